@@ -1,0 +1,41 @@
+//! The sandbox: load, check, configure, snapshot, limit and call one plugin.
+//!
+//! A plugin's bytes become a [`Plugin`] once, off the path: its manifest is read without running it, its imports are
+//! held against the operator's grants, it is configured, its memory is snapshotted and the snapshot compiled (or taken
+//! from the cache). Each exchange then opens a [`Sandbox`]: a fresh instance that begins at the snapshot and is thrown
+//! away at the end. Every call has a deadline; memory, tables, log lines and state are bounded.
+//!
+//! This crate knows nothing of HTTP, dialects or policy sets.
+
+mod artifact;
+mod cache;
+mod contract;
+mod engine;
+mod error;
+mod fault;
+mod host;
+mod limits;
+mod load;
+mod manifest;
+mod metrics;
+mod plugin;
+mod sandbox;
+mod snapshot;
+mod state;
+mod ticker;
+
+pub use contract::{
+    Action, AttributedLabel, Channel, Claim, Context, Decision, Denial, Document, Edit, Escalation,
+    Event, Fault as PluginFault, Finding, Issue, Label, Replacement, Segment, Span, Step, Verdict,
+};
+pub use engine::{Engine, EngineOptions};
+pub use error::LoadError;
+pub use fault::Fault;
+pub use host::{Grant, Grants, GuestCall, HostAnswer, UnknownGrant};
+pub use limits::Limits;
+pub use load::Source;
+pub use manifest::{Manifest, SuggestedLimits};
+pub use metrics::PluginMetrics;
+pub use plugin::{Digest, Plugin, Stage, Stages, Start};
+pub use sandbox::{Sandbox, SessionId};
+pub use state::StateStore;

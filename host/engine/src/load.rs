@@ -1,0 +1,171 @@
+//! From bytes to a [`Plugin`]. Nothing here runs while a request waits.
+
+use std::sync::Arc;
+
+use wasmtime::component::{Component, InstancePre};
+
+use crate::contract::exports::witgate::policy::{
+    admission, commitment, inspection, lifecycle, recording,
+};
+use crate::engine::{Engine, Inner};
+use crate::host::HostState;
+use crate::plugin::{Digest, Exports, Plugin, PluginInner, Start};
+use crate::snapshot::{self, NoSnapshot};
+use crate::{Grant, Grants, Limits, LoadError, Manifest, artifact};
+
+/// What is to be loaded.
+#[derive(Debug, Clone)]
+pub struct Source<'a> {
+    /// The name under which the configuration lists it: its state, metrics and labels carry this name.
+    pub id: &'a str,
+    /// A component, or a core module with a component type.
+    pub bytes: &'a [u8],
+    /// Its configuration, as JSON that already met the manifest's schema.
+    pub config: &'a str,
+    /// Bounds for its instances.
+    pub limits: Limits,
+    /// What it may do.
+    pub grants: Grants,
+}
+
+/// Part of the cache key: what this crate does between bytes and compiled code.
+const PIPELINE: &str = "1";
+
+impl Engine {
+    /// Checks, configures, snapshots and compiles a plugin, or takes the compiled code from the cache.
+    ///
+    /// # Errors
+    /// [`LoadError`], with a stable code: the plugin cannot serve.
+    pub fn load(&self, source: &Source<'_>) -> Result<Plugin, LoadError> {
+        if source.limits.memory > Limits::MAX_MEMORY {
+            return Err(LoadError::MemoryLimit(source.limits.memory));
+        }
+        let manifest = Manifest::read(source.bytes)?;
+        let digest = Digest::of(source.bytes);
+        let component = artifact::component(source.bytes)?;
+        covered(&component, &source.grants)?;
+
+        let inner = &*self.inner;
+        let id: Arc<str> = source.id.into();
+        let grants = Arc::new(source.grants.clone());
+        let state = || {
+            let (store, metrics) = (Arc::clone(&inner.store), Arc::clone(&inner.metrics));
+            HostState::new(Arc::clone(&id), Arc::clone(&grants), source.limits, store, metrics)
+        };
+        let (compiled, start, cached) = compiled(inner, &component, source, digest, &state)?;
+        let pre = link(inner, &compiled)?;
+        let exports = exports(&pre)?;
+        Ok(Plugin {
+            inner: Arc::new(PluginInner {
+                engine: self.clone(),
+                id,
+                manifest,
+                digest,
+                config: source.config.to_owned(),
+                limits: source.limits,
+                grants,
+                start,
+                cached,
+                pre,
+                exports,
+            }),
+        })
+    }
+}
+
+/// Imports must be what the contract has and the operator granted. `state-global` is checked at the call: it is a scope,
+/// not an interface.
+fn covered(component: &[u8], grants: &Grants) -> Result<(), LoadError> {
+    for import in artifact::imports(component)? {
+        let needs = match import.as_str() {
+            "witgate:policy/types@0.1.0"
+            | "witgate:policy/log@0.1.0"
+            | "witgate:policy/metrics@0.1.0" => None,
+            "witgate:policy/clock@0.1.0" => Some(Grant::Clock),
+            "witgate:policy/state@0.1.0" => Some(Grant::State),
+            _ => return Err(LoadError::UnknownImport(import)),
+        };
+        if let Some(grant) = needs
+            && !grants.has(grant)
+        {
+            return Err(LoadError::MissingGrant { import, grant: grant.name() });
+        }
+    }
+    Ok(())
+}
+
+fn compiled(
+    inner: &Inner,
+    component: &[u8],
+    source: &Source<'_>,
+    digest: Digest,
+    state: &dyn Fn() -> HostState,
+) -> Result<(Component, Start, bool), LoadError> {
+    let refuse = |e: wasmtime::Error| LoadError::Compile(format!("{e:#}"));
+    let key = |start: Start| cache_key(inner, digest, source, start);
+    for start in [Start::Snapshot, Start::Configure] {
+        if let Some(component) = inner.cache.get(&inner.wasmtime, &key(start)) {
+            return Ok((component, start, true));
+        }
+    }
+    let (bytes, start) = match snapshot::take(inner, component, source.config, state()) {
+        Ok(snapshot) => (snapshot, Start::Snapshot),
+        Err(NoSnapshot::Refused(why)) => return Err(why),
+        Err(NoSnapshot::Unsupported(why)) => {
+            tracing::warn!(plugin = source.id, %why, "no snapshot: each instance is configured anew, which is slower");
+            (component.to_vec(), Start::Configure)
+        }
+    };
+    let compiled = Component::new(&inner.wasmtime, &bytes).map_err(refuse)?;
+    if start == Start::Configure {
+        // A configuration that is refused must be refused now, not at the first exchange.
+        snapshot::configured(inner, &compiled, source.config, state())?;
+    }
+    inner.cache.put(&key(start), &compiled.serialize().map_err(refuse)?);
+    Ok((compiled, start, false))
+}
+
+/// Names compiled code by all that it depends on.
+fn cache_key(inner: &Inner, digest: Digest, source: &Source<'_>, start: Start) -> String {
+    use std::hash::{Hash as _, Hasher as _};
+    // wasmtime's own hash of version, target and settings; not cryptographic, and need not be: it separates builds.
+    let mut engine = std::hash::DefaultHasher::new();
+    inner.wasmtime.precompile_compatibility_hash().hash(&mut engine);
+    let text = format!(
+        "{PIPELINE}\n{digest}\n{:016x}\n{}\n{}\n{}\n{}",
+        engine.finish(),
+        start.name(),
+        source.limits.memory,
+        source.grants.names().join(","),
+        source.config,
+    );
+    Digest::of(text.as_bytes()).to_string()
+}
+
+fn link(inner: &Inner, component: &Component) -> Result<InstancePre<HostState>, LoadError> {
+    inner
+        .linker
+        .instantiate_pre(component)
+        .map_err(|e| LoadError::Contract(format!("{e:#}")))
+}
+
+/// Which stages are there. An export that is there in another shape is an error, not an absence.
+fn exports(pre: &InstancePre<HostState>) -> Result<Exports, LoadError> {
+    let contract = |e: wasmtime::Error| LoadError::Contract(format!("{e:#}"));
+    let has = |name: &str| {
+        let name = format!("witgate:policy/{name}@0.1.0");
+        pre.component().get_export_index(None, &name).is_some()
+    };
+    let exports = Exports {
+        lifecycle: lifecycle::GuestIndices::new(pre).map_err(contract)?,
+        admission: has("admission").then(|| admission::GuestIndices::new(pre)).transpose().map_err(contract)?,
+        inspection: has("inspection").then(|| inspection::GuestIndices::new(pre)).transpose().map_err(contract)?,
+        commitment: has("commitment").then(|| commitment::GuestIndices::new(pre)).transpose().map_err(contract)?,
+        recording: has("recording").then(|| recording::GuestIndices::new(pre)).transpose().map_err(contract)?,
+    };
+    let none = exports.admission.is_none()
+        && exports.inspection.is_none()
+        && exports.commitment.is_none()
+        && exports.recording.is_none();
+    if none { Err(LoadError::NoStage) } else { Ok(exports) }
+}

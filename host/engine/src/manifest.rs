@@ -1,0 +1,89 @@
+//! What a plugin says of itself, read without running it.
+
+use serde::Deserialize;
+use wasmparser::{Parser, Payload};
+
+use crate::LoadError;
+
+/// The custom section that carries the manifest, as JSON.
+const SECTION: &str = "witgate:manifest";
+/// A manifest is small; anything larger is not one.
+const MAX_BYTES: usize = 256 << 10;
+
+/// The manifest of a plugin.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Short name: lower-case letters, digits and `-`, at most 64 bytes.
+    pub id: String,
+    /// Version of the plugin, SemVer.
+    pub version: String,
+    /// One sentence.
+    #[serde(default)]
+    pub description: String,
+    /// Every code that a finding, a denial or an escalation may carry.
+    #[serde(default)]
+    pub codes: Vec<String>,
+    /// Grants it wants to do its whole work; the operator gives them or not.
+    #[serde(default)]
+    pub grants: Vec<String>,
+    /// JSON Schema (2020-12) of the configuration; absent means "an empty object".
+    #[serde(default)]
+    pub config_schema: Option<serde_json::Value>,
+    /// Limits it suggests; the operator's win.
+    #[serde(default)]
+    pub limits: SuggestedLimits,
+}
+
+/// Limits a plugin suggests for itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuggestedLimits {
+    /// Linear memory in MiB.
+    pub memory_mib: Option<u32>,
+    /// Time for one call in ms.
+    pub deadline_ms: Option<u32>,
+}
+
+impl Manifest {
+    /// Reads the manifest from a component or a core module.
+    ///
+    /// # Errors
+    /// [`LoadError::Manifest`] when it is missing, twice there, too large or not what it should be.
+    pub fn read(bytes: &[u8]) -> Result<Self, LoadError> {
+        let mut found: Option<&[u8]> = None;
+        for payload in Parser::new(0).parse_all(bytes) {
+            let payload = payload.map_err(|e| LoadError::NotAComponent(e.to_string()))?;
+            if let Payload::CustomSection(section) = payload
+                && section.name() == SECTION
+                && found.replace(section.data()).is_some()
+            {
+                return Err(LoadError::Manifest("there is more than one".into()));
+            }
+        }
+        let data = found.ok_or_else(|| LoadError::Manifest("missing".into()))?;
+        if data.len() > MAX_BYTES {
+            return Err(LoadError::Manifest(format!("larger than {MAX_BYTES} bytes")));
+        }
+        let manifest: Self =
+            serde_json::from_slice(data).map_err(|e| LoadError::Manifest(e.to_string()))?;
+        manifest.check()
+    }
+
+    fn check(self) -> Result<Self, LoadError> {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if self.id.is_empty() || self.id.len() > 64 || !self.id.bytes().all(plain) {
+            return Err(LoadError::Manifest(format!(
+                "`id` is {:?}; it must be 1 to 64 lower-case letters, digits and `-`",
+                self.id
+            )));
+        }
+        if self.version.is_empty() || self.version.len() > 64 {
+            return Err(LoadError::Manifest("`version` must be 1 to 64 bytes".into()));
+        }
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests;

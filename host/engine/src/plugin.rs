@@ -1,0 +1,201 @@
+//! A plugin that is ready to serve.
+
+use std::fmt;
+use std::sync::Arc;
+
+use wasmtime::component::InstancePre;
+
+use crate::contract::exports::witgate::policy::{
+    admission, commitment, inspection, lifecycle, recording,
+};
+use crate::engine::Engine;
+use crate::host::HostState;
+use crate::{Grants, Limits, Manifest};
+
+/// A sha256.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    /// The digest of some bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        use sha2::Digest as _;
+        Self(sha2::Sha256::digest(bytes).into())
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Where a plugin is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    /// Before anything leaves.
+    Admission,
+    /// Text as it streams.
+    Inspection,
+    /// Before an effect.
+    Commitment,
+    /// Afterwards.
+    Recording,
+}
+
+impl Stage {
+    /// The stage's name, as everywhere in documents and records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Admission => "admission",
+            Self::Inspection => "inspection",
+            Self::Commitment => "commitment",
+            Self::Recording => "recording",
+        }
+    }
+}
+
+/// The stages a component exports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stages {
+    /// Exports admission.
+    pub admission: bool,
+    /// Exports inspection.
+    pub inspection: bool,
+    /// Exports commitment.
+    pub commitment: bool,
+    /// Exports recording.
+    pub recording: bool,
+}
+
+impl Stages {
+    /// The names, in the order in which they are asked.
+    pub fn names(self) -> Vec<&'static str> {
+        [
+            (self.admission, Stage::Admission),
+            (self.inspection, Stage::Inspection),
+            (self.commitment, Stage::Commitment),
+            (self.recording, Stage::Recording),
+        ]
+        .into_iter()
+        .filter_map(|(there, stage)| there.then(|| stage.name()))
+        .collect()
+    }
+}
+
+/// What a fresh instance begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// The memory that `configure` left, snapshotted: the usual way.
+    Snapshot,
+    /// Nothing: `configure` runs in each instance, because the snapshotter does not know this kind of component.
+    Configure,
+}
+
+impl Start {
+    /// A word for people and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Snapshot => "snapshot",
+            Self::Configure => "configure",
+        }
+    }
+}
+
+/// Where each stage's functions are.
+#[derive(Clone)]
+pub(crate) struct Exports {
+    pub(crate) lifecycle: lifecycle::GuestIndices,
+    pub(crate) admission: Option<admission::GuestIndices>,
+    pub(crate) inspection: Option<inspection::GuestIndices>,
+    pub(crate) commitment: Option<commitment::GuestIndices>,
+    pub(crate) recording: Option<recording::GuestIndices>,
+}
+
+/// A plugin, checked, configured and compiled. Cheap to clone; immutable.
+#[derive(Clone)]
+pub struct Plugin {
+    pub(crate) inner: Arc<PluginInner>,
+}
+
+pub(crate) struct PluginInner {
+    pub(crate) engine: Engine,
+    pub(crate) id: Arc<str>,
+    pub(crate) manifest: Manifest,
+    pub(crate) digest: Digest,
+    pub(crate) config: String,
+    pub(crate) limits: Limits,
+    pub(crate) grants: Arc<Grants>,
+    pub(crate) start: Start,
+    pub(crate) cached: bool,
+    pub(crate) pre: InstancePre<HostState>,
+    pub(crate) exports: Exports,
+}
+
+impl Plugin {
+    /// The name under which the configuration lists it.
+    pub fn id(&self) -> &str {
+        &self.inner.id
+    }
+
+    /// What it says of itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.inner.manifest
+    }
+
+    /// sha256 of the file as it was read.
+    pub fn digest(&self) -> Digest {
+        self.inner.digest
+    }
+
+    /// The configuration in force, as JSON.
+    pub fn config(&self) -> &str {
+        &self.inner.config
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> Limits {
+        self.inner.limits
+    }
+
+    /// What the operator granted.
+    pub fn grants(&self) -> &Grants {
+        &self.inner.grants
+    }
+
+    /// The stages it exports.
+    pub fn stages(&self) -> Stages {
+        let exports = &self.inner.exports;
+        Stages {
+            admission: exports.admission.is_some(),
+            inspection: exports.inspection.is_some(),
+            commitment: exports.commitment.is_some(),
+            recording: exports.recording.is_some(),
+        }
+    }
+
+    /// What its fresh instances begin with.
+    pub fn start(&self) -> Start {
+        self.inner.start
+    }
+
+    /// Whether its compiled code came from the cache.
+    pub fn was_cached(&self) -> bool {
+        self.inner.cached
+    }
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plugin")
+            .field("id", &self.inner.id)
+            .field("digest", &self.inner.digest)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,309 @@
+//! A fresh instance of a plugin, for one exchange.
+
+use wasmtime::component::{Instance, ResourceAny};
+use wasmtime::{Store, Trap};
+
+use crate::contract::exports::witgate::policy::{
+    admission, commitment, inspection, recording,
+};
+use crate::contract::{Action, Channel, Context, Decision, Document, Event, Fault as Own, Step};
+use crate::host::{GuestCall, HostState};
+use crate::plugin::{Plugin, Start};
+use crate::ticker::ticks;
+use crate::{Fault, Limits, snapshot};
+
+mod check;
+
+/// One channel's session inside a sandbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionId(u32);
+
+/// Sessions alive at once in one sandbox.
+const SESSIONS: usize = 256;
+
+/// The instance. After a fault it is spent: every further call answers the same fault.
+pub struct Sandbox {
+    plugin: Plugin,
+    store: Store<HostState>,
+    instance: Instance,
+    admission: Option<admission::Guest>,
+    inspection: Option<inspection::Guest>,
+    commitment: Option<commitment::Guest>,
+    sessions: Vec<Option<Session>>,
+    opened: u32,
+    spent: Option<Fault>,
+    calls: Vec<GuestCall>,
+}
+
+struct Session {
+    id: u32,
+    resource: ResourceAny,
+    pushed: u64,
+    settled: u64,
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox").field("plugin", &self.plugin).field("spent", &self.spent).finish_non_exhaustive()
+    }
+}
+
+impl Plugin {
+    /// Opens a sandbox for an exchange.
+    ///
+    /// # Errors
+    /// [`Fault::NoInstance`] when the pool is exhausted; the fault of `configure` where it runs in each instance.
+    pub fn open(&self, ctx: &Context) -> Result<Sandbox, Fault> {
+        let inner = &*self.inner;
+        let engine = &*inner.engine.inner;
+        let mut state = HostState::new(
+            inner.id.clone(),
+            inner.grants.clone(),
+            inner.limits,
+            engine.store.clone(),
+            engine.metrics.clone(),
+        );
+        state.exchange.clone_from(&ctx.exchange);
+        state.principal.clone_from(&ctx.principal.value);
+        state.tenant.clone_from(&ctx.tenant);
+        let refuse = |e: &dyn std::fmt::Display| Fault::NoInstance(format!("{e:#}"));
+        let (store, instance) = match inner.start {
+            Start::Snapshot => {
+                let mut store = Store::new(&engine.wasmtime, state);
+                store.limiter(|s| &mut s.limiter);
+                store.set_epoch_deadline(ticks(inner.limits.deadline));
+                let instance = inner.pre.instantiate(&mut store).map_err(|e| refuse(&e))?;
+                (store, instance)
+            }
+            Start::Configure => {
+                snapshot::configure(engine, &inner.pre, &inner.exports.lifecycle, &inner.config, state)
+                    .map_err(|e| refuse(&e))?
+            }
+        };
+        Ok(Sandbox {
+            plugin: self.clone(),
+            store,
+            instance,
+            admission: None,
+            inspection: None,
+            commitment: None,
+            sessions: Vec::new(),
+            opened: 0,
+            spent: None,
+            calls: Vec::new(),
+        })
+    }
+}
+
+impl Sandbox {
+    /// Asks the admission stage.
+    ///
+    /// # Errors
+    /// A [`Fault`]; the sandbox is spent then.
+    pub fn admit(&mut self, ctx: &Context, request: &Document) -> Result<Decision, Fault> {
+        let indices = self.plugin.inner.exports.admission.clone();
+        self.call("admit", 0, request.text.len(), |s| {
+            let guest = stage(&mut s.admission, indices, |i| i.load(&mut s.store, &s.instance))?;
+            guest.call_evaluate(&mut s.store, ctx, request)
+        })
+        .and_then(|d| self.own(d))
+        .and_then(|d| self.checked(d, |d| check::in_segments(d, request)))
+    }
+
+    /// Asks the commitment stage about an effect.
+    ///
+    /// # Errors
+    /// A [`Fault`]; the sandbox is spent then.
+    pub fn commit(&mut self, ctx: &Context, action: &Action) -> Result<Decision, Fault> {
+        let indices = self.plugin.inner.exports.commitment.clone();
+        self.call("commit", 0, action.arguments.text.len(), |s| {
+            let guest = stage(&mut s.commitment, indices, |i| i.load(&mut s.store, &s.instance))?;
+            guest.call_evaluate(&mut s.store, ctx, action)
+        })
+        .and_then(|d| self.own(d))
+        .and_then(|d| self.checked(d, |d| check::in_segments(d, &action.arguments)))
+    }
+
+    /// Opens an inspection session for a channel.
+    ///
+    /// # Errors
+    /// A [`Fault`]; the sandbox is spent then.
+    pub fn open_session(&mut self, ctx: &Context, channel: &Channel) -> Result<SessionId, Fault> {
+        let indices = self.plugin.inner.exports.inspection.clone();
+        let id = self.opened;
+        let free = self.sessions.iter().position(Option::is_none);
+        if free.is_none() && self.sessions.len() >= SESSIONS {
+            return Err(self.spend(Fault::NoInstance("too many channels at once".into())));
+        }
+        let resource = self
+            .call("open", id, 0, |s| {
+                let guest = stage(&mut s.inspection, indices, |i| i.load(&mut s.store, &s.instance))?;
+                guest.session().call_open(&mut s.store, ctx, channel)
+            })
+            .and_then(|r| self.own(r))?;
+        self.opened = self.opened.wrapping_add(1);
+        let session = Some(Session { id, resource, pushed: 0, settled: 0 });
+        let slot = free.unwrap_or(self.sessions.len());
+        match self.sessions.get_mut(slot) {
+            Some(place) => *place = session,
+            None => self.sessions.push(session),
+        }
+        Ok(SessionId(u32::try_from(slot).unwrap_or(u32::MAX)))
+    }
+
+    /// Gives a session more text. The answer's `settled` is checked: it never moves back nor beyond what was pushed, and
+    /// every edit lies between the last `settled` and this one. Character boundaries are the caller's to check: the
+    /// engine does not keep text.
+    ///
+    /// # Errors
+    /// A [`Fault`]; the sandbox is spent then.
+    pub fn push(&mut self, session: SessionId, text: &str) -> Result<Step, Fault> {
+        self.step(session, Some(text))
+    }
+
+    /// Ends a session; everything is settled then.
+    ///
+    /// # Errors
+    /// A [`Fault`]; the sandbox is spent then.
+    pub fn finish(&mut self, session: SessionId) -> Result<Step, Fault> {
+        let step = self.step(session, None)?;
+        let slot = self.sessions.get_mut(session.0 as usize).and_then(Option::take);
+        if let Some(ended) = slot {
+            self.call("drop", ended.id, 0, |s| ended.resource.resource_drop(&mut s.store))?;
+        }
+        Ok(step)
+    }
+
+    fn step(&mut self, session: SessionId, text: Option<&str>) -> Result<Step, Fault> {
+        let index = session.0 as usize;
+        let Some(Some(at)) = self.sessions.get(index) else {
+            return Err(self.spend(Fault::NoInstance("the session is over".into())));
+        };
+        let (id, resource, settled) = (at.id, at.resource, at.settled);
+        let pushed = at.pushed + text.map_or(0, |t| t.len() as u64);
+        let function = if text.is_some() { "push" } else { "finish" };
+        let step = self
+            .call(function, id, text.map_or(0, str::len), |s| {
+                let guest = stage(&mut s.inspection, None, |_: inspection::GuestIndices| {
+                    wasmtime::bail!("no session was opened")
+                })?;
+                match text {
+                    Some(text) => guest.session().call_push(&mut s.store, resource, text),
+                    None => guest.session().call_finish(&mut s.store, resource),
+                }
+            })
+            .and_then(|r| self.own(r))?;
+        let finished = text.is_none();
+        self.checked(step, |step| check::step(step, settled, pushed, finished)).inspect(|step| {
+            if let Some(Some(at)) = self.sessions.get_mut(index) {
+                (at.pushed, at.settled) = (pushed, step.settled);
+            }
+        })
+    }
+
+    /// Tells the recording stage what happened.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub fn observe(&mut self, ctx: &Context, events: &[Event]) -> Result<(), Fault> {
+        let indices = self.plugin.inner.exports.recording.clone();
+        self.call("observe", 0, 0, |s| {
+            let mut none: Option<recording::Guest> = None;
+            let guest = stage(&mut none, indices, |i| i.load(&mut s.store, &s.instance))?;
+            guest.call_observe(&mut s.store, ctx, events)
+        })
+    }
+
+    /// The guest calls made since this was last asked, in order.
+    pub fn take_calls(&mut self) -> Vec<GuestCall> {
+        std::mem::take(&mut self.calls)
+    }
+
+    /// Gives back what the plugin added to its state in this exchange, because the exchange was refused.
+    pub fn give_back(&mut self) {
+        self.store.data_mut().give_back();
+    }
+
+    /// The fault that spent this sandbox, if one did.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.spent.as_ref()
+    }
+
+    fn call<T>(
+        &mut self,
+        function: &'static str,
+        session: u32,
+        bytes: usize,
+        call: impl FnOnce(&mut Self) -> wasmtime::Result<T>,
+    ) -> Result<T, Fault> {
+        if let Some(fault) = &self.spent {
+            return Err(fault.clone());
+        }
+        self.store.set_epoch_deadline(ticks(self.plugin.inner.limits.deadline));
+        let result = call(self);
+        let answers = std::mem::take(&mut self.store.data_mut().answers);
+        if function != "drop" {
+            let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+            self.calls.push(GuestCall { function, session, bytes, answers });
+        }
+        result.map_err(|e| {
+            let fault = self.classify(&e);
+            self.spend(fault)
+        })
+    }
+
+    fn classify(&mut self, error: &wasmtime::Error) -> Fault {
+        let limits = self.plugin.inner.limits;
+        if let Some(refused) = self.store.data_mut().refused.take() {
+            return refused;
+        }
+        match error.downcast_ref::<Trap>() {
+            Some(Trap::Interrupt) => Fault::Deadline(limits.deadline.as_millis()),
+            _ if self.store.data().limiter.exceeded => Fault::Memory(limits.memory),
+            Some(trap) => Fault::Trap(trap.to_string()),
+            // Lifting failed: the guest's answer was no valid value of its type.
+            None => Fault::BadOutput("not a value of the declared type"),
+        }
+    }
+
+    fn own<T>(&mut self, answer: Result<T, Own>) -> Result<T, Fault> {
+        answer.map_err(|own| {
+            let end = own.code.floor_char_boundary(Limits::NAME_BYTES);
+            let code = own.code.get(..end).unwrap_or_default().to_owned();
+            self.spend(Fault::Own { code })
+        })
+    }
+
+    fn checked<T>(
+        &mut self,
+        answer: T,
+        check: impl FnOnce(&T) -> Result<(), &'static str>,
+    ) -> Result<T, Fault>
+    where
+        T: AsRef<Decision>,
+    {
+        let grants = &self.plugin.inner.grants;
+        check::decision(answer.as_ref(), grants)
+            .and_then(|()| check(&answer).map_err(Fault::BadOutput))
+            .map_err(|fault| self.spend(fault))?;
+        Ok(answer)
+    }
+
+    fn spend(&mut self, fault: Fault) -> Fault {
+        self.spent = Some(fault.clone());
+        fault
+    }
+}
+
+/// The functions of a stage, looked up once an instance.
+fn stage<'a, G, I>(
+    place: &'a mut Option<G>,
+    indices: Option<I>,
+    load: impl FnOnce(I) -> wasmtime::Result<G>,
+) -> wasmtime::Result<&'a G> {
+    if place.is_none() {
+        let indices = indices.ok_or_else(|| wasmtime::format_err!("the stage is not exported"))?;
+        *place = Some(load(indices)?);
+    }
+    place.as_ref().ok_or_else(|| wasmtime::format_err!("the stage is not exported"))
+}

@@ -1,0 +1,169 @@
+//! Host-kept state: what a plugin may remember beyond one exchange.
+//!
+//! In memory, bounded, expiring, atomic. Keys belong to a plugin; two plugins never see each other's.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use crate::contract::witgate::policy::state::{AdmissionRate, StateError};
+
+/// Live keys of one plugin over all scopes. Full is an error, never an eviction.
+const KEYS: usize = 10_000;
+const KEY_BYTES: usize = 256;
+const VALUE_BYTES: usize = 64 << 10;
+/// No value outlives this: one day.
+const MAX_TTL_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// Whose value it is: plugin, scope with its subject (such as `tenant` and its name), key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) scope: &'static str,
+    pub(crate) subject: String,
+    pub(crate) key: String,
+}
+
+#[derive(Debug)]
+struct Entry {
+    value: Value,
+    expires_ms: u64,
+}
+
+#[derive(Debug)]
+enum Value {
+    Bytes(Vec<u8>),
+    Number(i64),
+    /// Theoretical arrival time of a generic cell rate algorithm (ITU-T I.371), in ms.
+    Arrival(u64),
+}
+
+/// The embedded store. Shared by all exchanges and policy generations, so that a reload loses nothing.
+#[derive(Debug)]
+pub struct StateStore {
+    start: Instant,
+    plugins: Mutex<HashMap<String, HashMap<Key, Entry>>>,
+}
+
+impl Default for StateStore {
+    fn default() -> Self {
+        Self { start: Instant::now(), plugins: Mutex::default() }
+    }
+}
+
+impl StateStore {
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, HashMap<Key, Entry>>> {
+        self.plugins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn get(&self, plugin: &str, key: &Key) -> Result<Option<Vec<u8>>, StateError> {
+        check(key)?;
+        let now = self.now_ms();
+        let plugins = self.lock();
+        let entry = plugins.get(plugin).and_then(|m| m.get(key)).filter(|e| e.expires_ms > now);
+        Ok(entry.map(|e| match &e.value {
+            Value::Bytes(bytes) => bytes.clone(),
+            Value::Number(n) => n.to_string().into_bytes(),
+            Value::Arrival(at) => at.to_string().into_bytes(),
+        }))
+    }
+
+    pub(crate) fn set(&self, plugin: &str, key: Key, value: Vec<u8>, ttl_ms: u64) -> Result<(), StateError> {
+        if value.len() > VALUE_BYTES {
+            return Err(StateError::TooLarge);
+        }
+        self.change(plugin, key, ttl_ms, |entry, _| {
+            *entry = Some(Value::Bytes(value));
+        })
+    }
+
+    pub(crate) fn add(&self, plugin: &str, key: Key, by: i64, ttl_ms: u64) -> Result<i64, StateError> {
+        self.change(plugin, key, ttl_ms, |entry, _| {
+            let before = match entry {
+                Some(Value::Number(n)) => *n,
+                _ => 0,
+            };
+            let after = before.saturating_add(by);
+            *entry = Some(Value::Number(after));
+            after
+        })
+    }
+
+    pub(crate) fn take(
+        &self,
+        plugin: &str,
+        key: Key,
+        cost: u32,
+        burst: u32,
+        per_ms: u64,
+    ) -> Result<AdmissionRate, StateError> {
+        let per_ms = per_ms.clamp(1, MAX_TTL_MS);
+        let burst_ms = u64::from(burst).saturating_mul(per_ms);
+        let cost_ms = u64::from(cost).saturating_mul(per_ms);
+        self.change(plugin, key, burst_ms, |entry, now| {
+            let arrival = match entry {
+                Some(Value::Arrival(at)) => (*at).max(now),
+                _ => now,
+            };
+            let next = arrival.saturating_add(cost_ms);
+            let limit = now.saturating_add(burst_ms);
+            if next > limit {
+                if entry.is_none() {
+                    *entry = Some(Value::Arrival(arrival));
+                }
+                return AdmissionRate::WaitMs(next - limit);
+            }
+            *entry = Some(Value::Arrival(next));
+            AdmissionRate::Taken(u32::try_from((limit - next) / per_ms).unwrap_or(u32::MAX))
+        })
+    }
+
+    /// Takes back what a refused exchange took from a bucket.
+    pub(crate) fn untake(&self, plugin: &str, key: &Key, cost: u32, per_ms: u64) {
+        let mut plugins = self.lock();
+        if let Some(entry) = plugins.get_mut(plugin).and_then(|m| m.get_mut(key))
+            && let Value::Arrival(at) = &mut entry.value
+        {
+            *at = at.saturating_sub(u64::from(cost).saturating_mul(per_ms.clamp(1, MAX_TTL_MS)));
+        }
+    }
+
+    fn change<T>(
+        &self,
+        plugin: &str,
+        key: Key,
+        ttl_ms: u64,
+        change: impl FnOnce(&mut Option<Value>, u64) -> T,
+    ) -> Result<T, StateError> {
+        check(&key)?;
+        let now = self.now_ms();
+        let mut plugins = self.lock();
+        let map = plugins.entry(plugin.to_owned()).or_default();
+        if !map.contains_key(&key) && map.len() >= KEYS {
+            map.retain(|_, e| e.expires_ms > now);
+            if map.len() >= KEYS {
+                return Err(StateError::Full);
+            }
+        }
+        let mut value = map.remove(&key).filter(|e| e.expires_ms > now).map(|e| e.value);
+        let answer = change(&mut value, now);
+        if let Some(value) = value {
+            let expires_ms = now.saturating_add(ttl_ms.clamp(1, MAX_TTL_MS));
+            map.insert(key, Entry { value, expires_ms });
+        }
+        Ok(answer)
+    }
+}
+
+fn check(key: &Key) -> Result<(), StateError> {
+    match key.key.len() {
+        1..=KEY_BYTES => Ok(()),
+        _ => Err(StateError::TooLarge),
+    }
+}
+
+#[cfg(test)]
+mod tests;

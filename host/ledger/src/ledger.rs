@@ -1,0 +1,321 @@
+//! The handle to a ledger being written, and the thread behind it.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+use crate::body::{Execution, Recovery};
+use crate::chain::Chain;
+use crate::directory::{self, Lock};
+use crate::error::{AppendError, OpenError};
+use crate::fixed_bytes::{LedgerId, Mac};
+use crate::head::Head;
+use crate::keys::ChainKey;
+use crate::options::Options;
+use crate::record::{Draft, Prepared};
+use crate::recover::{self, Cut};
+use crate::segment_writer::SegmentWriter;
+use crate::status::{Health, Stats, Status};
+use crate::words::Outcome;
+use crate::writer::{Done, Item, Writer};
+
+/// At most so many records share one write.
+const MAX_BATCH: usize = 1024;
+/// At most so many bytes share one write, give or take one record.
+const MAX_BATCH_BYTES: usize = 1 << 20;
+
+/// What a record must have survived before its caller is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// A sync: it is there after a power cut.
+    Durable,
+    /// A write: it is there after the process is killed, and after a power cut once [`Options::flush_after`] is over.
+    Buffered,
+}
+
+/// A record's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appended {
+    /// Its position.
+    pub seq: u64,
+    /// Its MAC.
+    pub mac: Mac,
+    /// When the writer took it, in milliseconds since 1970.
+    pub time_ms: u64,
+}
+
+/// What was found when the ledger was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovered {
+    /// The ledger's random name.
+    pub ledger: LedgerId,
+    /// Whether there was none and it was made now.
+    pub created: bool,
+    /// The last record, before any that the recovery itself added.
+    pub head: Head,
+    /// Bytes that were cut because a write had been interrupted.
+    pub cut: Option<Cut>,
+    /// Exchanges that had no end and were closed as aborted.
+    pub aborted: Vec<String>,
+}
+
+enum Message {
+    Append(Item),
+    Flush(SyncSender<bool>),
+}
+
+struct Inner {
+    sender: Option<SyncSender<Message>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    status: Arc<Status>,
+    ledger: LedgerId,
+    queue_bytes: usize,
+}
+
+/// A ledger open for writing. Cloned freely; when the last clone is dropped everything is written and the files are closed.
+#[derive(Clone)]
+pub struct Ledger {
+    inner: Arc<Inner>,
+}
+
+impl Ledger {
+    /// Opens the ledger in `dir`, or begins one when there is none.
+    ///
+    /// Cuts what an interrupted write left, closes exchanges that never ended as aborted, and records both. Blocks for
+    /// as long as it takes to read the last [`Options::recovery_segments`].
+    ///
+    /// # Errors
+    /// When another writer has it, a record in the middle does not fit, the key is another, or others could change the files.
+    pub fn open(dir: &Path, key: &ChainKey, options: Options) -> Result<(Self, Recovered), OpenError> {
+        options.check()?;
+        directory::prepare(dir)?;
+        let lock = Lock::take(dir)?;
+        let io = |source| OpenError::Io { path: dir.to_owned(), source };
+        let chain = Chain::new(key);
+        let end = recover::find_end(dir, &chain, &options)?;
+        let created = end.is_none();
+        let mut recovered = Recovered { ledger: LedgerId::default(), created, head: Head::default(), cut: None, aborted: Vec::new() };
+        let mut segment = None;
+        if let Some(end) = end {
+            let (path, offset) = end.last;
+            segment = Some(SegmentWriter::resume(&options.storage, &path, offset, options.segment_bytes).map_err(io)?);
+            recovered = Recovered { ledger: end.ledger, created, head: end.head, cut: end.cut, aborted: end.open };
+        } else {
+            getrandom::fill(&mut recovered.ledger.0).map_err(|error| io(std::io::Error::other(error)))?;
+        }
+        let (sender, receiver) = sync_channel(options.queue_records);
+        let queue_bytes = options.queue_bytes;
+        let mut writer = Writer::new(dir.to_owned(), chain, recovered.ledger, options, recovered.head, segment);
+        if created {
+            writer.begin().map_err(io)?;
+        }
+        let status = Arc::clone(&writer.status);
+        let thread = thread::Builder::new()
+            .name("ledger".to_owned())
+            .spawn(move || {
+                run(&mut writer, &receiver);
+                drop(lock);
+            })
+            .map_err(io)?;
+        let inner =
+            Inner { sender: Some(sender), thread: Mutex::new(Some(thread)), status, ledger: recovered.ledger, queue_bytes };
+        let ledger = Self { inner: Arc::new(inner) };
+        ledger.record_recovery(&recovered).map_err(OpenError::Append)?;
+        Ok((ledger, recovered))
+    }
+
+    fn record_recovery(&self, recovered: &Recovered) -> Result<(), AppendError> {
+        let Recovered { cut, aborted, .. } = recovered;
+        if cut.is_none() && aborted.is_empty() {
+            return Ok(());
+        }
+        let recovery = Recovery {
+            reason: if cut.is_some() { "torn_tail" } else { "open_exchanges" }.to_owned(),
+            segment: cut.as_ref().map(|cut| cut.segment.clone()),
+            at_offset: cut.as_ref().map_or(0, |cut| cut.at_offset),
+            truncated_bytes: cut.as_ref().map_or(0, |cut| cut.bytes),
+            aborted: aborted.len() as u64,
+        };
+        self.append_wait(Draft::new("", recovery), Durability::Durable)?;
+        for exchange in aborted {
+            let execution = Execution { outcome: Outcome::Aborted, code: Some("recovered".to_owned()), ..Execution::default() };
+            self.append_wait(Draft::new(exchange.as_str(), execution), Durability::Buffered)?;
+        }
+        self.flush()
+    }
+
+    /// Appends a record. `done` is called exactly once: on this thread when the record is refused at once, else on the
+    /// writer's, where it must not block and must not wait for the ledger. Never blocks.
+    pub fn append(&self, draft: Draft, durability: Durability, done: impl FnOnce(Result<Appended, AppendError>) + Send + 'static) {
+        if let Err((error, done)) = self.enqueue(&draft, durability, Box::new(done)) {
+            done(Err(error));
+        }
+    }
+
+    /// Appends a record and waits for its fate. Not from within a `done`, nor on a thread that must not block.
+    ///
+    /// # Errors
+    /// When the record was not taken.
+    pub fn append_wait(&self, draft: Draft, durability: Durability) -> Result<Appended, AppendError> {
+        let (sender, receiver) = sync_channel(1);
+        self.append(draft, durability, move |result| {
+            // The receiver waits below, so there is somebody to tell.
+            let _ = sender.send(result);
+        });
+        receiver.recv().unwrap_or(Err(AppendError::Closed))
+    }
+
+    fn enqueue(&self, draft: &Draft, durability: Durability, done: Done) -> Result<(), (AppendError, Done)> {
+        let status = &self.inner.status;
+        if let Some(error) = status.refusal() {
+            return Err((error, done));
+        }
+        let prepared = match Prepared::new(draft) {
+            Ok(prepared) => prepared,
+            Err(error) => return Err((error, done)),
+        };
+        let Some(sender) = &self.inner.sender else {
+            return Err((AppendError::Closed, done));
+        };
+        let bytes = prepared.len();
+        let before = status.queued_bytes.fetch_add(bytes, Ordering::AcqRel);
+        let refuse = |error, done| {
+            status.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
+            Err((error, done))
+        };
+        let full = |done| {
+            status.refuse_full();
+            refuse(AppendError::QueueFull, done)
+        };
+        if before > 0 && before.saturating_add(bytes) > self.inner.queue_bytes {
+            return full(done);
+        }
+        match sender.try_send(Message::Append(Item { prepared, durability, done })) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(Message::Append(item))) => full(item.done),
+            Err(TrySendError::Disconnected(Message::Append(item))) => refuse(AppendError::Closed, item.done),
+            // Only appends are sent here.
+            Err(TrySendError::Full(Message::Flush(_)) | TrySendError::Disconnected(Message::Flush(_))) => Ok(()),
+        }
+    }
+
+    /// Waits until all that was acknowledged is on disk.
+    ///
+    /// # Errors
+    /// When that failed, or the ledger is unhealthy.
+    pub fn flush(&self) -> Result<(), AppendError> {
+        let (sender, receiver) = sync_channel(1);
+        let writer = self.inner.sender.as_ref().ok_or(AppendError::Closed)?;
+        writer.send(Message::Flush(sender)).map_err(|_| AppendError::Closed)?;
+        match receiver.recv() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.inner.status.refusal().unwrap_or(AppendError::Closed)),
+            Err(_) => Err(AppendError::Closed),
+        }
+    }
+
+    /// The last record that is on disk.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.inner.status.head()
+    }
+
+    /// Whether the ledger takes records.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.inner.status.health()
+    }
+
+    /// Counts since the ledger was opened.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.inner.status.stats()
+    }
+
+    /// The ledger's random name.
+    #[must_use]
+    pub fn id(&self) -> LedgerId {
+        self.inner.ledger
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // The thread ends when nobody can send any more.
+        self.sender = None;
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.thread().id() != thread::current().id()
+        {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ledger").field("id", &self.inner.ledger).field("head", &self.head()).finish_non_exhaustive()
+    }
+}
+
+/// The writer's thread: takes what waits as one batch, until nobody can send any more.
+fn run(writer: &mut Writer, receiver: &Receiver<Message>) {
+    let mut tried = Instant::now();
+    loop {
+        if writer.is_healthy() {
+            tried = Instant::now();
+        } else if tried.elapsed() >= writer.options.retry_after {
+            writer.heal();
+            tried = Instant::now();
+            continue;
+        }
+        let first = if !writer.is_healthy() {
+            receiver.recv_timeout(writer.options.retry_after.saturating_sub(tried.elapsed()))
+        } else if let Some(since) = writer.unsynced_since() {
+            receiver.recv_timeout(writer.options.flush_after.saturating_sub(since.elapsed()))
+        } else {
+            receiver.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        };
+        match first {
+            Ok(first) => take_batch(writer, receiver, first),
+            Err(RecvTimeoutError::Timeout) => {
+                writer.sync_now();
+            }
+            Err(RecvTimeoutError::Disconnected) => return writer.close(),
+        }
+    }
+}
+
+fn take_batch(writer: &mut Writer, receiver: &Receiver<Message>, first: Message) {
+    let mut items = Vec::new();
+    let mut flushes = Vec::new();
+    let mut bytes = 0;
+    let mut next = Some(first);
+    while let Some(message) = next {
+        match message {
+            Message::Append(item) => {
+                bytes += item.prepared.len();
+                items.push(item);
+            }
+            Message::Flush(done) => flushes.push(done),
+        }
+        next = if items.len() < MAX_BATCH && bytes < MAX_BATCH_BYTES { receiver.try_recv().ok() } else { None };
+    }
+    writer.status.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
+    if !items.is_empty() {
+        writer.write_batch(items.into_iter());
+    }
+    if !flushes.is_empty() {
+        let synced = writer.sync_now();
+        for done in flushes {
+            // Whoever no longer waits need not be told.
+            let _ = done.send(synced);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! The append-only record of a gate: what was asked, what was decided and why, how it ended.
+//!
+//! A ledger is a directory of segment files. Each [`Record`] is chained to the one before by HMAC-SHA256, so that an edit, a
+//! drop or a change of order is found by whoever holds the chain key; a cut tail is found by whoever noted a [`Head`].
+//! Clients get a [`Receipt`], signed with Ed25519, that anyone can check with the public key alone. The format is written
+//! down in `docs/ledger-format.md`.
+//!
+//! - [`Ledger`] writes: one writer, many threads, group commit.
+//! - [`Reader`] and [`find`] read, also while a writer appends.
+//! - [`verify`] checks a whole directory; [`explain`] tells a person what happened in one exchange.
+//!
+//! Invariants: what was acknowledged as durable survives a crash at any byte; a sync that failed is never trusted later; the
+//! writer is the one place that gives positions; no async, no network, no sandbox in here, so that an auditor's tool links
+//! nothing else.
+
+mod body;
+mod body_hash;
+mod chain;
+mod decision;
+mod directory;
+mod error;
+mod explain;
+mod fixed_bytes;
+mod head;
+mod header;
+mod key_file;
+mod keys;
+mod ledger;
+mod options;
+mod reader;
+mod receipt;
+mod receipt_header;
+mod record;
+mod recover;
+mod segment_reader;
+mod segment_writer;
+mod status;
+pub mod storage;
+mod torn;
+mod value;
+mod verify;
+mod verify_report;
+mod words;
+mod writer;
+
+pub use body::{Body, Claim, Execution, Intent, Latency, PluginRef, Policy, Recovery, Unknown, Usage};
+pub use body_hash::{BodyHash, BodyHasher};
+pub use decision::{Decision, Finding, GuestCall, Label, PluginResult, Reason, Span, Subject, Withheld};
+pub use error::{AppendError, KeyError, OpenError};
+pub use explain::explain;
+pub use fixed_bytes::{Digest, HexError, KeyId, LedgerId, Mac, Salt};
+pub use head::{Head, HeadError};
+pub use keys::{ChainKey, Keys, PublicKey, ReceiptKey};
+pub use ledger::{Appended, Durability, Ledger, Recovered};
+pub use options::Options;
+pub use reader::{Found, ReadError, Reader, find};
+pub use receipt::{Receipt, ReceiptError, ReceiptFacts};
+pub use receipt_header::ReceiptHeader;
+pub use record::{DecodeError, Draft, Envelope, MAX_EXCHANGE, MAX_PAYLOAD, RECORD_VERSION, Record};
+pub use recover::Cut;
+pub use status::{Health, Stats};
+pub use value::Value;
+pub use verify::verify;
+pub use verify_report::{Failure, Place, VerifyError, VerifyReport};
+pub use words::{Kind, Mode, Outcome, Stage, Verdict};
+
+/// The wall clock, in milliseconds since 1970; 0 before that.
+pub(crate) fn now_ms() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,250 @@
+//! Reads records back, also while a writer appends.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::chain::Chain;
+use crate::directory::{self, SegmentName};
+use crate::fixed_bytes::Mac;
+use crate::header::Header;
+use crate::keys::ChainKey;
+use crate::record::{Envelope, Record};
+use crate::segment_reader::{Next, SegmentReader};
+use crate::words::Kind;
+
+/// How far the clocks of an exchange id and of the ledger may be apart.
+const CLOCK_SLACK_MS: u64 = 10 * 60 * 1000;
+
+/// The ledger could not be read on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// A file could not be read.
+    #[error("ledger {path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A segment or record is not what it should be.
+    #[error("segment {segment}, offset {offset}: {what}; `witgate audit verify` tells more")]
+    Broken {
+        /// The segment's file name.
+        segment: String,
+        /// Where in it.
+        offset: u64,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+impl ReadError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "ledger_io",
+            Self::Broken { .. } => "ledger_corrupt",
+        }
+    }
+}
+
+/// A record and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The record.
+    pub record: Record,
+    /// Its MAC, as stored.
+    pub mac: Mac,
+    /// Its segment's file name.
+    pub segment: String,
+    /// Where in it.
+    pub offset: u64,
+}
+
+/// An iterator over a ledger's records in order. Memory does not grow with the ledger.
+///
+/// At the end of what is written it stops; asked again later, it goes on with what was written since. With a key every
+/// MAC is checked on the way; without one only the shape is: use [`crate::verify`] to know that nothing was changed.
+pub struct Reader {
+    dir: PathBuf,
+    chain: Option<Chain>,
+    current: Option<(SegmentName, SegmentReader, Mac)>,
+    /// The position of the next record.
+    next_seq: u64,
+    /// Records before this are passed over.
+    from_seq: u64,
+    failed: bool,
+}
+
+impl Reader {
+    /// Reads from the first record there is.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn open(dir: &Path, key: Option<&ChainKey>) -> Result<Self, ReadError> {
+        Self::from_seq(dir, key, 0)
+    }
+
+    /// Reads from the record at `seq`, going straight to its segment.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn from_seq(dir: &Path, key: Option<&ChainKey>, seq: u64) -> Result<Self, ReadError> {
+        let segments = segments(dir)?;
+        let after = segments.partition_point(|name| name.first_seq <= seq);
+        let start = segments.get(after.saturating_sub(1)).map_or(1, |name| name.first_seq);
+        Ok(Self { dir: dir.to_owned(), chain: key.map(Chain::new), current: None, next_seq: start, from_seq: seq, failed: false })
+    }
+
+    /// Goes to the next record whose envelope `wanted` accepts.
+    fn advance(&mut self, mut wanted: impl FnMut(&Envelope<'_>) -> bool) -> Result<Option<Found>, ReadError> {
+        // Whether the segment is known to be finished: then what is missing now will not come.
+        let mut finished = false;
+        loop {
+            let Some((name, reader, previous)) = &mut self.current else {
+                if !self.enter_segment()? {
+                    return Ok(None);
+                }
+                finished = false;
+                continue;
+            };
+            let io = |source| ReadError::Io { path: name.path.clone(), source };
+            let offset = reader.offset();
+            let broken = |what: &str| ReadError::Broken { segment: name.name.clone(), offset, what: what.to_owned() };
+            let missing = match reader.next().map_err(io)? {
+                // The MAC is written last: without it the entry is still being written.
+                Next::Entry(entry) if entry.mac != Mac::default() && self.chain.as_ref().is_none_or(|chain| entry.fits(chain, previous)) => {
+                    let envelope = Envelope::decode(entry.payload).map_err(|error| broken(&error.to_string()))?;
+                    if envelope.seq != self.next_seq {
+                        return Err(broken("the record has another position"));
+                    }
+                    self.next_seq = self.next_seq.saturating_add(1);
+                    *previous = entry.mac;
+                    if envelope.seq >= self.from_seq && wanted(&envelope) {
+                        let record = Record::decode(entry.payload).map_err(|error| broken(&error.to_string()))?;
+                        return Ok(Some(Found { record, mac: entry.mac, segment: name.name.clone(), offset }));
+                    }
+                    continue;
+                }
+                Next::Entry(_) => Some("a record does not fit the chain"),
+                Next::BadLength(_) => Some("a record's length is out of range"),
+                Next::Truncated => Some("a record is cut off"),
+                Next::End => None,
+            };
+            reader.seek(offset);
+            if finished {
+                if let Some(what) = missing {
+                    return Err(broken(what));
+                }
+                self.current = None;
+                continue;
+            }
+            // When the next segment is there, this one is finished, and is looked at once more; otherwise this is the end, for now.
+            let following = self.dir.join(directory::segment_name(self.next_seq));
+            finished = following != name.path && following.exists();
+            if !finished {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Opens the segment that begins with the next record. False when there is none yet.
+    fn enter_segment(&mut self) -> Result<bool, ReadError> {
+        let name = directory::segment_name(self.next_seq);
+        let path = self.dir.join(&name);
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(source) => return Err(ReadError::Io { path, source }),
+        };
+        let reader = SegmentReader::new(file);
+        let broken = |what: &str| ReadError::Broken { segment: name.clone(), offset: 0, what: what.to_owned() };
+        let header = reader
+            .header()
+            .map_err(|source| ReadError::Io { path: path.clone(), source })?
+            .ok_or_else(|| broken("the file is shorter than a header"))?;
+        let header = Header::decode(&header, self.chain.as_ref()).map_err(|error| broken(&error.to_string()))?;
+        if header.first_seq != self.next_seq {
+            return Err(broken("the file's name and its header disagree"));
+        }
+        self.current = Some((SegmentName { first_seq: header.first_seq, name, path }, reader, header.previous));
+        Ok(true)
+    }
+}
+
+impl Iterator for Reader {
+    type Item = Result<Found, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed {
+            return None;
+        }
+        let found = self.advance(|_| true).transpose();
+        self.failed = matches!(found, Some(Err(_)));
+        found
+    }
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("dir", &self.dir).field("next_seq", &self.next_seq).finish_non_exhaustive()
+    }
+}
+
+/// All records of one exchange, in order.
+///
+/// A UUIDv7 tells when its exchange began, so segments that ended long before are passed over, and the search ends with
+/// the segment after the one that holds the exchange's end. Any other id is looked for everywhere.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn find(dir: &Path, key: Option<&ChainKey>, exchange: &str) -> Result<Vec<Record>, ReadError> {
+    let begun = uuid7_ms(exchange);
+    let segments = segments(dir)?;
+    let ended_before = |begun: u64| {
+        let begun = begun.saturating_sub(CLOCK_SLACK_MS);
+        segments.iter().rev().find(|name| created_ms(name).is_some_and(|created| created <= begun))
+    };
+    let start = begun.and_then(ended_before).or(segments.first());
+    let mut reader = Reader::from_seq(dir, key, start.map_or(0, |name| name.first_seq))?;
+    let mut records = Vec::new();
+    let mut stop = u64::MAX;
+    while let Some(found) = reader.advance(|envelope| envelope.exchange == exchange || envelope.seq >= stop)? {
+        let seq = found.record.seq;
+        if seq >= stop {
+            break;
+        }
+        if found.record.kind == Kind::Execution && begun.is_some() {
+            stop = segments.iter().filter(|name| name.first_seq > seq).nth(1).map_or(u64::MAX, |name| name.first_seq);
+        }
+        records.push(found.record);
+    }
+    Ok(records)
+}
+
+fn segments(dir: &Path) -> Result<Vec<SegmentName>, ReadError> {
+    Ok(directory::list(dir).map_err(|source| ReadError::Io { path: dir.to_owned(), source })?.segments)
+}
+
+/// When a segment was begun; `None` when its header cannot be read.
+fn created_ms(name: &SegmentName) -> Option<u64> {
+    let reader = SegmentReader::new(File::open(&name.path).ok()?);
+    Header::decode(&reader.header().ok()??, None).ok().map(|header| header.created_ms)
+}
+
+/// The time in a UUIDv7 (RFC 9562, 5.7).
+fn uuid7_ms(exchange: &str) -> Option<u64> {
+    let (front, rest) = exchange.split_once('-')?;
+    let (low, rest) = rest.split_once('-')?;
+    if front.len() != 8 || low.len() != 4 || !rest.starts_with('7') {
+        return None;
+    }
+    let high = u64::from_str_radix(front, 16).ok()?;
+    Some((high << 16) | u64::from_str_radix(low, 16).ok()?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! What the writer's thread tells the rest of the program.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::error::AppendError;
+use crate::head::Head;
+
+/// How long a queue that was full is told of.
+const FULL_FOR_MS: u64 = 1000;
+
+/// Whether the ledger takes records.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Health {
+    /// It does.
+    #[default]
+    Healthy,
+    /// It does not. It tries by itself until it works again.
+    Unhealthy {
+        /// The stable code of the cause.
+        code: &'static str,
+        /// What failed.
+        detail: Arc<str>,
+        /// Since when, in milliseconds since 1970.
+        since_ms: u64,
+    },
+}
+
+impl Health {
+    /// Whether the ledger takes records.
+    #[must_use]
+    pub fn is_healthy(&self) -> bool {
+        matches!(self, Self::Healthy)
+    }
+}
+
+/// Counts since the ledger was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stats {
+    /// Records taken.
+    pub records: u64,
+    /// Bytes of records and what stands around them.
+    pub bytes: u64,
+    /// Syncs of data: many records share one.
+    pub syncs: u64,
+    /// Segments begun.
+    pub segments: u64,
+    /// Times the ledger became unhealthy.
+    pub failures: u64,
+    /// Records refused because the queue was full.
+    pub refused: u64,
+}
+
+/// Shared by the handles and the writer's thread. No lock is held while anything is done.
+#[derive(Debug, Default)]
+pub(crate) struct Status {
+    healthy: AtomicBool,
+    health: Mutex<Health>,
+    head: Mutex<Head>,
+    /// When a record last found no room, in milliseconds since 1970; 0 for never.
+    full_ms: AtomicU64,
+    pub(crate) queued_bytes: AtomicUsize,
+    pub(crate) records: AtomicU64,
+    pub(crate) bytes: AtomicU64,
+    pub(crate) syncs: AtomicU64,
+    pub(crate) segments: AtomicU64,
+    pub(crate) failures: AtomicU64,
+    pub(crate) refused: AtomicU64,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Status {
+    pub(crate) fn set_healthy(&self) {
+        *lock(&self.health) = Health::Healthy;
+        self.healthy.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn set_unhealthy(&self, code: &'static str, detail: Arc<str>) {
+        self.healthy.store(false, Ordering::Release);
+        let mut health = lock(&self.health);
+        if let Health::Unhealthy { code: known, detail: what, .. } = &mut *health {
+            // The same trouble goes on: it began when it began.
+            *known = code;
+            *what = detail;
+        } else {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+            *health = Health::Unhealthy { code, detail, since_ms: crate::now_ms() };
+        }
+    }
+
+    /// The error to refuse with, when there is one.
+    pub(crate) fn refusal(&self) -> Option<AppendError> {
+        if self.healthy.load(Ordering::Acquire) {
+            return None;
+        }
+        match &*lock(&self.health) {
+            Health::Healthy => None,
+            Health::Unhealthy { code, detail, .. } => Some(AppendError::Failed { code, detail: Arc::clone(detail) }),
+        }
+    }
+
+    pub(crate) fn health(&self) -> Health {
+        let health = lock(&self.health).clone();
+        let full_ms = self.full_ms.load(Ordering::Acquire);
+        if health.is_healthy() && crate::now_ms().saturating_sub(full_ms) < FULL_FOR_MS {
+            let detail = AppendError::QueueFull.to_string().into();
+            return Health::Unhealthy { code: AppendError::QueueFull.code(), detail, since_ms: full_ms };
+        }
+        health
+    }
+
+    /// A record found no room.
+    pub(crate) fn refuse_full(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        self.full_ms.store(crate::now_ms(), Ordering::Release);
+    }
+
+    pub(crate) fn set_head(&self, head: Head) {
+        *lock(&self.head) = head;
+    }
+
+    pub(crate) fn head(&self) -> Head {
+        *lock(&self.head)
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Stats {
+            records: read(&self.records),
+            bytes: read(&self.bytes),
+            syncs: read(&self.syncs),
+            segments: read(&self.segments),
+            failures: read(&self.failures),
+            refused: read(&self.refused),
+        }
+    }
+}

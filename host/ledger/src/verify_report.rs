@@ -1,0 +1,113 @@
+//! What a verification found.
+
+use std::io;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::fixed_bytes::{KeyId, LedgerId};
+use crate::head::Head;
+
+/// The verification could not be done at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// A file could not be read.
+    #[error("ledger {path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The chain key is another one.
+    #[error("the ledger was made with chain key {found}, the key given is {given}")]
+    WrongKey {
+        /// The id in the first segment.
+        found: KeyId,
+        /// The id of the key given.
+        given: KeyId,
+    },
+    /// The format is a later one.
+    #[error("segment {segment} has format version {version}; this program is too old for it")]
+    Version {
+        /// The segment's file name.
+        segment: String,
+        /// The version.
+        version: u16,
+    },
+}
+
+impl VerifyError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "ledger_io",
+            Self::WrongKey { .. } => "ledger_wrong_key",
+            Self::Version { .. } => "ledger_version",
+        }
+    }
+}
+
+/// A record's place in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// Position.
+    pub seq: u64,
+    /// Milliseconds since 1970.
+    pub time_ms: u64,
+}
+
+/// The first thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// A stable code, such as `entry_mac`; all are listed in `docs/ledger-format.md`.
+    pub code: &'static str,
+    /// What is wrong, for a person.
+    pub message: String,
+    /// File name of the segment; `None` when it concerns none.
+    pub segment: Option<String>,
+    /// Where in it.
+    pub offset: u64,
+    /// The record that stands, or should stand, there.
+    pub seq: u64,
+}
+
+/// What a verification found. Everything before `failure` is as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct VerifyReport {
+    /// The ledger's random name; `None` when there is no segment.
+    pub ledger: Option<LedgerId>,
+    /// Segments that were read.
+    pub segments: u64,
+    /// Records that fit.
+    pub records: u64,
+    /// Bytes that were read.
+    pub bytes: u64,
+    /// The first record.
+    pub first: Option<Place>,
+    /// The last record that fits.
+    pub last: Option<Place>,
+    /// Position and MAC of the last record that fits.
+    pub head: Head,
+    /// The head that was to be found.
+    pub expected: Option<Head>,
+    /// The first thing that is wrong.
+    pub failure: Option<Failure>,
+}
+
+impl VerifyReport {
+    /// Whether every record fits and the expected head, if one was given, was found. A ledger without records is not
+    /// ok: see [`VerifyReport::is_empty`].
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.failure.is_none() && !self.is_empty()
+    }
+
+    /// Whether there are no records.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records == 0
+    }
+}

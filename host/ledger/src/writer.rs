@@ -1,0 +1,326 @@
+//! The writer: gives records their place, writes them in batches, and starts afresh when a disk has failed.
+//!
+//! Three heads are kept apart. `durable` is on disk. `acknowledged` was told to callers; what lies between the two is
+//! kept in memory (`unsynced`), so that a failed sync cannot lose it. The batch being written is neither, until it is.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use crate::chain::{Chain, FRAME_OVERHEAD, frame_head};
+use crate::directory;
+use crate::error::AppendError;
+use crate::fixed_bytes::LedgerId;
+use crate::head::Head;
+use crate::header::Header;
+use crate::ledger::{Appended, Durability};
+use crate::options::Options;
+use crate::record::Prepared;
+use crate::segment_writer::SegmentWriter;
+use crate::status::Status;
+
+/// Called once when a record's fate is known.
+pub(crate) type Done = Box<dyn FnOnce(Result<Appended, AppendError>) + Send>;
+
+/// At most so much is acknowledged and not on disk.
+const MAX_UNSYNCED: usize = 1 << 20;
+
+/// A record on its way.
+pub(crate) struct Item {
+    pub(crate) prepared: Prepared,
+    pub(crate) durability: Durability,
+    pub(crate) done: Done,
+}
+
+pub(crate) struct Writer {
+    pub(crate) dir: PathBuf,
+    pub(crate) chain: Chain,
+    pub(crate) ledger: LedgerId,
+    pub(crate) options: Options,
+    pub(crate) status: Arc<Status>,
+    segment: Option<SegmentWriter>,
+    durable: Head,
+    acknowledged: Head,
+    unsynced: Vec<u8>,
+    unsynced_since: Option<Instant>,
+    /// Frames of the batch being written that no write has taken yet.
+    batch: Vec<u8>,
+    /// The last record of the batch.
+    head: Head,
+    /// Written, not yet told.
+    waiting: Vec<(Appended, Done)>,
+    healthy: bool,
+}
+
+/// What failed: a stable code and a sentence.
+struct Failure {
+    code: &'static str,
+    detail: Arc<str>,
+}
+
+impl Failure {
+    fn new(doing: &str, otherwise: &'static str, error: &io::Error) -> Self {
+        let code = match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => "ledger_disk_full",
+            io::ErrorKind::ReadOnlyFilesystem => "ledger_read_only",
+            _ => otherwise,
+        };
+        Self { code, detail: format!("{doing}: {error}").into() }
+    }
+
+    fn error(&self) -> AppendError {
+        AppendError::Failed { code: self.code, detail: Arc::clone(&self.detail) }
+    }
+}
+
+impl Writer {
+    pub(crate) fn new(dir: PathBuf, chain: Chain, ledger: LedgerId, options: Options, head: Head, segment: Option<SegmentWriter>) -> Self {
+        let status = Arc::new(Status::default());
+        status.set_healthy();
+        status.set_head(head);
+        Self {
+            dir,
+            chain,
+            ledger,
+            options,
+            status,
+            segment,
+            durable: head,
+            acknowledged: head,
+            unsynced: Vec::new(),
+            unsynced_since: None,
+            batch: Vec::new(),
+            head,
+            waiting: Vec::new(),
+            healthy: true,
+        }
+    }
+
+    pub(crate) fn is_healthy(&self) -> bool {
+        self.healthy
+    }
+
+    /// Since when something acknowledged is not on disk.
+    pub(crate) fn unsynced_since(&self) -> Option<Instant> {
+        self.unsynced_since
+    }
+
+    /// Begins the first segment.
+    pub(crate) fn begin(&mut self) -> io::Result<()> {
+        self.segment = Some(self.create_segment()?);
+        Ok(())
+    }
+
+    /// Writes a batch with one write and, when any of it must be durable, one sync; then tells each caller.
+    pub(crate) fn write_batch(&mut self, items: impl Iterator<Item = Item>) {
+        let mut durable = false;
+        let mut failed: Option<AppendError> = self.status.refusal();
+        for item in items {
+            durable |= item.durability == Durability::Durable;
+            if let Some(error) = &failed {
+                call(item.done, Err(error.clone()));
+                continue;
+            }
+            if let Err(failure) = self.make_room(item.prepared.len() + FRAME_OVERHEAD) {
+                failed = Some(self.fail(&failure));
+                call(item.done, Err(failure.error()));
+                continue;
+            }
+            self.take(item);
+        }
+        if failed.is_some() {
+            return;
+        }
+        let late = self.unsynced_since.is_some_and(|since| since.elapsed() >= self.options.flush_after);
+        let much = self.unsynced.len() + self.batch.len() > MAX_UNSYNCED;
+        let written = self.flush().and_then(|()| if durable || late || much { self.sync() } else { Ok(()) });
+        match written {
+            Ok(()) => self.acknowledge(),
+            Err(failure) => {
+                self.fail(&failure);
+            }
+        }
+    }
+
+    /// Puts everything acknowledged on disk. False when that failed.
+    pub(crate) fn sync_now(&mut self) -> bool {
+        if !self.healthy {
+            return false;
+        }
+        if self.durable == self.acknowledged {
+            return true;
+        }
+        match self.sync() {
+            Ok(()) => true,
+            Err(failure) => {
+                self.fail(&failure);
+                false
+            }
+        }
+    }
+
+    /// Ends cleanly: everything on disk, no room left over.
+    pub(crate) fn close(&mut self) {
+        if !self.healthy {
+            self.heal();
+        }
+        if self.sync_now()
+            && let Some(segment) = &mut self.segment
+        {
+            // The room behind the last record is zeros; a ledger is as well ended with as without it.
+            let _ = segment.seal();
+        }
+    }
+
+    /// Tries to write again after a failure. What the failed segment holds past its last sync is cut, never trusted; what
+    /// was acknowledged since goes from memory into a fresh segment.
+    pub(crate) fn heal(&mut self) {
+        match self.start_afresh() {
+            Ok(()) => {
+                self.healthy = true;
+                self.status.set_healthy();
+            }
+            Err(failure) => {
+                self.fail(&failure);
+            }
+        }
+    }
+
+    fn start_afresh(&mut self) -> Result<(), Failure> {
+        if let Some(segment) = &mut self.segment {
+            let cut = if segment.is_empty() {
+                self.options.storage.remove(&segment.path).or_else(|error| match error.kind() {
+                    io::ErrorKind::NotFound => Ok(()),
+                    _ => Err(error),
+                })
+            } else {
+                segment.cut_to_synced()
+            };
+            cut.map_err(|error| Failure::new("cutting a failed segment", "ledger_write_failed", &error))?;
+            self.segment = None;
+        }
+        let mut segment =
+            self.create_segment().map_err(|error| Failure::new("beginning a segment", "ledger_write_failed", &error))?;
+        let moved = segment.write(&self.unsynced);
+        self.segment = Some(segment);
+        moved.map_err(|error| Failure::new("writing records", "ledger_write_failed", &error))?;
+        self.head = self.acknowledged;
+        self.sync()
+    }
+
+    /// Adds a record to the batch.
+    fn take(&mut self, item: Item) {
+        let Item { prepared, done, .. } = item;
+        let seq = self.head.seq.saturating_add(1);
+        let time_ms = crate::now_ms();
+        // The payload's limit is far below 4 GiB.
+        let head = frame_head(u32::try_from(prepared.len()).unwrap_or(u32::MAX), self.durable.seq);
+        self.batch.extend_from_slice(&head);
+        let payload = self.batch.len();
+        prepared.write(seq, time_ms, &mut self.batch);
+        let mac = self.chain.entry_mac(&self.head.mac, &head, self.batch.get(payload..).unwrap_or_default());
+        self.batch.extend_from_slice(&mac.0);
+        self.head = Head { seq, mac };
+        self.waiting.push((Appended { seq, mac, time_ms }, done));
+    }
+
+    /// Goes on to the next segment when this one has no room for `more` bytes.
+    fn make_room(&mut self, more: usize) -> Result<(), Failure> {
+        let Some(segment) = &self.segment else {
+            return Err(Failure { code: "ledger_write_failed", detail: "no segment is open".into() });
+        };
+        if segment.has_room(self.batch.len(), more) {
+            return Ok(());
+        }
+        self.flush()?;
+        self.sync()?;
+        self.acknowledge();
+        if let Some(segment) = &mut self.segment {
+            if segment.has_room(0, more) {
+                return Ok(());
+            }
+            segment.seal().map_err(|error| Failure::new("sealing a segment", "ledger_write_failed", &error))?;
+        }
+        // Sealed and durable: should the next step fail, nothing of it needs to be cut.
+        self.segment = None;
+        self.segment =
+            Some(self.create_segment().map_err(|error| Failure::new("beginning a segment", "ledger_write_failed", &error))?);
+        Ok(())
+    }
+
+    /// The segment that follows the last durable record.
+    fn create_segment(&self) -> io::Result<SegmentWriter> {
+        let first_seq = self.durable.seq.saturating_add(1);
+        let header = Header {
+            ledger: self.ledger,
+            key: self.chain.key_id,
+            first_seq,
+            previous: self.durable.mac,
+            created_ms: crate::now_ms(),
+        };
+        let path = self.dir.join(directory::segment_name(first_seq));
+        let segment = SegmentWriter::create(&self.options.storage, &path, &header.encode(&self.chain), self.options.segment_bytes)?;
+        self.status.segments.fetch_add(1, Ordering::Relaxed);
+        Ok(segment)
+    }
+
+    /// Writes the batch.
+    fn flush(&mut self) -> Result<(), Failure> {
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        let Some(segment) = &mut self.segment else {
+            return Err(Failure { code: "ledger_write_failed", detail: "no segment is open".into() });
+        };
+        segment.write(&self.batch).map_err(|error| Failure::new("writing records", "ledger_write_failed", &error))
+    }
+
+    /// Puts on disk what was written. The batch must have been flushed.
+    fn sync(&mut self) -> Result<(), Failure> {
+        let Some(segment) = &mut self.segment else {
+            return Err(Failure { code: "ledger_sync_failed", detail: "no segment is open".into() });
+        };
+        segment.sync().map_err(|error| Failure::new("syncing records", "ledger_sync_failed", &error))?;
+        self.status.syncs.fetch_add(1, Ordering::Relaxed);
+        self.durable = self.head;
+        self.status.set_head(self.durable);
+        self.acknowledged = self.head;
+        self.unsynced.clear();
+        self.unsynced_since = None;
+        Ok(())
+    }
+
+    /// Tells the callers of the batch that their records are in.
+    fn acknowledge(&mut self) {
+        if self.durable != self.head {
+            self.unsynced.extend_from_slice(&self.batch);
+            self.unsynced_since.get_or_insert_with(Instant::now);
+        }
+        self.acknowledged = self.head;
+        self.status.records.fetch_add(self.waiting.len() as u64, Ordering::Relaxed);
+        self.status.bytes.fetch_add(self.batch.len() as u64, Ordering::Relaxed);
+        self.batch.clear();
+        for (appended, done) in self.waiting.drain(..) {
+            call(done, Ok(appended));
+        }
+    }
+
+    /// Gives the batch up. First the ledger is unhealthy, then the callers learn it.
+    fn fail(&mut self, failure: &Failure) -> AppendError {
+        self.healthy = false;
+        self.status.set_unhealthy(failure.code, Arc::clone(&failure.detail));
+        self.batch.clear();
+        self.head = self.acknowledged;
+        for (_, done) in self.waiting.drain(..) {
+            call(done, Err(failure.error()));
+        }
+        failure.error()
+    }
+}
+
+/// A caller's panic is the caller's: it must not take the ledger down.
+fn call(done: Done, result: Result<Appended, AppendError>) {
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| done(result)));
+}

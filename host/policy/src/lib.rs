@@ -1,0 +1,1 @@
+//! The policy set: stages, order, verdict algebra, hold-back, modes, generations.

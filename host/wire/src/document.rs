@@ -1,0 +1,73 @@
+//! One text and segments over it: what policies read, and what their edits refer to.
+//!
+//! All text is decoded (JSON escapes resolved). Segments are joined by one line feed each, which belongs to no
+//! segment, so that an edit can never run from one value into another.
+
+mod build;
+mod edit;
+
+pub use build::{DocumentBuilder, DocumentError, MappedDocument, Source};
+pub use edit::{EditError, TextEdit, check_edits};
+
+/// Half-open range of byte offsets in decoded UTF-8 text, on character boundaries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: u64,
+    /// The byte after the last one.
+    pub end: u64,
+}
+
+impl Span {
+    /// The span from `start` up to and without `end`.
+    #[must_use]
+    pub fn new(start: u64, end: u64) -> Self {
+        Self { start, end }
+    }
+
+    pub(crate) fn of(range: std::ops::Range<usize>) -> Self {
+        Self { start: range.start as u64, end: range.end as u64 }
+    }
+
+    /// As a range in memory; `None` if it ends before it starts or cannot be addressed on this machine.
+    #[must_use]
+    pub fn range(self) -> Option<std::ops::Range<usize>> {
+        let (start, end) = (usize::try_from(self.start).ok()?, usize::try_from(self.end).ok()?);
+        (start <= end).then_some(start..end)
+    }
+}
+
+/// One value (or key) of a body, as a part of [`Document::text`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// The role as the dialect names it; empty where none applies.
+    pub role: String,
+    /// `text`, `tool-result`, `tool-arguments`, `tool-definition`, `refusal`, `key`, `value`.
+    pub kind: String,
+    /// The tool, call or function that the segment belongs to, where there is one.
+    pub name: Option<String>,
+    /// RFC 6901 pointer: where the text stands in the body or in the arguments. A key has its member's pointer.
+    pub pointer: String,
+    /// Where the text stands in [`Document::text`].
+    pub at: Span,
+}
+
+/// One text with segments over it, in the order of the body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Document {
+    /// The texts of all segments, joined by `"\n"`.
+    pub text: String,
+    /// Ordered by where they start; they never overlap.
+    pub segments: Vec<Segment>,
+}
+
+impl Document {
+    /// The text of a segment of this document; empty for a span that is not of this document.
+    #[must_use]
+    pub fn text_of(&self, segment: &Segment) -> &str {
+        segment.at.range().and_then(|range| self.text.get(range)).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! What a marking is made of: level phrases, words that lead up to one, controls that follow.
+
+use std::collections::BTreeMap;
+
+use witgate_sdk::Issue;
+
+use crate::controls::CONTROLS;
+use crate::fold::fold;
+use crate::ladder::{Ladder, Rank, issue};
+use crate::words::Words;
+
+/// How much it takes for a phrase to be a marking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Distinctive: in capitals it is one anywhere (`NATO SECRET`).
+    Strong,
+    /// In capitals alone on a line, in brackets, or before `//` (`TOP SECRET`).
+    Name,
+    /// As a name, but in brackets only where a portion begins (`CUI`).
+    Word,
+    /// An abbreviation: in brackets where a portion begins, or before a control (`S`).
+    Short,
+    /// Only before a control (`CONFIDENTIAL`, `U`).
+    Base,
+}
+
+/// A phrase that names a level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Phrase {
+    pub(crate) level: Rank,
+    pub(crate) kind: Kind,
+}
+
+/// The tables of the automaton.
+#[derive(Debug)]
+pub(crate) struct Lexicon {
+    pub(crate) phrases: Words,
+    table: Vec<Phrase>,
+    /// Words after which a level's name is a marking: "CLASSIFICATION:", "classified SECRET".
+    pub(crate) leads: Words,
+    /// Values are indexes into [`CONTROLS`].
+    pub(crate) controls: Words,
+}
+
+/// Bytes of a configured marking, and how many there may be.
+const MARKING_BYTES: std::ops::RangeInclusive<usize> = 3..=48;
+const MAX_MARKINGS: usize = 256;
+
+impl Lexicon {
+    pub(crate) fn new(
+        ladder: &Ladder,
+        schemes: bool,
+        own: &BTreeMap<String, String>,
+        issues: &mut Vec<Issue>,
+    ) -> Self {
+        let mut lexicon =
+            Self { phrases: Words::new(), table: vec![], leads: Words::new(), controls: Words::new() };
+        lexicon.levels(ladder);
+        lexicon.known(ladder, UNITED_STATES);
+        if schemes {
+            lexicon.known(ladder, SCHEMES);
+        }
+        lexicon.configured(ladder, own, issues);
+        for lead in LEADS {
+            lexicon.leads.insert(lead.as_bytes(), 0);
+        }
+        for (index, (control, _)) in (0_u16..).zip(CONTROLS) {
+            lexicon.controls.insert(control.as_bytes(), index);
+        }
+        lexicon
+    }
+
+    /// The phrase of a trie value.
+    pub(crate) fn phrase(&self, value: u16) -> Option<Phrase> {
+        self.table.get(usize::from(value)).copied()
+    }
+
+    fn levels(&mut self, ladder: &Ladder) {
+        for (word, level) in ladder.words().filter(|(w, _)| !w.contains("//")) {
+            self.add(word, Phrase { level, kind: own_kind(word, level) });
+        }
+    }
+
+    fn known(&mut self, ladder: &Ladder, table: &[(&str, &str, Kind)]) {
+        for &(phrase, like, kind) in table {
+            // A ladder that has the word itself knows better what it means.
+            let own = ladder.level(phrase);
+            let Some(level) = own.or_else(|| ladder.level(like)) else { continue };
+            let kind = if own.is_some() && kind == Kind::Base { own_kind(phrase, level) } else { kind };
+            self.add(phrase, Phrase { level, kind });
+        }
+    }
+
+    fn configured(&mut self, ladder: &Ladder, own: &BTreeMap<String, String>, issues: &mut Vec<Issue>) {
+        if own.len() > MAX_MARKINGS {
+            issues.push(issue("/markings", &format!("at most {MAX_MARKINGS}")));
+            return;
+        }
+        for (text, level) in own {
+            let pointer = format!("/markings/{}", text.replace('~', "~0").replace('/', "~1"));
+            match ladder.level(level) {
+                None => issues.push(issue(&pointer, &format!("no such level; there are {}", ladder.names()))),
+                Some(_) if !MARKING_BYTES.contains(&text.len()) || !begins_as_word(text) => {
+                    issues.push(issue(&pointer, "a marking has 3 to 48 bytes and begins with a letter or digit"));
+                }
+                Some(level) => self.add(text, Phrase { level, kind: Kind::Strong }),
+            }
+        }
+    }
+
+    /// Adds a phrase and the ways its words are joined.
+    fn add(&mut self, phrase: &str, what: Phrase) {
+        let symbols: Vec<u8> = phrase.chars().filter_map(fold).map(|s| s.byte).collect();
+        let Ok(value) = u16::try_from(self.table.len()) else { return };
+        self.table.push(what);
+        self.phrases.insert(&symbols, value);
+        for joint in [&b"-"[..], b"_", b" ", b""] {
+            let joined: Vec<u8> = symbols
+                .iter()
+                .flat_map(|s| if matches!(s, b' ' | b'-' | b'_') { joint } else { std::slice::from_ref(s) })
+                .copied()
+                .collect();
+            self.phrases.insert(&joined, value);
+        }
+        if what.kind == Kind::Name {
+            let letters = symbols.iter().filter(|s| s.is_ascii_alphanumeric());
+            let spaced: Vec<u8> = letters.flat_map(|s| [*s, b' ']).collect();
+            self.phrases.insert(spaced.strip_suffix(b" ").unwrap_or_default(), value);
+        }
+    }
+}
+
+fn begins_as_word(text: &str) -> bool {
+    text.chars().find_map(fold).is_some_and(|s| s.is_word() && s.byte != b'_')
+}
+
+fn own_kind(word: &str, level: Rank) -> Kind {
+    match word.len() {
+        _ if level == 0 => Kind::Base,
+        0..=3 => Kind::Short,
+        _ => Kind::Word,
+    }
+}
+
+/// Phrase, the level of the built-in ladder that it means, kind.
+const UNITED_STATES: &[(&str, &str, Kind)] = &[
+    ("U", "UNCLASS", Kind::Base),
+    ("UNCLASSIFIED", "UNCLASS", Kind::Base),
+    ("CUI", "CUI", Kind::Word),
+    ("CONTROLLED", "CUI", Kind::Word),
+    ("CONTROLLED UNCLASSIFIED INFORMATION", "CUI", Kind::Word),
+    ("FOUO", "CUI", Kind::Word),
+    ("FOR OFFICIAL USE ONLY", "CUI", Kind::Word),
+    // Between CUI and SECRET, and a common word of firms: only with a control after it, and then the level above.
+    ("C", "SECRET", Kind::Base),
+    ("CONFIDENTIAL", "SECRET", Kind::Base),
+    ("S", "SECRET", Kind::Short),
+    ("SECRET", "SECRET", Kind::Name),
+    ("TS", "TS", Kind::Short),
+    ("TOP SECRET", "TS", Kind::Name),
+    ("TS/SCI", "TS_SCI", Kind::Word),
+    ("TOP SECRET/SCI", "TS_SCI", Kind::Name),
+];
+
+const SCHEMES: &[(&str, &str, Kind)] = &[
+    ("NATO RESTRICTED", "CUI", Kind::Strong),
+    ("NATO CONFIDENTIAL", "SECRET", Kind::Strong),
+    ("NATO SECRET", "SECRET", Kind::Strong),
+    ("COSMIC TOP SECRET", "TS", Kind::Strong),
+    ("EU RESTRICTED", "CUI", Kind::Strong),
+    ("RESTREINT UE", "CUI", Kind::Strong),
+    ("EU CONFIDENTIAL", "SECRET", Kind::Strong),
+    ("CONFIDENTIEL UE", "SECRET", Kind::Strong),
+    ("EU SECRET", "SECRET", Kind::Strong),
+    ("SECRET UE", "SECRET", Kind::Strong),
+    ("EU TOP SECRET", "TS", Kind::Strong),
+    ("TRES SECRET UE", "TS", Kind::Strong),
+    ("OFFICIAL-SENSITIVE", "CUI", Kind::Strong),
+    ("UK CONFIDENTIAL", "SECRET", Kind::Strong),
+    ("UK SECRET", "SECRET", Kind::Strong),
+    ("UK TOP SECRET", "TS", Kind::Strong),
+];
+
+const LEADS: &[&str] = &[
+    "CLASSIFICATION",
+    "CLASSIFICATION LEVEL",
+    "CLASSIFICATION MARKING",
+    "CLASSIFICATION IS",
+    "CLASSIFIED",
+    "CLASSIFIED AS",
+];

@@ -1,0 +1,205 @@
+//! Built-in policy: classification. A ladder of levels, a caller's clearance, and the markings that show that a text is
+//! of a higher level than its exchange.
+
+mod candidate;
+mod config;
+mod controls;
+mod fold;
+mod ladder;
+mod lexicon;
+mod scanner;
+mod session;
+mod words;
+
+pub use config::{Action, Config, Level};
+use ladder::{Ladder, Rank, issue};
+use lexicon::Lexicon;
+use scanner::{Found, Scanner};
+pub use session::Channel;
+use witgate_sdk::{
+    Admission, Claim, Commitment, Context, Decision, Document, Fault, Inspection, Issue, Plugin, Span,
+};
+
+const CLEARANCE_TOO_LOW: &str = "clearance_too_low";
+const UNKNOWN_LEVEL: &str = "unknown_level";
+const MARKING_ABOVE_DECLARED: &str = "marking_above_declared";
+
+/// The configured policy.
+#[derive(Debug)]
+pub struct Classification {
+    ladder: Ladder,
+    lexicon: Lexicon,
+    default_classification: Rank,
+    default_clearance: Rank,
+    require_proven: bool,
+    prompts: Action,
+    answers: Action,
+    arguments: Action,
+}
+
+impl Plugin for Classification {
+    type Config = Config;
+
+    fn configure(config: Config) -> Result<Self, Vec<Issue>> {
+        let mut issues = vec![];
+        let mut ladder = Ladder::new(&config.levels, &mut issues);
+        let mut level = |pointer: &str, word: &Option<String>, default: Option<Rank>| match word {
+            None => default,
+            Some(word) => ladder.level(word).or_else(|| {
+                issues.push(issue(pointer, &format!("no such level; there are {}", ladder.names())));
+                None
+            }),
+        };
+        let classification = level("/default_classification", &config.default_classification, Some(0));
+        let clearance = level("/default_clearance", &config.default_clearance, Some(0));
+        let controlled = level("/controlled_level", &config.controlled_level, ladder.level("CUI"));
+        let compartment = level("/compartment_level", &config.compartment_level, ladder.level("TS_SCI"));
+        (ladder.controlled, ladder.compartment) = (controlled, compartment);
+        let lexicon = Lexicon::new(&ladder, !config.without_schemes, &config.markings, &mut issues);
+        if !issues.is_empty() {
+            return Err(issues);
+        }
+        Ok(Self {
+            ladder,
+            lexicon,
+            default_classification: classification.unwrap_or_default(),
+            default_clearance: clearance.unwrap_or_default(),
+            require_proven: config.require_proven,
+            prompts: config.prompts,
+            answers: config.answers,
+            arguments: config.arguments,
+        })
+    }
+}
+
+impl Classification {
+    /// The declared level of an exchange. Where it cannot be read the strictest holds: admission refuses such an
+    /// exchange, and in monitor mode the rest is judged as if nothing had been declared.
+    fn declared(&self, ctx: &Context) -> Result<Rank, Rank> {
+        match &ctx.classification {
+            None => Ok(self.default_classification),
+            Some(claim) => self.ladder.declared(&claim.value).ok_or(0),
+        }
+    }
+
+    fn clearance(&self, ctx: &Context) -> Option<Rank> {
+        let counts = |claim: &&Claim| claim.proven || !self.require_proven;
+        match ctx.clearance.as_ref().filter(counts) {
+            None => Some(self.default_clearance),
+            Some(claim) => self.ladder.cleared(&claim.value),
+        }
+    }
+
+    fn unknown(&self, what: &str) -> Decision {
+        let message = format!("{what} is not a known level; the levels are {}.", self.ladder.names());
+        Decision::deny(UNKNOWN_LEVEL, message).with_finding(UNKNOWN_LEVEL, None, 100)
+    }
+
+    /// The refusal of a marking in `what`.
+    fn above(&self, what: &str, declared: Rank) -> Decision {
+        let declared = self.ladder.name(declared);
+        let message = format!("{what} carries a marking above the level of this exchange, {declared}.");
+        Decision::deny(MARKING_ABOVE_DECLARED, message)
+    }
+
+    fn scanner(&self, declared: Rank, alone: bool) -> Scanner<'_> {
+        let rules = candidate::Rules { lexicon: &self.lexicon, ladder: &self.ladder, declared };
+        Scanner::new(rules, alone)
+    }
+
+    /// The markings in a document, each higher than the one before, and at most one for each level therefore.
+    fn markings(&self, document: &Document, declared: Rank, action: Action) -> Vec<Found> {
+        let mut all: Vec<Found> = vec![];
+        if action == Action::Off {
+            return all;
+        }
+        let mut known = declared;
+        for segment in &document.segments {
+            if known >= self.ladder.top() {
+                break;
+            }
+            // A tool's definition and a key may be the bare name of a level without being of that level.
+            let alone = !matches!(segment.kind.as_str(), "tool-definition" | "key");
+            let mut scanner = self.scanner(known, alone);
+            let text = segment.text(document);
+            let found = text.chars().map(Some).chain([None]).filter_map(|c| {
+                let found = match c {
+                    Some(c) => scanner.feed(c),
+                    None => scanner.finish(),
+                }?;
+                scanner.raise(found.level);
+                known = found.level;
+                Some(found)
+            });
+            let wanted = if action == Action::Deny { 1 } else { usize::MAX };
+            let begins = segment.at.start;
+            all.extend(found.take(wanted).map(|f| Found { start: begins + f.start, end: begins + f.end, ..f }));
+            if action == Action::Deny && !all.is_empty() {
+                break;
+            }
+        }
+        all
+    }
+
+    /// What follows from the markings of a document.
+    fn judge(&self, what: &str, document: &Document, declared: Rank, action: Action) -> Decision {
+        let markings = self.markings(document, declared, action);
+        let mut decision = match (markings.last(), action) {
+            (Some(_), Action::Deny) => self.above(what, declared),
+            _ => Decision::allow(),
+        };
+        if let Some(highest) = markings.last() {
+            decision = decision.with_label("marking", self.ladder.name(highest.level));
+        }
+        markings.iter().fold(decision, |decision, f| {
+            let at = Span { start: f.start, end: f.end };
+            decision.with_finding(MARKING_ABOVE_DECLARED, Some(at), 100)
+        })
+    }
+}
+
+impl Admission for Classification {
+    fn admit(&self, ctx: &Context, request: &Document) -> Result<Decision, Fault> {
+        let Ok(declared) = self.declared(ctx) else {
+            return Ok(self.unknown("The declared classification"));
+        };
+        let Some(clearance) = self.clearance(ctx) else {
+            return Ok(self.unknown("The stated clearance"));
+        };
+        if clearance < declared {
+            let (has, wants) = (self.ladder.name(clearance), self.ladder.name(declared));
+            let message = format!("The caller is cleared for {has}; this exchange is {wants}.");
+            return Ok(Decision::deny(CLEARANCE_TOO_LOW, message)
+                .with_finding(CLEARANCE_TOO_LOW, None, 100)
+                .with_label("level", wants));
+        }
+        let decision = self.judge("The prompt", request, declared, self.prompts);
+        Ok(decision.with_label("level", self.ladder.name(declared)))
+    }
+}
+
+impl Inspection for Classification {
+    type Session = Channel;
+
+    fn open(&'static self, ctx: &Context, _: &witgate_sdk::Channel) -> Result<Channel, Fault> {
+        let declared = self.declared(ctx).unwrap_or_else(|strictest| strictest);
+        let reads = self.answers != Action::Off && declared < self.ladder.top();
+        Ok(Channel::new(self, reads.then(|| self.scanner(declared, true))))
+    }
+}
+
+impl Commitment for Classification {
+    fn commit(&self, ctx: &Context, action: &witgate_sdk::Action) -> Result<Decision, Fault> {
+        let declared = self.declared(ctx).unwrap_or_else(|strictest| strictest);
+        Ok(self.judge("The tool call", &action.arguments, declared, self.arguments))
+    }
+}
+
+witgate_sdk::export!(
+    Classification,
+    manifest = include_str!("../manifest.json"),
+    stages = [admission, inspection, commitment],
+);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! The rules, as text.
+//!
+//! A line is `family weight [tool] | slot slot ~3 slot`. A slot is a word, words divided by `/`, or `@class`; `~3` lets the
+//! slot after it stand up to three words on, otherwise it stands next. Weights are hundredths of a refusal at the default
+//! threshold: one rule of 100 refuses alone, weaker ones only together with other families.
+
+use crate::lexicon::CLASSES;
+use crate::matcher::{FAMILIES, Rule, Source};
+
+/// Families in the order of their numbers.
+pub(crate) const FAMILY: [&str; FAMILIES] = [
+    "override", "persona", "unrestricted", "compliance", "character", "mode", "policy", "harm", "split", "extraction", "template", "output",
+    "directive", "exfiltration", "address", "extra",
+];
+
+/// The family of an operator's own phrases.
+pub(crate) const EXTRA: u8 = 15;
+
+const RULES: &str = include_str!("rules.txt");
+
+/// All rules. A line that does not parse is left out; a test sees to it that none is.
+pub(crate) fn rules() -> Vec<Source> {
+    RULES.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).filter_map(parse).collect()
+}
+
+/// One line.
+fn parse(line: &str) -> Option<Source> {
+    let (head, slots) = line.split_once('|')?;
+    let mut head = head.split_whitespace();
+    let family = head.next()?;
+    let family = u8::try_from(FAMILY.iter().position(|f| *f == family)?).ok()?;
+    let weight = head.next()?.parse().ok()?;
+    let tool_only = match head.next() {
+        None => false,
+        Some("tool") => true,
+        Some(_) => return None,
+    };
+    let slots = parse_slots(slots)?;
+    (!slots.is_empty()).then_some(Source { rule: Rule { family, weight, tool_only }, slots })
+}
+
+fn parse_slots(text: &str) -> Option<Vec<(u16, Vec<String>)>> {
+    let mut slots = vec![];
+    let mut gap = 1;
+    for slot in text.split_whitespace() {
+        if let Some(n) = slot.strip_prefix('~') {
+            gap = n.parse().ok()?;
+            continue;
+        }
+        let words = match slot.strip_prefix('@') {
+            Some(class) => CLASSES.iter().find(|(name, _)| *name == class)?.1.split_whitespace().map(str::to_owned).collect(),
+            None => slot.split('/').map(|w| w.replace('!', "\u{1}")).collect(),
+        };
+        slots.push((gap, words));
+        gap = 1;
+    }
+    Some(slots)
+}
+
+#[cfg(test)]
+mod tests;

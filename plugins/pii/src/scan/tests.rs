@@ -1,0 +1,128 @@
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is the test failing")]
+
+use proptest::prelude::*;
+
+use super::{Match, Wanted, scan};
+use crate::session::MAX_HELD;
+
+fn all() -> Wanted {
+    Wanted::by(|_| true)
+}
+
+/// `kind:text` of each match.
+fn matches(text: &str) -> Vec<String> {
+    let mut out = vec![];
+    let end = scan(text, 0, true, all(), |Match { kind, at }| {
+        out.push(format!("{}:{}", kind.name(), text.get(at).unwrap()));
+    });
+    assert_eq!(end, text.len());
+    out
+}
+
+#[track_caller]
+fn finds(text: &str, expected: &[&str]) {
+    assert_eq!(matches(text), expected, "{text:?}");
+}
+
+#[test]
+fn e_mail_addresses() {
+    finds("write to jo@example.org.", &["email:jo@example.org"]);
+    finds("mailto:a.b+c_d%e@mail.example.co.uk?x", &["email:a.b+c_d%e@mail.example.co.uk"]);
+    finds("<zo\u{eb}@b\u{fc}cher.example>, (x@y.de)", &["email:zo\u{eb}@b\u{fc}cher.example", "email:x@y.de"]);
+    finds("jo\u{ff20}example\u{ff0e}org", &["email:jo\u{ff20}example\u{ff0e}org"]);
+    finds("\u{8bf7}\u{8054}\u{7cfb}jo@example.org\u{8c22}\u{8c22}", &["email:jo@example.org"]);
+    finds("jo@example.org-foo jo@xn--bcher-kva.xn--p1ai", &["email:jo@example.org", "email:jo@xn--bcher-kva.xn--p1ai"]);
+    finds("5105105105105100@example.org", &["email:5105105105105100@example.org"]);
+}
+
+#[test]
+fn what_only_resembles_an_address() {
+    for text in ["jo@localhost", "@jo", "jo@", "a@b", "logo@2x.png", "git@example.org:team/repo.git", "pkg@1.2.3", "jo @ x.org"] {
+        finds(text, &[]);
+    }
+}
+
+#[test]
+fn card_numbers() {
+    finds("4111111111111111", &["card:4111111111111111"]);
+    finds("pay 5105-1051-0510-5100 now", &["card:5105-1051-0510-5100"]);
+    finds("3782 822463 10005", &["card:3782 822463 10005"]);
+    finds("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", &["card:4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"]);
+    finds("4111 1111 1111 1111 2027", &["card:4111 1111 1111 1111"]);
+    finds("4111\u{a0}1111\u{a0}1111\u{a0}1111", &["card:4111\u{a0}1111\u{a0}1111\u{a0}1111"]);
+    let wide: String = "4111111111111111".chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap()).collect();
+    finds(&wide, &[&format!("card:{wide}")]);
+}
+
+#[test]
+fn what_only_resembles_a_card() {
+    for text in [
+        "4111111111111112",       // check digit
+        "9111111111111111",       // no issuer
+        "0.4111111111111111",     // a fraction
+        "4111111111111111.5",     // a number
+        "a4111111111111111",      // an identifier
+        "4111111111111111b",
+        "41111111111111111111",   // 20 digits
+        "4111 1111-1111 1111",    // two separators
+        "1745023102000",          // milliseconds
+    ] {
+        finds(text, &[]);
+    }
+}
+
+#[test]
+fn social_security_numbers() {
+    finds("SSN 536-90-4399.", &["ssn:536-90-4399"]);
+    finds("social security 536904399", &["ssn:536904399"]);
+    finds("\"ssn\": \"536 90 4399\"", &["ssn:536 90 4399"]);
+    for text in ["000-12-3456", "666-12-3456", "901-12-3456", "536-00-4399", "536-90-0000", "536904399", "536 90 4399", "536-90-439",
+        "536-90-43991", "12-536-90-4399", "536-90-4399-1", "case 775-20-141b"] {
+        finds(text, &[]);
+    }
+}
+
+#[test]
+fn internet_addresses() {
+    finds("from 203.0.113.7:8080/24", &["ip:203.0.113.7"]);
+    finds("at 203.0.113.7.", &["ip:203.0.113.7"]);
+    finds("2001:db8:1:2:3:4:5:6, fe80::1.", &["ip:2001:db8:1:2:3:4:5:6", "ip:fe80::1"]);
+    finds("ip:2001:db8::7f ::ffff:203.0.113.7", &["ip:2001:db8::7f", "ip:::ffff:203.0.113.7"]);
+    for text in ["127.0.0.1", "0.0.0.0", "255.255.255.0", "::1", "::", "1.2.3.4.5", "1.2.3.256", "v1.2.3.4", "01.2.3.4", "version 10.4.2.1",
+        "a::b", "std::fmt", "12:34:56", "dead::beef::1", "00:11:22:33:44:55:66:77", "1:2:3:4:5:6:7:8:9", "chapter 3.14.15.92"] {
+        finds(text, &[]);
+    }
+}
+
+#[test]
+fn tokens_of_the_vault_are_left_alone() {
+    finds("ask [EMAIL_K3V9X2QA] or [CARD_23456723], [SSN_A2B3C4D5] [IP_22222222]@[EMAIL_AAAAAAAA]", &[]);
+}
+
+#[test]
+fn hostile_repetition_is_linear() {
+    for unit in ["@", "a", "a.", "1", "1 ", "1-", ":", "a:", "1.", "a@", "a@a.", "[", "\u{ff20}", "f:"] {
+        let text = unit.repeat(1 << 18);
+        let began = std::time::Instant::now();
+        scan(&text, 0, true, all(), |_| {});
+        assert!(began.elapsed().as_millis() < 2_000, "{unit:?} took {:?}", began.elapsed());
+    }
+}
+
+proptest! {
+    #[test]
+    fn little_is_held_back(text in "[a1@.: \u{e9}-]{0,900}") {
+        let settled = scan(&text, 0, false, all(), |_| {});
+        prop_assert!(text.len() - settled <= MAX_HELD);
+    }
+
+    #[test]
+    fn tokens_are_never_matched(kind in "[A-Z]{2,12}", code in "[A-Z2-7]{8}", around in "[a-z0-9 .,:;()-]{0,8}") {
+        let token = format!("[{kind}_{code}]");
+        let text = format!("{around}{token}{around}");
+        let range = around.len()..around.len() + token.len();
+        scan(&text, 0, true, all(), |m| {
+            assert!(m.at.end <= range.start || m.at.start >= range.end, "{text:?}");
+        });
+    }
+}
