@@ -9,6 +9,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::Component;
@@ -48,7 +49,10 @@ impl Cache {
     /// Keeps a compilation. Failing to is no failure of the load.
     pub(crate) fn put(&self, key: &str, code: &[u8]) {
         let Some(path) = self.path(key) else { return };
-        let part = path.with_extension(format!("part-{}", std::process::id()));
+        // Two loads of the same plugin at once must not write into one file.
+        static PARTS: AtomicU64 = AtomicU64::new(0);
+        let part = PARTS.fetch_add(1, Ordering::Relaxed);
+        let part = path.with_extension(format!("part-{}-{part}", std::process::id()));
         let written = fs::OpenOptions::new()
             .write(true)
             .create(true)

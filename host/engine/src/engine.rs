@@ -82,6 +82,11 @@ impl Engine {
         &self.inner.metrics
     }
 
+    /// Forgets what plugins keep beyond an exchange, for tools that run a plugin's test cases apart from each other.
+    pub fn forget_state(&self) {
+        self.inner.store.clear();
+    }
+
     /// Sandboxes that may be alive at once.
     pub fn sandboxes(&self) -> u32 {
         self.inner.sandboxes

@@ -104,7 +104,7 @@ pub struct HostAnswer {
 /// What is done again, the other way round, when the exchange is refused.
 #[derive(Debug)]
 enum Undo {
-    Add(Key, i64, u64),
+    Add(Key, i64),
     Take(Key, u32, u64),
 }
 
@@ -159,9 +159,7 @@ impl HostState {
     pub(crate) fn give_back(&mut self) {
         for undo in self.undo.drain(..).rev() {
             match undo {
-                Undo::Add(key, by, ttl) => {
-                    let _ = self.store.add(&self.plugin, key, by.saturating_neg(), ttl);
-                }
+                Undo::Add(key, by) => self.store.unadd(&self.plugin, &key, by),
                 Undo::Take(key, cost, per_ms) => self.store.untake(&self.plugin, &key, cost, per_ms),
             }
         }
@@ -288,7 +286,7 @@ impl state::Host for HostState {
         let key = self.scoped(scope, key)?;
         let added = self.store.add(&self.plugin, key.clone(), by, ttl_ms);
         if added.is_ok() {
-            self.undo.push(Undo::Add(key, by, ttl_ms));
+            self.undo.push(Undo::Add(key, by));
         }
         self.answer("add", format!("{added:?}").into_bytes())?;
         Ok(added)

@@ -7,6 +7,7 @@
 //!
 //! This crate knows nothing of HTTP, dialects or policy sets.
 
+mod anatomy;
 mod artifact;
 mod cache;
 mod contract;
@@ -24,6 +25,8 @@ mod snapshot;
 mod state;
 mod ticker;
 
+pub use anatomy::Anatomy;
+pub use artifact::componentize;
 pub use contract::{
     Action, AttributedLabel, Channel, Claim, Context, Decision, Denial, Document, Edit, Escalation,
     Event, Fault as PluginFault, Finding, Issue, Label, Replacement, Segment, Span, Step, Verdict,

@@ -33,6 +33,9 @@ impl Limits {
     pub(crate) const TEXT_BYTES: usize = 1024;
     /// Bytes of all replacements of one decision.
     pub(crate) const REPLACEMENT_BYTES: usize = 1 << 20;
+    /// Bytes that one answer, or one call of a host service, may make the host allocate: well above all of the bounds
+    /// above together. Without it a guest could name one string a million times and have it copied as often.
+    pub(crate) const LIFTED_BYTES: usize = 8 << 20;
     /// Host answers recorded for one exchange; a plugin that asks more faults, since its replay could not be exact.
     pub(crate) const HOST_ANSWERS: usize = 1024;
 }

@@ -11,7 +11,7 @@ use crate::engine::{Engine, Inner};
 use crate::host::HostState;
 use crate::plugin::{Digest, Exports, Plugin, PluginInner, Start};
 use crate::snapshot::{self, NoSnapshot};
-use crate::{Grant, Grants, Limits, LoadError, Manifest, artifact};
+use crate::{Anatomy, Grants, Limits, LoadError, Manifest, artifact};
 
 /// What is to be loaded.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ impl Engine {
         }
         let manifest = Manifest::read(source.bytes)?;
         let digest = Digest::of(source.bytes);
-        let component = artifact::component(source.bytes)?;
+        let component = artifact::componentize(source.bytes)?;
         covered(&component, &source.grants)?;
 
         let inner = &*self.inner;
@@ -73,25 +73,13 @@ impl Engine {
     }
 }
 
-/// Imports must be what the contract has and the operator granted. `state-global` is checked at the call: it is a scope,
-/// not an interface.
+/// Imports must be what the contract has and the operator granted.
 fn covered(component: &[u8], grants: &Grants) -> Result<(), LoadError> {
-    for import in artifact::imports(component)? {
-        let needs = match import.as_str() {
-            "witgate:policy/types@0.1.0"
-            | "witgate:policy/log@0.1.0"
-            | "witgate:policy/metrics@0.1.0" => None,
-            "witgate:policy/clock@0.1.0" => Some(Grant::Clock),
-            "witgate:policy/state@0.1.0" => Some(Grant::State),
-            _ => return Err(LoadError::UnknownImport(import)),
-        };
-        if let Some(grant) = needs
-            && !grants.has(grant)
-        {
-            return Err(LoadError::MissingGrant { import, grant: grant.name() });
-        }
+    let anatomy = Anatomy::read(component)?;
+    match anatomy.needs()?.into_iter().find(|(_, grant)| !grants.has(*grant)) {
+        Some((import, grant)) => Err(LoadError::MissingGrant { import: import.to_owned(), grant: grant.name() }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn compiled(

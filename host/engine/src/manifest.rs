@@ -1,9 +1,11 @@
 //! What a plugin says of itself, read without running it.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use wasmparser::{Parser, Payload};
 
-use crate::LoadError;
+use crate::{Grant, Grants, Limits, LoadError};
 
 /// The custom section that carries the manifest, as JSON.
 const SECTION: &str = "witgate:manifest";
@@ -45,6 +47,17 @@ pub struct SuggestedLimits {
     pub deadline_ms: Option<u32>,
 }
 
+impl SuggestedLimits {
+    /// The suggestion, with the host's defaults where there is none.
+    pub fn limits(self) -> Limits {
+        let usual = Limits::default();
+        Limits {
+            memory: self.memory_mib.map_or(usual.memory, |mib| (mib as usize).saturating_mul(1 << 20)),
+            deadline: self.deadline_ms.map_or(usual.deadline, |ms| Duration::from_millis(ms.into())),
+        }
+    }
+}
+
 impl Manifest {
     /// Reads the manifest from a component or a core module.
     ///
@@ -68,6 +81,15 @@ impl Manifest {
         let manifest: Self =
             serde_json::from_slice(data).map_err(|e| LoadError::Manifest(e.to_string()))?;
         manifest.check()
+    }
+
+    /// The grants it wants.
+    ///
+    /// # Errors
+    /// [`LoadError::Manifest`] when one of them is no grant.
+    pub fn wanted(&self) -> Result<Grants, LoadError> {
+        let grants = self.grants.iter().map(|name| name.parse::<Grant>()).collect::<Result<_, _>>();
+        grants.map_err(|e| LoadError::Manifest(e.to_string()))
     }
 
     fn check(self) -> Result<Self, LoadError> {

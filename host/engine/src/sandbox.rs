@@ -67,7 +67,7 @@ impl Plugin {
         state.principal.clone_from(&ctx.principal.value);
         state.tenant.clone_from(&ctx.tenant);
         let refuse = |e: &dyn std::fmt::Display| Fault::NoInstance(format!("{e:#}"));
-        let (store, instance) = match inner.start {
+        let (mut store, instance) = match inner.start {
             Start::Snapshot => {
                 let mut store = Store::new(&engine.wasmtime, state);
                 store.limiter(|s| &mut s.limiter);
@@ -80,6 +80,7 @@ impl Plugin {
                     .map_err(|e| refuse(&e))?
             }
         };
+        store.set_hostcall_fuel(Limits::LIFTED_BYTES);
         Ok(Sandbox {
             plugin: self.clone(),
             store,

@@ -42,6 +42,7 @@ pub(crate) fn take(
             .map_err(NoSnapshot::Refused)?;
         // The accessors that read the memory out are ours, and may take longer than a call of a stage.
         store.set_epoch_deadline(ticks(Limits::CONFIGURE_DEADLINE));
+        store.set_hostcall_fuel(2 * Limits::MAX_MEMORY);
         let mut access = Access { store: &mut store, instance, failed: None };
         let snapshot = ready(wizer.snapshot_component(&cx, &mut access));
         match (access.failed.take(), snapshot) {

@@ -121,6 +121,23 @@ impl StateStore {
         })
     }
 
+    /// Takes back what a refused exchange added, if it is still there. Nothing comes to be by it: a value that ran out
+    /// in between must not return as a negative one, and one that was set to bytes is another value.
+    pub(crate) fn unadd(&self, plugin: &str, key: &Key, by: i64) {
+        let now = self.now_ms();
+        let mut plugins = self.lock();
+        if let Some(entry) = plugins.get_mut(plugin).and_then(|m| m.get_mut(key)).filter(|e| e.expires_ms > now)
+            && let Value::Number(n) = &mut entry.value
+        {
+            *n = n.saturating_sub(by);
+        }
+    }
+
+    /// Forgets everything, so that one run of a plugin under test cannot lean on another.
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
+
     /// Takes back what a refused exchange took from a bucket.
     pub(crate) fn untake(&self, plugin: &str, key: &Key, cost: u32, per_ms: u64) {
         let mut plugins = self.lock();

@@ -1,3 +1,32 @@
 //! Witgate: a proxy between AI agents and what they reach, with WebAssembly policies and a verifiable ledger.
+
+mod admin;
+mod blocking;
+mod body;
+mod builtin;
+mod cli;
 mod config;
-fn main() {}
+mod exchange;
+mod gate;
+mod identity;
+mod metrics;
+mod mock;
+mod policies;
+mod record;
+mod refusal;
+mod run;
+mod server;
+mod upstream;
+mod watch;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::body_hash::BodyHash;
-use crate::fixed_bytes::Digest;
 use crate::decision::Decision;
+use crate::fixed_bytes::Digest;
 use crate::value::Value;
 use crate::words::{Kind, Mode, Outcome};
 

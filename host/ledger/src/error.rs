@@ -30,7 +30,9 @@ pub enum KeyError {
         what: &'static str,
     },
     /// The file holds no key.
-    #[error("key file {path} holds no key: expected one line of 64 hexadecimal digits, or of base64 of 32 bytes")]
+    #[error(
+        "key file {path} holds no key: expected one line of 64 hexadecimal digits, or of base64 of 32 bytes"
+    )]
     Content {
         /// The file.
         path: PathBuf,
@@ -80,7 +82,9 @@ pub enum OpenError {
         what: String,
     },
     /// The chain key is another one.
-    #[error("segment {segment} was made with chain key {found}, the key given is {given}; give the key it was made with")]
+    #[error(
+        "segment {segment} was made with chain key {found}, the key given is {given}; give the key it was made with"
+    )]
     WrongKey {
         /// The segment's file name.
         segment: String,

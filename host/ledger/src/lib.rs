@@ -18,6 +18,7 @@ mod body_hash;
 mod chain;
 mod decision;
 mod directory;
+mod envelope;
 mod error;
 mod explain;
 mod fixed_bytes;
@@ -43,11 +44,16 @@ mod verify_report;
 mod words;
 mod writer;
 
-pub use body::{Body, Claim, Execution, Intent, Latency, PluginRef, Policy, Recovery, Unknown, Usage};
+pub use body::{
+    Body, Claim, Execution, Intent, Latency, PluginRef, Policy, Recovery, Unknown, Usage,
+};
 pub use body_hash::{BodyHash, BodyHasher};
-pub use decision::{Decision, Finding, GuestCall, Label, PluginResult, Reason, Span, Subject, Withheld};
+pub use decision::{
+    Decision, Finding, GuestCall, Label, PluginResult, Reason, Span, Subject, Withheld,
+};
+pub use envelope::Envelope;
 pub use error::{AppendError, KeyError, OpenError};
-pub use explain::explain;
+pub use explain::{explain, utc};
 pub use fixed_bytes::{Digest, HexError, KeyId, LedgerId, Mac, Salt};
 pub use head::{Head, HeadError};
 pub use keys::{ChainKey, Keys, PublicKey, ReceiptKey};
@@ -56,7 +62,7 @@ pub use options::Options;
 pub use reader::{Found, ReadError, Reader, find};
 pub use receipt::{Receipt, ReceiptError, ReceiptFacts};
 pub use receipt_header::ReceiptHeader;
-pub use record::{DecodeError, Draft, Envelope, MAX_EXCHANGE, MAX_PAYLOAD, RECORD_VERSION, Record};
+pub use record::{DecodeError, Draft, MAX_EXCHANGE, MAX_PAYLOAD, RECORD_VERSION, Record};
 pub use recover::Cut;
 pub use status::{Health, Stats};
 pub use value::Value;
@@ -66,7 +72,9 @@ pub use words::{Kind, Mode, Outcome, Stage, Verdict};
 
 /// The wall clock, in milliseconds since 1970; 0 before that.
 pub(crate) fn now_ms() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 

@@ -81,13 +81,16 @@ impl Status {
     pub(crate) fn set_unhealthy(&self, code: &'static str, detail: Arc<str>) {
         self.healthy.store(false, Ordering::Release);
         let mut health = lock(&self.health);
-        if let Health::Unhealthy { code: known, detail: what, .. } = &mut *health {
-            // The same trouble goes on: it began when it began.
-            *known = code;
+        if let Health::Unhealthy { detail: what, .. } = &mut *health {
+            // The same trouble goes on: it began when it began, and with what it began.
             *what = detail;
         } else {
             self.failures.fetch_add(1, Ordering::Relaxed);
-            *health = Health::Unhealthy { code, detail, since_ms: crate::now_ms() };
+            *health = Health::Unhealthy {
+                code,
+                detail,
+                since_ms: crate::now_ms(),
+            };
         }
     }
 
@@ -98,7 +101,10 @@ impl Status {
         }
         match &*lock(&self.health) {
             Health::Healthy => None,
-            Health::Unhealthy { code, detail, .. } => Some(AppendError::Failed { code, detail: Arc::clone(detail) }),
+            Health::Unhealthy { code, detail, .. } => Some(AppendError::Failed {
+                code,
+                detail: Arc::clone(detail),
+            }),
         }
     }
 
@@ -107,7 +113,11 @@ impl Status {
         let full_ms = self.full_ms.load(Ordering::Acquire);
         if health.is_healthy() && crate::now_ms().saturating_sub(full_ms) < FULL_FOR_MS {
             let detail = AppendError::QueueFull.to_string().into();
-            return Health::Unhealthy { code: AppendError::QueueFull.code(), detail, since_ms: full_ms };
+            return Health::Unhealthy {
+                code: AppendError::QueueFull.code(),
+                detail,
+                since_ms: full_ms,
+            };
         }
         health
     }

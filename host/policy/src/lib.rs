@@ -1,1 +1,25 @@
 //! The policy set: stages, order, verdict algebra, hold-back, modes, generations.
+//!
+//! A [`PolicySet`] is an ordered list of configured plugins, immutable and named by its digest. Each exchange has a
+//! [`Judge`]: it takes the set that is in force when the exchange begins, opens at most one sandbox for each plugin, asks
+//! the stages, merges what the plugins say, and keeps what is needed to tell the ledger.
+//!
+//! Within a stage every plugin sees the same original text. Verdicts merge `deny > escalate > allow`, the first plugin in
+//! order names the reason, and the edits of all apply unless the outcome is a deny.
+
+mod build;
+mod channel;
+mod judge;
+mod merge;
+mod opinion;
+mod schema;
+mod set;
+mod vault;
+
+pub use build::{BuildError, Spec, build};
+pub use channel::{Advance, ChannelId};
+pub use judge::{Facts, Judge, JudgeLimits};
+pub use opinion::{Opinion, Reason, Ruling, Verdict};
+pub use schema::{SchemaIssue, check_schema};
+pub use set::{Member, Mode, OnFault, PolicySet};
+pub use witgate_engine as engine;

@@ -12,5 +12,5 @@
 
 pub mod document;
 pub mod json;
-//oc
+pub mod openai_chat;
 pub mod sse;

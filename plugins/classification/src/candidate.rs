@@ -31,12 +31,12 @@ pub(crate) struct Place {
     pub(crate) decorated: bool,
     /// A portion may begin here: a line, a list item, the end of a sentence.
     pub(crate) portion: bool,
-    paren: bool,
-    lead: Lead,
+    pub(crate) paren: bool,
+    pub(crate) lead: Lead,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Lead {
+pub(crate) enum Lead {
     #[default]
     None,
     /// "classified SECRET": only capitals are a marking.
@@ -50,7 +50,7 @@ enum State {
     /// Within the words that lead up to a level.
     Leading(Node),
     /// After them.
-    Led { colon: bool },
+    Led { gap: bool, colon: bool },
     /// After `(`.
     Open,
     /// Within the level's phrase.
@@ -60,7 +60,13 @@ enum State {
     /// After `SECRET/`.
     Slash { phrase: Phrase, spaced: bool },
     /// After `SECRET//`, or after a space or dash that may stand for it (`loose`).
-    Control { level: Rank, node: Node, letters: usize, spaced: bool, loose: bool },
+    Control {
+        level: Rank,
+        node: Node,
+        letters: usize,
+        spaced: bool,
+        loose: bool,
+    },
     /// After a control that did not lift the level: only `/` leads to another.
     Separator { level: Rank },
 }
@@ -72,8 +78,8 @@ pub(crate) enum Next {
     Keep(Candidate),
     /// A phrase is complete, and a longer one may still be.
     Both(Candidate, Candidate),
-    /// A marking of this level, which is above the declared one.
-    Found(Rank),
+    /// A marking of this level, which is above the declared one; what follows it may lift it further.
+    Found(Rank, Option<Candidate>),
 }
 
 /// What a candidate is judged by.
@@ -87,18 +93,40 @@ pub(crate) struct Rules<'a> {
 impl Candidate {
     /// A phrase, or the lead-up to one, that begins at `start`. Step it with the symbol that stands there.
     pub(crate) fn word(start: u64, place: Place) -> Self {
-        Self { start, hold: Some(start), place, upper: true, state: State::Phrase(ROOT) }
+        Self {
+            start,
+            hold: Some(start),
+            place,
+            upper: true,
+            state: State::Phrase(ROOT),
+        }
     }
 
     pub(crate) fn lead(start: u64) -> Self {
         let place = Place::default();
-        Self { start, hold: None, place, upper: true, state: State::Leading(ROOT) }
+        Self {
+            start,
+            hold: None,
+            place,
+            upper: true,
+            state: State::Leading(ROOT),
+        }
     }
 
     /// A bracket was opened at `start`.
     pub(crate) fn paren(start: u64, portion: bool) -> Self {
-        let place = Place { portion, paren: true, ..Place::default() };
-        Self { start, hold: Some(start), place, upper: true, state: State::Open }
+        let place = Place {
+            portion,
+            paren: true,
+            ..Place::default()
+        };
+        Self {
+            start,
+            hold: Some(start),
+            place,
+            upper: true,
+            state: State::Open,
+        }
     }
 
     /// Whether the text so far is a marking if the line ends here.
@@ -116,7 +144,7 @@ impl Candidate {
     pub(crate) fn step(self, s: Symbol, at: u64, rules: Rules<'_>) -> Next {
         match self.state {
             State::Leading(node) => self.leading(node, s, rules),
-            State::Led { colon } => self.led(colon, s, at, rules),
+            State::Led { gap, colon } => self.led(gap, colon, s, at, rules),
             State::Open if s.byte == b' ' => Next::Keep(self),
             State::Open => self.phrase(ROOT, s, rules),
             State::Phrase(node) => self.phrase(node, s, rules),
@@ -136,22 +164,42 @@ impl Candidate {
 
     fn leading(self, node: Node, s: Symbol, rules: Rules<'_>) -> Next {
         let leads = &rules.lexicon.leads;
-        let Some(node) = leads.step(node, s.byte) else { return Next::Dead };
+        let Some(node) = leads.step(node, s.byte) else {
+            return Next::Dead;
+        };
         let longer = self.with(State::Leading(node));
         match leads.value(node) {
-            Some(_) => Next::Both(longer, self.with(State::Led { colon: false })),
+            Some(_) => Next::Both(
+                longer,
+                self.with(State::Led {
+                    gap: false,
+                    colon: false,
+                }),
+            ),
             None => Next::Keep(longer),
         }
     }
 
-    fn led(self, colon: bool, s: Symbol, at: u64, rules: Rules<'_>) -> Next {
+    fn led(self, gap: bool, colon: bool, s: Symbol, at: u64, rules: Rules<'_>) -> Next {
         match s.byte {
-            b':' | b'=' => Next::Keep(self.with(State::Led { colon: true })),
-            b' ' | b'"' | b'\'' | b'*' | b'`' | b'-' | b'(' | b'[' => Next::Keep(self),
+            b':' | b'=' => Next::Keep(self.with(State::Led {
+                gap: true,
+                colon: true,
+            })),
+            b' ' | b'"' | b'\'' | b'*' | b'`' | b'-' | b'(' | b'[' => {
+                Next::Keep(self.with(State::Led { gap: true, colon }))
+            }
             b'\n' if colon => Next::Keep(self),
-            _ if s.is_word() => {
+            _ if gap && s.is_word() => {
                 let lead = if colon { Lead::Colon } else { Lead::Word };
-                Self::word(at, Place { lead, ..Place::default() }).phrase(ROOT, s, rules)
+                Self::word(
+                    at,
+                    Place {
+                        lead,
+                        ..Place::default()
+                    },
+                )
+                .phrase(ROOT, s, rules)
             }
             _ => Next::Dead,
         }
@@ -159,14 +207,23 @@ impl Candidate {
 
     fn phrase(mut self, node: Node, s: Symbol, rules: Rules<'_>) -> Next {
         let phrases = &rules.lexicon.phrases;
-        let Some(node) = phrases.step(node, s.byte) else { return Next::Dead };
+        let Some(node) = phrases.step(node, s.byte) else {
+            return Next::Dead;
+        };
         self.upper &= s.upper;
         let longer = self.with(State::Phrase(node));
         match phrases.value(node).and_then(|v| rules.lexicon.phrase(v)) {
             None => Next::Keep(longer),
             Some(phrase) => {
-                let done = self.with(State::After { phrase, spaced: false });
-                if phrases.continues(node) { Next::Both(longer, done) } else { Next::Keep(done) }
+                let done = self.with(State::After {
+                    phrase,
+                    spaced: false,
+                });
+                if phrases.continues(node) {
+                    Next::Both(longer, done)
+                } else {
+                    Next::Keep(done)
+                }
             }
         }
     }
@@ -179,12 +236,16 @@ impl Candidate {
                 false => Next::Dead,
             };
         }
-        let alone = if s.byte == b'\n' { self.stands_alone() } else { None };
+        let alone = if s.byte == b'\n' {
+            self.stands_alone()
+        } else {
+            None
+        };
         let marked = self.is_marking(phrase.kind, s).then_some(phrase.level);
         if let Some(level) = alone.or(marked)
             && level > rules.declared
         {
-            return Next::Found(level);
+            return Next::Found(level, None);
         }
         let spaced = match s.byte {
             b'/' => return Next::Keep(self.with(State::Slash { phrase, spaced })),
@@ -193,7 +254,10 @@ impl Candidate {
             b if self.place.line && DECORATION.contains(&b) => spaced,
             _ => return Next::Dead,
         };
-        let place = Place { line: self.place.line && s.byte != b'\n', ..self.place };
+        let place = Place {
+            line: self.place.line && s.byte != b'\n',
+            ..self.place
+        };
         Next::Keep(Self { place, ..self }.with(State::After { phrase, spaced }))
     }
 
@@ -218,42 +282,88 @@ impl Candidate {
         match s.byte {
             b'/' => {
                 let plain = self.place.paren || !matches!(phrase.kind, Kind::Short | Kind::Base);
+                let controls = self.to_control(phrase.level, spaced, false);
                 if plain && self.upper && !spaced && phrase.level > rules.declared {
-                    return Next::Found(phrase.level);
+                    return Next::Found(phrase.level, Some(controls));
                 }
-                Next::Keep(self.to_control(phrase.level, spaced, false))
+                Next::Keep(controls)
             }
-            b' ' => Next::Keep(self.with(State::Slash { phrase, spaced: true })),
-            _ if self.upper => self.to_control(phrase.level, spaced, true).control(s, rules),
+            b' ' => Next::Keep(self.with(State::Slash {
+                phrase,
+                spaced: true,
+            })),
+            _ if self.upper => self
+                .to_control(phrase.level, spaced, true)
+                .control(s, rules),
             _ => Next::Dead,
         }
     }
 
     fn to_control(self, level: Rank, spaced: bool, loose: bool) -> Self {
-        self.with(State::Control { level, node: ROOT, letters: 0, spaced, loose })
+        self.with(State::Control {
+            level,
+            node: ROOT,
+            letters: 0,
+            spaced,
+            loose,
+        })
     }
 
     fn control(mut self, s: Symbol, rules: Rules<'_>) -> Next {
-        let State::Control { level, node, letters, spaced, loose } = self.state else { return Next::Dead };
+        let State::Control {
+            level,
+            node,
+            letters,
+            spaced,
+            loose,
+        } = self.state
+        else {
+            return Next::Dead;
+        };
         let controls = &rules.lexicon.controls;
         if s.is_word() {
             self.upper &= s.upper;
-            let Some(node) = controls.step(node, s.byte) else { return Next::Dead };
-            return Next::Keep(self.with(State::Control { level, node, letters: letters + 1, spaced, loose }));
+            let Some(node) = controls.step(node, s.byte) else {
+                return Next::Dead;
+            };
+            return Next::Keep(self.with(State::Control {
+                level,
+                node,
+                letters: letters + 1,
+                spaced,
+                loose,
+            }));
         }
         if node == ROOT {
             return match s.byte {
-                b' ' | b'\n' => Next::Keep(self.with(State::Control { level, node, letters, spaced: true, loose })),
+                b' ' | b'\n' => Next::Keep(self.with(State::Control {
+                    level,
+                    node,
+                    letters,
+                    spaced: true,
+                    loose,
+                })),
                 _ => Next::Dead,
             };
         }
         // Short controls in loose surroundings are words of ordinary prose and of comments in code.
-        let known = if loose { self.upper && letters >= LONG } else { self.upper || !spaced || letters >= LONG };
-        let control = controls.value(node).and_then(|v| CONTROLS.get(usize::from(v)));
-        let Some((_, raise)) = control.filter(|_| known) else { return Next::Dead };
-        let level = rules.ladder.raised(*raise).map_or(level, |raised| raised.max(level));
+        let known = if loose {
+            self.upper && letters >= LONG
+        } else {
+            self.upper || !spaced || letters >= LONG
+        };
+        let control = controls
+            .value(node)
+            .and_then(|v| CONTROLS.get(usize::from(v)));
+        let Some((_, raise)) = control.filter(|_| known) else {
+            return Next::Dead;
+        };
+        let level = rules
+            .ladder
+            .raised(*raise)
+            .map_or(level, |raised| raised.max(level));
         match s.byte {
-            _ if level > rules.declared => Next::Found(level),
+            _ if level > rules.declared => Next::Found(level, None),
             b'/' => Next::Keep(self.with(State::Separator { level })),
             _ => Next::Dead,
         }

@@ -20,12 +20,34 @@ pub(crate) struct Symbol {
 
 impl Symbol {
     /// What ends every line, and every text.
-    pub(crate) const END: Self = Self { byte: b'\n', upper: true };
+    pub(crate) const END: Self = Self {
+        byte: b'\n',
+        upper: true,
+    };
 
     /// A letter, a digit or `_`: what continues a word.
     pub(crate) fn is_word(self) -> bool {
-        matches!(self.byte, b'A'..=b'Z' | b'0'..=b'9' | b'_' | OTHER_LETTER)
+        is_word(self.byte)
     }
+}
+
+/// [`Symbol::is_word`] of a bare symbol.
+pub(crate) fn is_word(symbol: u8) -> bool {
+    matches!(symbol, b'A'..=b'Z' | b'0'..=b'9' | b'_' | OTHER_LETTER)
+}
+
+/// Whether a byte is an ASCII character that folds to a word symbol.
+#[inline]
+pub(crate) fn is_ascii_word(byte: u8) -> bool {
+    const TABLE: [bool; 256] = {
+        let (mut table, mut b) = ([false; 256], 0_u8);
+        while b < 128 {
+            table[b as usize] = b.is_ascii_alphanumeric() || b == b'_';
+            b += 1;
+        }
+        table
+    };
+    TABLE.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 /// The symbol of a character; none for one that is not seen (format characters, combining marks, controls).
@@ -53,7 +75,9 @@ fn letter(like: char, upper: bool) -> Option<Symbol> {
 fn wide(c: char) -> Option<Symbol> {
     match c {
         '\u{85}' | '\u{2028}' | '\u{2029}' => plain(b'\n'),
-        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => plain(b' '),
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => {
+            plain(b' ')
+        }
         _ if unseen(c) => None,
         '\u{ff01}'..='\u{ff5e}' => fold(shift(c, 0xff01, '!')),
         '⁄' | '∕' | '╱' | '⧸' => plain(b'/'),
@@ -90,25 +114,37 @@ fn shift(c: char, base: u32, to: char) -> char {
 /// Letters that look like one of ours: Cyrillic, Greek, Cherokee, Lisu, small capitals, accented Latin.
 fn look_alike(c: char) -> Option<Symbol> {
     let like = match c {
-        'Α' | 'А' | 'Ꭺ' | 'ꓮ' | 'ᴀ' | 'À' | 'Á' | 'Â' | 'Ã' | 'Ä' | 'Å' | 'Ā' | 'Ă' | 'Ą' => 'A',
+        'Α' | 'А' | 'Ꭺ' | 'ꓮ' | 'ᴀ' | 'À' | 'Á' | 'Â' | 'Ã' | 'Ä' | 'Å' | 'Ā' | 'Ă' | 'Ą' => {
+            'A'
+        }
         'Β' | 'В' | 'Ᏼ' | 'ꓐ' | 'ʙ' => 'B',
-        'С' | 'Ϲ' | 'Ꮯ' | 'ꓚ' | 'ᴄ' | 'Ç' | 'Ć' | 'Ĉ' | 'Ċ' | 'Č' | 'ℂ' | 'Ⅽ' => 'C',
+        'С' | 'Ϲ' | 'Ꮯ' | 'ꓚ' | 'ᴄ' | 'Ç' | 'Ć' | 'Ĉ' | 'Ċ' | 'Č' | 'ℂ' | 'Ⅽ' => {
+            'C'
+        }
         'Ꭰ' | 'ꓓ' | 'ᴅ' | 'Ð' | 'Ď' | 'Đ' | 'Ⅾ' => 'D',
-        'Ε' | 'Е' | 'Ꭼ' | 'ꓰ' | 'ᴇ' | 'È' | 'É' | 'Ê' | 'Ë' | 'Ē' | 'Ĕ' | 'Ė' | 'Ę' | 'Ě' => 'E',
+        'Ε' | 'Е' | 'Ꭼ' | 'ꓰ' | 'ᴇ' | 'È' | 'É' | 'Ê' | 'Ë' | 'Ē' | 'Ĕ' | 'Ė' | 'Ę' | 'Ě' => {
+            'E'
+        }
         'Ϝ' | 'ꓝ' | 'ꜰ' | 'Ғ' => 'F',
         'Ԍ' | 'Ꮐ' | 'ꓖ' | 'ɢ' | 'Ĝ' | 'Ğ' | 'Ġ' | 'Ģ' => 'G',
         'Η' | 'Н' | 'Ꮋ' | 'ꓧ' | 'ʜ' | 'Ĥ' => 'H',
-        'Ι' | 'І' | 'Ꮖ' | 'ꓲ' | 'ɪ' | 'Ì' | 'Í' | 'Î' | 'Ï' | 'Ī' | 'Ĭ' | 'Į' | 'İ' | 'Ӏ' | 'Ⅰ' => 'I',
+        'Ι' | 'І' | 'Ꮖ' | 'ꓲ' | 'ɪ' | 'Ì' | 'Í' | 'Î' | 'Ï' | 'Ī' | 'Ĭ' | 'Į' | 'İ' | 'Ӏ' | 'Ⅰ' => {
+            'I'
+        }
         'Κ' | 'К' | 'Ꮶ' | 'ꓗ' | 'ᴋ' | 'Ķ' => 'K',
         'Ꮮ' | 'ꓡ' | 'ʟ' | 'Ĺ' | 'Ļ' | 'Ľ' | 'Ł' | 'Ⅼ' => 'L',
         'Μ' | 'М' | 'Ꮇ' | 'ꓟ' | 'ᴍ' | 'Ⅿ' => 'M',
         'Ν' | 'ꓠ' | 'ɴ' | 'Ñ' | 'Ń' | 'Ņ' | 'Ň' => 'N',
-        'Ο' | 'О' | 'Օ' | 'ꓳ' | 'ᴏ' | 'Ò' | 'Ó' | 'Ô' | 'Õ' | 'Ö' | 'Ø' | 'Ō' | 'Ŏ' | 'Ő' => 'O',
+        'Ο' | 'О' | 'Օ' | 'ꓳ' | 'ᴏ' | 'Ò' | 'Ó' | 'Ô' | 'Õ' | 'Ö' | 'Ø' | 'Ō' | 'Ŏ' | 'Ő' => {
+            'O'
+        }
         'Ρ' | 'Р' | 'Ꮲ' | 'ꓑ' | 'ᴘ' => 'P',
         'Ꭱ' | 'Ꮢ' | 'ꓣ' | 'ʀ' | 'Ŕ' | 'Ŗ' | 'Ř' => 'R',
         'Ѕ' | 'Տ' | 'Ꮪ' | 'ꓢ' | 'ꜱ' | 'Ś' | 'Ŝ' | 'Ş' | 'Š' | 'Ș' => 'S',
         'Τ' | 'Т' | 'Ꭲ' | 'ꓔ' | 'ᴛ' | 'Ţ' | 'Ť' | 'Ț' => 'T',
-        'Ս' | 'ꓴ' | 'ᴜ' | 'Ù' | 'Ú' | 'Û' | 'Ü' | 'Ũ' | 'Ū' | 'Ŭ' | 'Ů' | 'Ű' | 'Ų' => 'U',
+        'Ս' | 'ꓴ' | 'ᴜ' | 'Ù' | 'Ú' | 'Û' | 'Ü' | 'Ũ' | 'Ū' | 'Ŭ' | 'Ů' | 'Ű' | 'Ų' => {
+            'U'
+        }
         'Ѵ' | 'ꓦ' | 'ᴠ' | 'Ⅴ' => 'V',
         'Χ' | 'Х' | 'ꓫ' | 'Ҳ' | 'Ⅹ' => 'X',
         'а' | 'α' | 'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => 'a',

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use witgate_sdk::Issue;
 
 use crate::controls::CONTROLS;
-use crate::fold::fold;
+use crate::fold::{fold, is_word};
 use crate::ladder::{Ladder, Rank, issue};
-use crate::words::Words;
+use crate::words::{ROOT, Words};
 
 /// How much it takes for a phrase to be a marking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +40,13 @@ pub(crate) struct Lexicon {
     pub(crate) leads: Words,
     /// Values are indexes into [`CONTROLS`].
     pub(crate) controls: Words,
+    /// For each first character of a phrase or lead, the second ones after which it may still be one: bit n is character
+    /// 32 + n, both in either case.
+    second: [u128; 128],
 }
 
+/// Bytes that are looked at before a word is given to the automaton instead.
+const SURE_WITHIN: usize = 24;
 /// Bytes of a configured marking, and how many there may be.
 const MARKING_BYTES: std::ops::RangeInclusive<usize> = 3..=48;
 const MAX_MARKINGS: usize = 256;
@@ -53,8 +58,13 @@ impl Lexicon {
         own: &BTreeMap<String, String>,
         issues: &mut Vec<Issue>,
     ) -> Self {
-        let mut lexicon =
-            Self { phrases: Words::new(), table: vec![], leads: Words::new(), controls: Words::new() };
+        let mut lexicon = Self {
+            phrases: Words::new(),
+            table: vec![],
+            leads: Words::new(),
+            controls: Words::new(),
+            second: [0; 128],
+        };
         lexicon.levels(ladder);
         lexicon.known(ladder, UNITED_STATES);
         if schemes {
@@ -67,7 +77,71 @@ impl Lexicon {
         for (index, (control, _)) in (0_u16..).zip(CONTROLS) {
             lexicon.controls.insert(control.as_bytes(), index);
         }
+        lexicon.pairs();
         lexicon
+    }
+
+    /// Fills `second` from the tries.
+    fn pairs(&mut self) {
+        for (first, second) in (b'!'..=b'~').zip(self.second.iter_mut().skip(usize::from(b'!'))) {
+            for next in b' '..=b'~' {
+                let on = |words: &Words| {
+                    words
+                        .step(ROOT, first.to_ascii_uppercase())
+                        .is_some_and(|node| {
+                            let symbol = next.to_ascii_uppercase();
+                            words.value(node).is_some() && !is_word(symbol)
+                                || words.step(node, symbol).is_some()
+                        })
+                };
+                if on(&self.phrases) || on(&self.leads) {
+                    *second |= 1 << (next - b' ');
+                }
+            }
+        }
+    }
+
+    /// Whether a phrase, or the lead-up to one, may begin with this character, in either case.
+    #[inline]
+    pub(crate) fn begins(&self, byte: u8) -> bool {
+        self.second
+            .get(usize::from(byte))
+            .is_some_and(|set| *set != 0)
+    }
+
+    /// Whether it is sure that no phrase or lead begins at `from`, whatever comes after `text`.
+    #[inline]
+    pub(crate) fn leads_nowhere(&self, text: &[u8], from: usize) -> bool {
+        match text.get(from..).unwrap_or_default() {
+            [first, next @ b' '..=b'~', ..]
+                if self
+                    .second
+                    .get(usize::from(*first))
+                    .is_none_or(|set| set >> (next - b' ') & 1 == 0) =>
+            {
+                true
+            }
+            rest => Self::dead_end(&self.phrases, rest) && Self::dead_end(&self.leads, rest),
+        }
+    }
+
+    fn dead_end(words: &Words, text: &[u8]) -> bool {
+        let (mut node, mut last) = (ROOT, 0);
+        for b in text.iter().take(SURE_WITHIN) {
+            let symbol = b.to_ascii_uppercase();
+            if !matches!(symbol, b' '..=b'~') || words.value(node).is_some() && !is_word(symbol) {
+                return false;
+            }
+            if symbol == b' ' && last == b' ' {
+                continue;
+            }
+            last = symbol;
+            match words.step(node, symbol) {
+                Some(next) => node = next,
+                None => return true,
+            }
+        }
+        false
     }
 
     /// The phrase of a trie value.
@@ -77,7 +151,13 @@ impl Lexicon {
 
     fn levels(&mut self, ladder: &Ladder) {
         for (word, level) in ladder.words().filter(|(w, _)| !w.contains("//")) {
-            self.add(word, Phrase { level, kind: own_kind(word, level) });
+            self.add(
+                word,
+                Phrase {
+                    level,
+                    kind: own_kind(word, level),
+                },
+            );
         }
     }
 
@@ -85,13 +165,24 @@ impl Lexicon {
         for &(phrase, like, kind) in table {
             // A ladder that has the word itself knows better what it means.
             let own = ladder.level(phrase);
-            let Some(level) = own.or_else(|| ladder.level(like)) else { continue };
-            let kind = if own.is_some() && kind == Kind::Base { own_kind(phrase, level) } else { kind };
+            let Some(level) = own.or_else(|| ladder.level(like)) else {
+                continue;
+            };
+            let kind = if own.is_some() && kind == Kind::Base {
+                own_kind(phrase, level)
+            } else {
+                kind
+            };
             self.add(phrase, Phrase { level, kind });
         }
     }
 
-    fn configured(&mut self, ladder: &Ladder, own: &BTreeMap<String, String>, issues: &mut Vec<Issue>) {
+    fn configured(
+        &mut self,
+        ladder: &Ladder,
+        own: &BTreeMap<String, String>,
+        issues: &mut Vec<Issue>,
+    ) {
         if own.len() > MAX_MARKINGS {
             issues.push(issue("/markings", &format!("at most {MAX_MARKINGS}")));
             return;
@@ -99,11 +190,23 @@ impl Lexicon {
         for (text, level) in own {
             let pointer = format!("/markings/{}", text.replace('~', "~0").replace('/', "~1"));
             match ladder.level(level) {
-                None => issues.push(issue(&pointer, &format!("no such level; there are {}", ladder.names()))),
+                None => issues.push(issue(
+                    &pointer,
+                    &format!("no such level; there are {}", ladder.names()),
+                )),
                 Some(_) if !MARKING_BYTES.contains(&text.len()) || !begins_as_word(text) => {
-                    issues.push(issue(&pointer, "a marking has 3 to 48 bytes and begins with a letter or digit"));
+                    issues.push(issue(
+                        &pointer,
+                        "a marking has 3 to 48 bytes and begins with a letter or digit",
+                    ));
                 }
-                Some(level) => self.add(text, Phrase { level, kind: Kind::Strong }),
+                Some(level) => self.add(
+                    text,
+                    Phrase {
+                        level,
+                        kind: Kind::Strong,
+                    },
+                ),
             }
         }
     }
@@ -111,13 +214,21 @@ impl Lexicon {
     /// Adds a phrase and the ways its words are joined.
     fn add(&mut self, phrase: &str, what: Phrase) {
         let symbols: Vec<u8> = phrase.chars().filter_map(fold).map(|s| s.byte).collect();
-        let Ok(value) = u16::try_from(self.table.len()) else { return };
+        let Ok(value) = u16::try_from(self.table.len()) else {
+            return;
+        };
         self.table.push(what);
         self.phrases.insert(&symbols, value);
         for joint in [&b"-"[..], b"_", b" ", b""] {
             let joined: Vec<u8> = symbols
                 .iter()
-                .flat_map(|s| if matches!(s, b' ' | b'-' | b'_') { joint } else { std::slice::from_ref(s) })
+                .flat_map(|s| {
+                    if matches!(s, b' ' | b'-' | b'_') {
+                        joint
+                    } else {
+                        std::slice::from_ref(s)
+                    }
+                })
                 .copied()
                 .collect();
             self.phrases.insert(&joined, value);
@@ -125,13 +236,16 @@ impl Lexicon {
         if what.kind == Kind::Name {
             let letters = symbols.iter().filter(|s| s.is_ascii_alphanumeric());
             let spaced: Vec<u8> = letters.flat_map(|s| [*s, b' ']).collect();
-            self.phrases.insert(spaced.strip_suffix(b" ").unwrap_or_default(), value);
+            self.phrases
+                .insert(spaced.strip_suffix(b" ").unwrap_or_default(), value);
         }
     }
 }
 
 fn begins_as_word(text: &str) -> bool {
-    text.chars().find_map(fold).is_some_and(|s| s.is_word() && s.byte != b'_')
+    text.chars()
+        .find_map(fold)
+        .is_some_and(|s| s.is_word() && s.byte != b'_')
 }
 
 fn own_kind(word: &str, level: Rank) -> Kind {

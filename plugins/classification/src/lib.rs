@@ -17,7 +17,8 @@ use lexicon::Lexicon;
 use scanner::{Found, Scanner};
 pub use session::Channel;
 use witgate_sdk::{
-    Admission, Claim, Commitment, Context, Decision, Document, Fault, Inspection, Issue, Plugin, Span,
+    Admission, Claim, Commitment, Context, Decision, Document, Fault, Inspection, Issue, Plugin,
+    Span,
 };
 
 const CLEARANCE_TOO_LOW: &str = "clearance_too_low";
@@ -46,16 +47,36 @@ impl Plugin for Classification {
         let mut level = |pointer: &str, word: &Option<String>, default: Option<Rank>| match word {
             None => default,
             Some(word) => ladder.level(word).or_else(|| {
-                issues.push(issue(pointer, &format!("no such level; there are {}", ladder.names())));
+                issues.push(issue(
+                    pointer,
+                    &format!("no such level; there are {}", ladder.names()),
+                ));
                 None
             }),
         };
-        let classification = level("/default_classification", &config.default_classification, Some(0));
+        let classification = level(
+            "/default_classification",
+            &config.default_classification,
+            Some(0),
+        );
         let clearance = level("/default_clearance", &config.default_clearance, Some(0));
-        let controlled = level("/controlled_level", &config.controlled_level, ladder.level("CUI"));
-        let compartment = level("/compartment_level", &config.compartment_level, ladder.level("TS_SCI"));
+        let controlled = level(
+            "/controlled_level",
+            &config.controlled_level,
+            ladder.level("CUI"),
+        );
+        let compartment = level(
+            "/compartment_level",
+            &config.compartment_level,
+            ladder.level("TS_SCI"),
+        );
         (ladder.controlled, ladder.compartment) = (controlled, compartment);
-        let lexicon = Lexicon::new(&ladder, !config.without_schemes, &config.markings, &mut issues);
+        let lexicon = Lexicon::new(
+            &ladder,
+            !config.without_schemes,
+            &config.markings,
+            &mut issues,
+        );
         if !issues.is_empty() {
             return Err(issues);
         }
@@ -91,19 +112,27 @@ impl Classification {
     }
 
     fn unknown(&self, what: &str) -> Decision {
-        let message = format!("{what} is not a known level; the levels are {}.", self.ladder.names());
+        let message = format!(
+            "{what} is not a known level; the levels are {}.",
+            self.ladder.names()
+        );
         Decision::deny(UNKNOWN_LEVEL, message).with_finding(UNKNOWN_LEVEL, None, 100)
     }
 
     /// The refusal of a marking in `what`.
     fn above(&self, what: &str, declared: Rank) -> Decision {
         let declared = self.ladder.name(declared);
-        let message = format!("{what} carries a marking above the level of this exchange, {declared}.");
+        let message =
+            format!("{what} carries a marking above the level of this exchange, {declared}.");
         Decision::deny(MARKING_ABOVE_DECLARED, message)
     }
 
     fn scanner(&self, declared: Rank, alone: bool) -> Scanner<'_> {
-        let rules = candidate::Rules { lexicon: &self.lexicon, ladder: &self.ladder, declared };
+        let rules = candidate::Rules {
+            lexicon: &self.lexicon,
+            ladder: &self.ladder,
+            declared,
+        };
         Scanner::new(rules, alone)
     }
 
@@ -121,21 +150,28 @@ impl Classification {
             // A tool's definition and a key may be the bare name of a level without being of that level.
             let alone = !matches!(segment.kind.as_str(), "tool-definition" | "key");
             let mut scanner = self.scanner(known, alone);
-            let text = segment.text(document);
-            let found = text.chars().map(Some).chain([None]).filter_map(|c| {
-                let found = match c {
-                    Some(c) => scanner.feed(c),
-                    None => scanner.finish(),
-                }?;
-                scanner.raise(found.level);
-                known = found.level;
-                Some(found)
-            });
-            let wanted = if action == Action::Deny { 1 } else { usize::MAX };
-            let begins = segment.at.start;
-            all.extend(found.take(wanted).map(|f| Found { start: begins + f.start, end: begins + f.end, ..f }));
-            if action == Action::Deny && !all.is_empty() {
-                break;
+            let mut rest = segment.text(document);
+            loop {
+                let (read, found) = scanner.feed(rest);
+                rest = rest.get(read..).unwrap_or_default();
+                let over = found.is_none();
+                let Some(f) = found.or_else(|| scanner.finish()) else {
+                    break;
+                };
+                scanner.raise(f.level);
+                known = f.level;
+                let begins = segment.at.start;
+                all.push(Found {
+                    start: begins + f.start,
+                    end: begins + f.end,
+                    ..f
+                });
+                if action == Action::Deny {
+                    return all;
+                }
+                if over {
+                    break;
+                }
             }
         }
         all
@@ -152,7 +188,10 @@ impl Classification {
             decision = decision.with_label("marking", self.ladder.name(highest.level));
         }
         markings.iter().fold(decision, |decision, f| {
-            let at = Span { start: f.start, end: f.end };
+            let at = Span {
+                start: f.start,
+                end: f.end,
+            };
             decision.with_finding(MARKING_ABOVE_DECLARED, Some(at), 100)
         })
     }
@@ -183,8 +222,7 @@ impl Inspection for Classification {
 
     fn open(&'static self, ctx: &Context, _: &witgate_sdk::Channel) -> Result<Channel, Fault> {
         let declared = self.declared(ctx).unwrap_or_else(|strictest| strictest);
-        let reads = self.answers != Action::Off && declared < self.ladder.top();
-        Ok(Channel::new(self, reads.then(|| self.scanner(declared, true))))
+        Ok(Channel::new(self, declared))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Finds markings above a level in a text that arrives character by character.
 
 use crate::candidate::{Candidate, DECORATION, Next, Place, Rules};
-use crate::fold::{OTHER_SIGN, Symbol, fold};
+use crate::fold::{OTHER_SIGN, Symbol, fold, is_ascii_word, is_word};
 use crate::ladder::Rank;
 
 /// Most bytes that are held back for one candidate. Padding beyond it gets through; the rest of the marking does not.
@@ -54,9 +54,24 @@ enum Line {
 impl<'a> Scanner<'a> {
     /// A scanner for one text. `alone`: a text that is nothing but a level's name counts as a banner.
     pub(crate) fn new(rules: Rules<'a>, alone: bool) -> Self {
-        let (last, line) = if alone { (b'\n', Line::Start) } else { (b' ', Line::Within) };
-        let before = Before { last, sign: b'\n', word: false, line };
-        Self { rules, at: 0, before, live: vec![], spare: vec![] }
+        let (last, line) = if alone {
+            (b'\n', Line::Start)
+        } else {
+            (b' ', Line::Within)
+        };
+        let before = Before {
+            last,
+            sign: b'\n',
+            word: false,
+            line,
+        };
+        Self {
+            rules,
+            at: 0,
+            before,
+            live: vec![],
+            spare: vec![],
+        }
     }
 
     /// From now on only what is above `level`.
@@ -64,26 +79,79 @@ impl<'a> Scanner<'a> {
         self.rules.declared = level;
     }
 
-    /// The level that a marking must be above.
-    pub(crate) fn declared(&self) -> Rank {
-        self.rules.declared
-    }
-
     /// Everything before this offset belongs to no marking that could still come.
     pub(crate) fn settled(&self) -> u64 {
-        self.live.iter().filter_map(|c| c.hold).min().unwrap_or(self.at)
+        self.live
+            .iter()
+            .filter_map(|c| c.hold)
+            .min()
+            .unwrap_or(self.at)
+    }
+
+    /// Reads a text, to its end or to the first marking in it; answers that and how many bytes were read.
+    pub(crate) fn feed(&mut self, text: &str) -> (usize, Option<Found>) {
+        let mut read = 0;
+        while let Some(rest) = text.get(read..).filter(|rest| !rest.is_empty()) {
+            let skipped = if self.live.is_empty() {
+                self.skip(rest.as_bytes())
+            } else {
+                0
+            };
+            self.at += skipped as u64;
+            read += skipped;
+            let Some(c) = text.get(read..).and_then(|rest| rest.chars().next()) else {
+                break;
+            };
+            read += c.len_utf8();
+            if let Some(found) = self.feed_char(c) {
+                return (read, Some(found));
+            }
+        }
+        (read, None)
+    }
+
+    /// Passes ASCII that no marking begins in, as [`Self::feed_char`] would have, only faster. Answers its length.
+    fn skip(&mut self, text: &[u8]) -> usize {
+        let lexicon = self.rules.lexicon;
+        let mut read = 0;
+        while let Some(&b) = text.get(read) {
+            if is_ascii_word(b) {
+                if !self.before.word && lexicon.begins(b) && !lexicon.leads_nowhere(text, read) {
+                    break;
+                }
+                // The rest of the word changes nothing, and which letters it has makes no difference.
+                while text.get(read).is_some_and(|b| is_ascii_word(*b)) {
+                    read += 1;
+                }
+                self.before = Before {
+                    last: b'A',
+                    sign: b'A',
+                    word: true,
+                    line: Line::Within,
+                };
+            } else if matches!(b, b' '..=b'~') && b != b'(' {
+                self.before.pass(b);
+                read += 1;
+            } else {
+                break;
+            }
+        }
+        read
     }
 
     /// Reads a character.
-    #[inline]
-    pub(crate) fn feed(&mut self, c: char) -> Option<Found> {
+    fn feed_char(&mut self, c: char) -> Option<Found> {
         let from = self.at;
         self.at += c.len_utf8() as u64;
         let found = match fold(c) {
             Some(s) if self.says_something(s) => self.read_symbol(s, from),
             _ => None,
         };
-        if self.live.is_empty() { found } else { found.or_else(|| self.let_go()) }
+        if self.live.is_empty() {
+            found
+        } else {
+            found.or_else(|| self.let_go())
+        }
     }
 
     /// The text is over.
@@ -102,7 +170,6 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    #[inline]
     fn read_symbol(&mut self, s: Symbol, from: u64) -> Option<Found> {
         let mut found = None;
         if !self.live.is_empty() {
@@ -115,7 +182,7 @@ impl<'a> Scanner<'a> {
         if !self.before.word {
             self.begin(s, from, &mut found);
         }
-        self.before.pass(s);
+        self.before.pass(s.byte);
         found
     }
 
@@ -125,8 +192,13 @@ impl<'a> Scanner<'a> {
             Next::Dead => {}
             Next::Keep(next) => self.spare.push(next),
             Next::Both(longer, done) => self.spare.extend([longer, done]),
-            Next::Found(level) => {
-                let here = Found { level, start: candidate.start, end: self.at };
+            Next::Found(level, more) => {
+                self.spare.extend(more);
+                let here = Found {
+                    level,
+                    start: candidate.start,
+                    end: self.at,
+                };
                 *found = (*found).filter(|f| f.level >= level).or(Some(here));
             }
         }
@@ -134,18 +206,16 @@ impl<'a> Scanner<'a> {
 
     fn begin(&mut self, s: Symbol, from: u64, found: &mut Option<Found>) {
         let lexicon = self.rules.lexicon;
-        let (phrase, lead) = (lexicon.phrases.begins(s.byte), lexicon.leads.begins(s.byte));
-        if !phrase && !lead && s.byte != b'(' {
+        if s.byte != b'(' && !lexicon.begins(s.byte) {
             return;
         }
         std::mem::swap(&mut self.live, &mut self.spare);
         if s.byte == b'(' {
-            self.spare.push(Candidate::paren(from, self.before.portion()));
+            self.spare
+                .push(Candidate::paren(from, self.before.portion()));
         }
-        if phrase {
+        if s.is_word() {
             self.step(Candidate::word(from, self.before.place()), s, from, found);
-        }
-        if lead {
             self.step(Candidate::lead(from), s, from, found);
         }
         std::mem::swap(&mut self.live, &mut self.spare);
@@ -157,10 +227,18 @@ impl<'a> Scanner<'a> {
     fn let_go(&mut self) -> Option<Found> {
         let mut found = None;
         for c in &mut self.live {
-            if c.hold.is_some_and(|hold| self.at.saturating_sub(hold) > MAX_HELD) {
+            if c.hold
+                .is_some_and(|hold| self.at.saturating_sub(hold) > MAX_HELD)
+            {
                 c.hold = Some(self.at);
-                let alone = c.stands_alone().filter(|level| *level > self.rules.declared);
-                found = found.or(alone.map(|level| Found { level, start: c.start, end: self.at }));
+                let alone = c
+                    .stands_alone()
+                    .filter(|level| *level > self.rules.declared);
+                found = found.or(alone.map(|level| Found {
+                    level,
+                    start: c.start,
+                    end: self.at,
+                }));
             }
         }
         found
@@ -168,33 +246,43 @@ impl<'a> Scanner<'a> {
 }
 
 impl Before {
-    fn pass(&mut self, s: Symbol) {
-        self.line = match (self.line, s.byte) {
+    fn pass(&mut self, symbol: u8) {
+        self.line = match (self.line, symbol) {
+            (Line::Within, b'\n') => Line::Start,
+            (Line::Within, _) => Line::Within,
             (_, b'\n') => Line::Start,
             (Line::Decorated(b'-' | b'*' | b'+', false), b' ') => Line::Item,
             (line, b' ') => line,
             (Line::Start, OTHER_SIGN) => Line::Item,
             (Line::Start, b) if b == b'+' || DECORATION.contains(&b) => Line::Decorated(b, false),
-            (Line::Decorated(first, _), b) if DECORATION.contains(&b) => Line::Decorated(first, true),
+            (Line::Decorated(first, _), b) if DECORATION.contains(&b) => {
+                Line::Decorated(first, true)
+            }
             (Line::Item, b) if DECORATION.contains(&b) => Line::Item,
             _ => Line::Within,
         };
-        self.last = s.byte;
-        self.word = s.is_word();
-        if s.byte != b' ' {
-            self.sign = s.byte;
+        self.last = symbol;
+        self.word = is_word(symbol);
+        if symbol != b' ' {
+            self.sign = symbol;
         }
     }
 
     fn place(&self) -> Place {
         let decorated = matches!(self.line, Line::Decorated(..));
         let line = decorated || self.line == Line::Start;
-        Place { line, decorated, portion: self.portion(), ..Place::default() }
+        Place {
+            line,
+            decorated,
+            portion: self.portion(),
+            ..Place::default()
+        }
     }
 
     /// Where a portion may begin: a line, a list item, a table's cell, after a sentence.
     fn portion(&self) -> bool {
-        self.line != Line::Within || self.last == b' ' && matches!(self.sign, b'.' | b'!' | b'?' | b';' | b'|')
+        self.line != Line::Within
+            || self.last == b' ' && matches!(self.sign, b'.' | b'!' | b'?' | b';' | b'|')
     }
 }
 

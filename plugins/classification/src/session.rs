@@ -4,12 +4,14 @@ use witgate_sdk::{Decision, Fault, Session, Span, Step};
 
 use crate::Classification;
 use crate::config::Action;
+use crate::ladder::Rank;
 use crate::scanner::{Found, Scanner};
 
 /// The state of one channel.
 #[derive(Debug)]
 pub struct Channel {
     policy: &'static Classification,
+    declared: Rank,
     /// None when nothing can be above the declared level.
     scanner: Option<Scanner<'static>>,
     /// Bytes pushed.
@@ -19,70 +21,73 @@ pub struct Channel {
 }
 
 impl Channel {
-    pub(crate) fn new(policy: &'static Classification, scanner: Option<Scanner<'static>>) -> Self {
-        Self { policy, scanner, pushed: 0, settled: 0 }
+    pub(crate) fn new(policy: &'static Classification, declared: Rank) -> Self {
+        let reads = policy.answers != Action::Off && declared < policy.ladder.top();
+        let scanner = reads.then(|| policy.scanner(declared, true));
+        Self {
+            policy,
+            declared,
+            scanner,
+            pushed: 0,
+            settled: 0,
+        }
     }
 
     /// A refusal, or a finding, of a marking.
     fn report(&self, found: Found) -> Decision {
-        let level = self.policy.ladder.name(found.level).to_owned();
         let decision = match self.policy.answers {
-            Action::Deny => self.policy.above("The answer", self.declared()),
+            Action::Deny => self.policy.above("The answer", self.declared),
             Action::Label | Action::Off => Decision::allow(),
         };
-        let at = Span { start: found.start, end: found.end };
-        decision.with_finding(crate::MARKING_ABOVE_DECLARED, Some(at), 100).with_label("marking", level)
-    }
-
-    fn declared(&self) -> u8 {
-        self.scanner.as_ref().map_or(self.policy.ladder.top(), Scanner::declared)
-    }
-
-    fn raise(&mut self, found: Found) {
-        if let Some(scanner) = &mut self.scanner {
-            scanner.raise(found.level);
-        }
-    }
-
-    fn step(&mut self, found: Option<Found>, decision: Decision) -> Step {
-        let Some(scanner) = &self.scanner else {
-            self.settled = self.pushed;
-            return Step { settled: self.settled, decision };
+        let at = Span {
+            start: found.start,
+            end: found.end,
         };
-        // On a refusal nothing of the marking may go, though its candidate is gone.
-        let clear = found.map_or(scanner.settled(), |f| scanner.settled().min(f.start));
+        decision
+            .with_finding(crate::MARKING_ABOVE_DECLARED, Some(at), 100)
+            .with_label("marking", self.policy.ladder.name(found.level))
+    }
+
+    /// The step after `found`, of which the first is what a refusal names and the last is the highest.
+    fn step(&mut self, found: &[Found], clear: u64) -> Step {
+        let (found, clear) = match self.policy.answers {
+            // Nothing of a marking that is refused may go.
+            Action::Deny => (
+                found.first(),
+                found.first().map_or(clear, |f| clear.min(f.start)),
+            ),
+            Action::Label | Action::Off => (found.last(), clear),
+        };
         self.settled = self.settled.max(clear);
-        Step { settled: self.settled, decision }
+        Step {
+            settled: self.settled,
+            decision: found.map_or_else(Decision::allow, |f| self.report(*f)),
+        }
     }
 }
 
 impl Session for Channel {
     fn push(&mut self, text: &str) -> Result<Step, Fault> {
         self.pushed += text.len() as u64;
-        let mut kept = None;
-        for c in text.chars() {
-            let Some(found) = self.scanner.as_mut().and_then(|s| s.feed(c)) else { continue };
-            let decision = self.report(found);
-            if self.policy.answers == Action::Deny {
-                return Ok(self.step(Some(found), decision));
-            }
-            // Labels of the highest marking only: each report is of a higher level than the one before.
-            kept = Some(decision);
-            self.raise(found);
+        let Some(scanner) = &mut self.scanner else {
+            self.settled = self.pushed;
+            return Ok(Step::settled(self.settled));
+        };
+        // The rest is read after a refusal too: in monitor mode the text goes on. Each marking found is higher than the
+        // one before, so there are at most as many as levels.
+        let mut all = vec![];
+        let mut rest = text;
+        while let (read, Some(found)) = scanner.feed(rest) {
+            scanner.raise(found.level);
+            all.push(found);
+            rest = rest.get(read..).unwrap_or_default();
         }
-        Ok(self.step(None, kept.unwrap_or_else(Decision::allow)))
+        let clear = scanner.settled();
+        Ok(self.step(&all, clear))
     }
 
     fn finish(&mut self) -> Result<Step, Fault> {
-        let Some(found) = self.scanner.as_mut().and_then(Scanner::finish) else {
-            self.settled = self.pushed;
-            return Ok(Step::settled(self.pushed));
-        };
-        let decision = self.report(found);
-        if self.policy.answers == Action::Deny {
-            return Ok(self.step(Some(found), decision));
-        }
-        self.settled = self.pushed;
-        Ok(Step { settled: self.pushed, decision })
+        let found = self.scanner.as_mut().and_then(Scanner::finish);
+        Ok(self.step(found.as_slice(), self.pushed))
     }
 }

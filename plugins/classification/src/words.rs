@@ -10,8 +10,8 @@ pub(crate) const ROOT: Node = 0;
 pub(crate) struct Words {
     /// Children of a node are a linked list: compact, and short below the root.
     nodes: Vec<Entry>,
-    /// First symbols of all words, so that most of a text never touches the lists. One bit for each of 128 symbols.
-    first: u128,
+    /// The root's children by symbol: its list would be long.
+    roots: [Node; 128],
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,7 +24,10 @@ struct Entry {
 
 impl Words {
     pub(crate) fn new() -> Self {
-        Self { nodes: vec![Entry::default()], first: 0 }
+        Self {
+            nodes: vec![Entry::default()],
+            roots: [0; 128],
+        }
     }
 
     /// Adds a word; of two equal words the later one counts. Answers whether there was room: the trie holds 65,535 nodes.
@@ -47,24 +50,30 @@ impl Words {
 
     fn grow(&mut self, parent: Node, symbol: u8) -> Option<Node> {
         let new = Node::try_from(self.nodes.len()).ok()?;
-        if parent == ROOT {
-            self.first |= bit(symbol);
+        if parent == ROOT
+            && let Some(root) = self.roots.get_mut(usize::from(symbol))
+        {
+            *root = new;
         }
         let parent = self.nodes.get_mut(usize::from(parent))?;
         let sibling = std::mem::replace(&mut parent.child, new);
-        self.nodes.push(Entry { symbol, value: None, child: 0, sibling });
+        self.nodes.push(Entry {
+            symbol,
+            value: None,
+            child: 0,
+            sibling,
+        });
         Some(new)
-    }
-
-    /// Whether a word begins with `symbol`.
-    pub(crate) fn begins(&self, symbol: u8) -> bool {
-        self.first & bit(symbol) != 0
     }
 
     /// The node after `symbol`. No node but the root has number 0, so 0 ends a list.
     pub(crate) fn step(&self, node: Node, symbol: u8) -> Option<Node> {
-        if node == ROOT && !self.begins(symbol) {
-            return None;
+        if node == ROOT {
+            return self
+                .roots
+                .get(usize::from(symbol))
+                .copied()
+                .filter(|n| *n != 0);
         }
         let mut at = self.nodes.get(usize::from(node))?.child;
         while at != 0 {
@@ -84,12 +93,10 @@ impl Words {
 
     /// Whether longer words go through here.
     pub(crate) fn continues(&self, node: Node) -> bool {
-        self.nodes.get(usize::from(node)).is_some_and(|e| e.child != 0)
+        self.nodes
+            .get(usize::from(node))
+            .is_some_and(|e| e.child != 0)
     }
-}
-
-fn bit(symbol: u8) -> u128 {
-    1_u128.checked_shl(u32::from(symbol)).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -1,1 +1,130 @@
-//! injection
+//! Built-in policy: prompts and tool results that try to take over the model.
+//!
+//! Text is normalised ([`words`]) and read once by all rules ([`matcher`], `rules.txt`). A rule is evidence of a family, such
+//! as setting instructions aside or naming a persona without limits; families add up, and from a threshold on the request is
+//! refused. Whose text it is decides which rules count ([`judge`]).
+
+use witgate_sdk::{Admission, Context, Decision, Document, Fault, Finding, Issue, Label, Plugin, Verdict};
+
+mod config;
+mod encoded;
+mod fold;
+mod judge;
+mod lexicon;
+mod matcher;
+mod rules;
+mod words;
+
+pub use config::Config;
+pub use judge::Score;
+
+use config::Action;
+use judge::{Judge, Origin};
+use matcher::Matcher;
+
+/// Most findings of one decision.
+const MAX_FINDINGS: usize = 64;
+
+/// The policy.
+#[derive(Debug)]
+pub struct Injection {
+    matcher: Matcher,
+    threshold: u32,
+    action: Action,
+}
+
+impl Plugin for Injection {
+    type Config = Config;
+
+    fn configure(config: Config) -> Result<Self, Vec<Issue>> {
+        let mut rules = rules::rules();
+        rules.extend(config.phrases()?);
+        let matcher = Matcher::compile(&rules).map_err(|_| {
+            vec![Issue { pointer: "/extra_phrases".into(), message: "too many words in all; use fewer phrases".into() }]
+        })?;
+        Ok(Self { matcher, threshold: config.threshold, action: config.action })
+    }
+}
+
+impl Injection {
+    /// The score of one text, as a segment of this `kind` and `role` has it. For measuring.
+    pub fn score(&self, text: &str, kind: &str, role: &str) -> Score {
+        Judge::new(&self.matcher).score(text, Origin::of(kind, role))
+    }
+
+    /// From how many points on a text is refused.
+    pub fn threshold(&self) -> u32 {
+        self.threshold
+    }
+}
+
+impl Admission for Injection {
+    fn admit(&self, _: &Context, request: &Document) -> Result<Decision, Fault> {
+        let mut judge = Judge::new(&self.matcher);
+        let mut decision = Decision::allow();
+        let (mut possible, mut refused) = (false, None);
+        for segment in &request.segments {
+            let origin = Origin::of(&segment.kind, &segment.role);
+            let score = judge.score(segment.text(request), origin);
+            let over = score.points >= self.threshold || (score.hidden && origin != Origin::Operator);
+            let suspect = over || score.hidden || score.points >= self.threshold.div_ceil(2);
+            if !suspect {
+                continue;
+            }
+            let code = code(score, origin);
+            if decision.findings.len() < MAX_FINDINGS {
+                decision.findings.push(Finding {
+                    code: code.into(),
+                    at: Some(segment.at),
+                    confidence: confidence(score, self.threshold),
+                    detail: rules::families(score.families),
+                });
+            }
+            possible = true;
+            if over {
+                refused.get_or_insert(code);
+            }
+        }
+        let value = match refused {
+            Some(_) => "likely",
+            None if possible => "possible",
+            None => return Ok(decision),
+        };
+        decision.labels.push(Label { key: "suspicion".into(), value: value.into() });
+        if let (Some(code), Action::Deny) = (refused, self.action) {
+            decision.verdict = denial(code);
+        }
+        Ok(decision)
+    }
+}
+
+fn code(score: Score, origin: Origin) -> &'static str {
+    match origin {
+        _ if score.hidden => "hidden_text",
+        Origin::Tool => "tool_result_injection",
+        _ => "prompt_injection",
+    }
+}
+
+fn denial(code: &str) -> Verdict {
+    let message = match code {
+        "hidden_text" => "The request holds text in characters that are not seen.",
+        "tool_result_injection" => "A tool result gives orders to the model.",
+        _ => "The request tries to set the model's instructions aside.",
+    };
+    Decision::deny(code, message).verdict
+}
+
+/// 50 at the threshold, 95 from twice the threshold on.
+fn confidence(score: Score, threshold: u32) -> u8 {
+    if score.hidden {
+        return 95;
+    }
+    let share = u64::from(score.points) * 50 / u64::from(threshold.max(1));
+    u8::try_from(share.min(95)).unwrap_or(95)
+}
+
+witgate_sdk::export!(Injection, manifest = include_str!("../manifest.json"), stages = [admission]);
+
+#[cfg(test)]
+mod tests;

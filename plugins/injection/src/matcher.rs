@@ -79,7 +79,7 @@ impl Matcher {
             let from = u16::try_from(matcher.steps.len()).map_err(|_| TooMany)?;
             let count = u16::try_from(steps.len()).map_err(|_| TooMany)?;
             matcher.steps.extend(steps);
-            let hash = hash(word);
+            let hash = hash(word.as_bytes());
             let mut slot = hash as usize & (size - 1);
             while matcher.table.get(slot).is_some_and(|e| e.count > 0) {
                 slot = (slot + 1) & (size - 1);
@@ -92,7 +92,7 @@ impl Matcher {
     }
 
     #[inline]
-    fn steps_of(&self, word: &str) -> &[Step] {
+    fn steps_of(&self, word: &[u8]) -> &[Step] {
         let hash = hash(word);
         let mask = self.table.len().wrapping_sub(1);
         let mut slot = hash as usize & mask;
@@ -117,8 +117,8 @@ fn cut(word: &str) -> &str {
 
 /// FNV-1a. Collisions between words of one text and those of rules are rare and harmless: a rule needs several words.
 #[inline]
-fn hash(word: &str) -> u32 {
-    word.bytes().fold(0x811c_9dc5, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193))
+fn hash(word: &[u8]) -> u32 {
+    word.iter().fold(0x811c_9dc5, |h, b| (h ^ u32::from(*b)).wrapping_mul(0x0100_0193))
 }
 
 /// The state of one reading.
@@ -128,7 +128,6 @@ pub(crate) struct Run<'m> {
     /// The last position at which each state was reached, plus one.
     reached: Vec<u32>,
     position: u32,
-    /// Which rules' hits count, and what each family has: the best weight and the position of the hit.
     tool: bool,
     pub(crate) hits: Hits,
     pub(crate) hidden: String,
@@ -151,27 +150,35 @@ const WINDOW: u32 = 500;
 const MAX_HIDDEN: usize = 4096;
 
 impl<'m> Run<'m> {
-    pub(crate) fn new(matcher: &'m Matcher, tool: bool) -> Self {
+    pub(crate) fn new(matcher: &'m Matcher) -> Self {
         Self {
             matcher,
             reached: vec![0; matcher.states],
             position: 0,
-            tool,
+            tool: false,
             hits: Hits::default(),
             hidden: String::new(),
         }
+    }
+
+    /// A new text, of which nothing before counts. `tool`: it came from a tool.
+    pub(crate) fn begin(&mut self, tool: bool) {
+        self.position = self.position.saturating_add(2 * WINDOW);
+        self.tool = tool;
+        self.hits = Hits::default();
+        self.hidden.clear();
     }
 }
 
 impl Hits {
     fn add(&mut self, rule: Rule, number: u16, position: u32) {
         let Some(best) = self.best.get_mut(usize::from(rule.family)) else { return };
-        if rule.weight >= best.0 || position - best.1 > WINDOW {
+        if rule.weight >= best.0 || position.saturating_sub(best.1) > WINDOW {
             *best = (rule.weight, position, number);
         }
         let (mut sum, mut families) = (0, 0);
         for (family, (weight, at, _)) in self.best.iter().enumerate() {
-            if *weight > 0 && position - at <= WINDOW {
+            if *weight > 0 && position.saturating_sub(*at) <= WINDOW {
                 sum += u32::from(*weight);
                 families |= 1 << family;
             }
@@ -184,7 +191,7 @@ impl Hits {
 
 impl Sink for Run<'_> {
     #[inline]
-    fn word(&mut self, word: &str) {
+    fn word(&mut self, word: &[u8]) {
         self.position = self.position.saturating_add(1);
         let now = self.position;
         for step in self.matcher.steps_of(word) {
@@ -211,7 +218,7 @@ impl Sink for Run<'_> {
         self.position = self.position.saturating_add(2);
     }
 
-    fn knows(&self, word: &str) -> bool {
+    fn knows(&self, word: &[u8]) -> bool {
         !self.matcher.steps_of(word).is_empty()
     }
 

@@ -1,8 +1,8 @@
 //! The rules, as text.
 //!
 //! A line is `family weight [tool] | slot slot ~3 slot`. A slot is a word, words divided by `/`, or `@class`; `~3` lets the
-//! slot after it stand up to three words on, otherwise it stands next. Weights are hundredths of a refusal at the default
-//! threshold: one rule of 100 refuses alone, weaker ones only together with other families.
+//! slot after it stand up to three words on, otherwise it stands next. The default threshold is 70: a rule of that weight
+//! refuses alone, weaker ones only together with other families.
 
 use crate::lexicon::CLASSES;
 use crate::matcher::{FAMILIES, Rule, Source};
@@ -17,6 +17,12 @@ pub(crate) const FAMILY: [&str; FAMILIES] = [
 pub(crate) const EXTRA: u8 = 15;
 
 const RULES: &str = include_str!("rules.txt");
+
+/// The names of families given as bits.
+pub(crate) fn families(bits: u32) -> String {
+    let named: Vec<_> = FAMILY.iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1).map(|(_, name)| *name).collect();
+    named.join(" ")
+}
 
 /// All rules. A line that does not parse is left out; a test sees to it that none is.
 pub(crate) fn rules() -> Vec<Source> {
@@ -47,10 +53,16 @@ fn parse_slots(text: &str) -> Option<Vec<(u16, Vec<String>)>> {
             gap = n.parse().ok()?;
             continue;
         }
-        let words = match slot.strip_prefix('@') {
-            Some(class) => CLASSES.iter().find(|(name, _)| *name == class)?.1.split_whitespace().map(str::to_owned).collect(),
-            None => slot.split('/').map(|w| w.replace('!', "\u{1}")).collect(),
-        };
+        let mut words = vec![];
+        for word in slot.split('/') {
+            match word.strip_prefix('@') {
+                Some(class) => {
+                    let (_, class) = CLASSES.iter().find(|(name, _)| *name == class)?;
+                    words.extend(class.split_whitespace().map(str::to_owned));
+                }
+                None => words.push(word.replace('!', "\u{1}")),
+            }
+        }
         slots.push((gap, words));
         gap = 1;
     }

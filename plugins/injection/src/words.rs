@@ -28,21 +28,30 @@ const MIN_JOINED: usize = 5;
 /// Who takes the words.
 pub(crate) trait Sink {
     /// The next word.
-    fn word(&mut self, word: &str);
+    fn word(&mut self, word: &[u8]);
     /// The end of a sentence.
     fn pause(&mut self);
     /// Whether this is a word that some rule speaks of.
-    fn knows(&self, word: &str) -> bool;
+    fn knows(&self, word: &[u8]) -> bool;
     /// A letter written in hidden characters.
     fn hidden(&mut self, letter: char);
 }
 
 /// Reads `text`, telling `sink` its words. Answers how many invisible characters there were.
 pub(crate) fn read(text: &str, sink: &mut impl Sink) -> usize {
-    let mut reader = Reader { sink, word: Word::default(), joined: Word96::default(), hidden: 0, line_start: true };
-    let mut rest = text.char_indices().peekable();
-    let mut bangs = 0;
-    while let Some((at, c)) = rest.next() {
+    let mut reader = Reader { sink, word: Word::default(), joined: String::new(), hidden: 0, line_start: true };
+    let (mut at, mut bangs) = (0, 0);
+    while let Some(&byte) = text.as_bytes().get(at) {
+        if byte.is_ascii_alphanumeric() {
+            let rest = text.as_bytes().get(at..).unwrap_or_default();
+            let run = rest.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            rest.iter().take(run).for_each(|b| reader.word.push_byte(b.to_ascii_lowercase()));
+            at += run;
+            continue;
+        }
+        let Some(c) = text.get(at..).and_then(|t| t.chars().next()) else { break };
+        let here = at;
+        at += c.len_utf8();
         match fold(c) {
             Folded::Word(c) => reader.word.push(c),
             Folded::Pair(a, b) => {
@@ -58,8 +67,9 @@ pub(crate) fn read(text: &str, sink: &mut impl Sink) -> usize {
             }
             Folded::Other(c) => {
                 // A sign for a letter, as in `p@ssword`.
-                if let ('@' | '$', false, Some((_, next))) = (c, reader.word.is_empty(), rest.peek())
-                    && next.is_ascii_alphabetic()
+                if matches!(c, '@' | '$')
+                    && !reader.word.is_empty()
+                    && text.as_bytes().get(at).is_some_and(u8::is_ascii_alphabetic)
                 {
                     reader.word.push(if c == '@' { 'a' } else { 's' });
                     reader.word.coded = true;
@@ -68,12 +78,12 @@ pub(crate) fn read(text: &str, sink: &mut impl Sink) -> usize {
                 bangs = if c == '!' { bangs + 1 } else { 0 };
                 reader.end_word(c);
                 if bangs == 3 {
-                    reader.sink.word(signal::SHOUT);
+                    reader.sink.word(signal::SHOUT.as_bytes());
                 }
                 if matches!(c, '<' | '[' | '(')
-                    && let Some(word) = text.get(at..).and_then(marker)
+                    && let Some(word) = text.get(here..).and_then(marker)
                 {
-                    reader.sink.word(word);
+                    reader.sink.word(word.as_bytes());
                 }
             }
         }
@@ -83,10 +93,28 @@ pub(crate) fn read(text: &str, sink: &mut impl Sink) -> usize {
     reader.hidden
 }
 
+/// The words of a phrase.
+pub(crate) fn normalised(phrase: &str) -> Vec<String> {
+    struct Words(Vec<String>);
+    impl Sink for Words {
+        fn word(&mut self, word: &[u8]) {
+            self.0.push(String::from_utf8_lossy(word).into_owned());
+        }
+        fn pause(&mut self) {}
+        fn knows(&self, _: &[u8]) -> bool {
+            true
+        }
+        fn hidden(&mut self, _: char) {}
+    }
+    let mut words = Words(vec![]);
+    read(phrase, &mut words);
+    words.0
+}
+
 struct Reader<'s, S> {
     sink: &'s mut S,
     word: Word,
-    joined: Word96,
+    joined: String,
     hidden: usize,
     line_start: bool,
 }
@@ -95,48 +123,44 @@ impl<S: Sink> Reader<'_, S> {
     /// `c` is what stands after the word.
     fn end_word(&mut self, c: char) {
         if !self.word.is_empty() {
-            if self.word.chars == 1 && self.word.as_str().is_ascii() {
-                self.joined.push(self.word.as_str());
+            if self.word.chars == 1 && self.word.len == 1 {
+                if self.joined.len() == MAX_JOINED {
+                    self.end_joined();
+                }
+                self.joined.push_str(self.word.as_str());
             } else {
                 self.end_joined();
                 if c == ':' && self.line_start && is_role(self.word.as_str()) {
-                    self.sink.word(signal::TURN);
+                    self.sink.word(signal::TURN.as_bytes());
                 }
                 self.emit();
             }
             self.word.clear();
             self.line_start = false;
-        } else if c == ' ' && !self.joined.is_empty() {
-            self.joined.gap = true;
         }
         match c {
-            '.' | '?' | ';' => {
-                if self.joined.is_empty() {
-                    self.sink.pause();
-                }
-            }
-            '\n' => {
-                self.line_start = true;
-                if self.joined.is_empty() {
-                    self.sink.pause();
-                }
-            }
-            _ => {}
+            '\n' => self.line_start = true,
+            '.' | '?' | ';' => {}
+            _ => return,
+        }
+        if self.joined.is_empty() {
+            self.sink.pause();
         }
     }
 
     fn emit(&mut self) {
-        let word = self.word.as_str();
-        if (self.word.digits > 0 && self.word.digits < self.word.chars || self.word.coded) && !self.sink.knows(word) {
+        let letters = self.word.as_bytes();
+        if (self.word.digits > 0 && self.word.digits < self.word.chars || self.word.coded) && !self.sink.knows(letters) {
+            let word = self.word.as_str();
             let mut plain = Word::default();
             word.chars().for_each(|c| plain.push(uncoded(c, 'i')));
-            if !self.sink.knows(plain.as_str()) {
+            if !self.sink.knows(plain.as_bytes()) {
                 plain.clear();
                 word.chars().for_each(|c| plain.push(uncoded(c, 'l')));
             }
-            self.sink.word(plain.as_str());
+            self.sink.word(plain.as_bytes());
         } else {
-            self.sink.word(word);
+            self.sink.word(letters);
         }
     }
 
@@ -145,12 +169,17 @@ impl<S: Sink> Reader<'_, S> {
         if self.joined.is_empty() {
             return;
         }
-        let joined = std::mem::take(&mut self.joined);
-        let text = joined.as_str();
+        let mut joined = std::mem::take(&mut self.joined);
+        self.cut_joined(&joined);
+        joined.clear();
+        self.joined = joined;
+    }
+
+    fn cut_joined(&mut self, text: &str) {
         if text.len() < MIN_JOINED {
             text.char_indices().for_each(|(i, c)| {
                 if let Some(letter) = text.get(i..i + c.len_utf8()) {
-                    self.sink.word(letter);
+                    self.sink.word(letter.as_bytes());
                 }
             });
             return;
@@ -160,9 +189,9 @@ impl<S: Sink> Reader<'_, S> {
             let longest = (3..=MAX_WORD.min(text.len() - at))
                 .rev()
                 .filter_map(|n| text.get(at..at + n))
-                .find(|w| self.sink.knows(w));
+                .find(|w| self.sink.knows(w.as_bytes()));
             if let Some(word) = longest {
-                self.sink.word(word);
+                self.sink.word(word.as_bytes());
             }
             at += longest.map_or(1, str::len);
         }
@@ -202,41 +231,31 @@ fn marker(text: &str) -> Option<&'static str> {
         .then_some(signal::SYSTEM)
 }
 
-macro_rules! short_text {
-    ($name:ident, $max:expr) => {
-        /// A short text in place.
-        #[derive(Debug)]
-        struct $name {
-            bytes: [u8; $max],
-            len: usize,
-            chars: usize,
-            digits: usize,
-            coded: bool,
-            gap: bool,
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self { bytes: [0; $max], len: 0, chars: 0, digits: 0, coded: false, gap: false }
-            }
-        }
-
-        impl $name {
-            fn is_empty(&self) -> bool {
-                self.chars == 0
-            }
-
-            fn as_str(&self) -> &str {
-                self.bytes.get(..self.len).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or_default()
-            }
-        }
-    };
+/// A word in place.
+#[derive(Debug, Default)]
+struct Word {
+    bytes: [u8; MAX_WORD],
+    len: usize,
+    chars: usize,
+    digits: usize,
+    /// A sign stood for a letter.
+    coded: bool,
 }
 
-short_text!(Word, MAX_WORD);
-short_text!(Word96, MAX_JOINED);
-
 impl Word {
+    fn is_empty(&self) -> bool {
+        self.chars == 0
+    }
+
+    #[inline]
+    fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+
+    fn as_str(&self) -> &str {
+        self.bytes.get(..self.len).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or_default()
+    }
+
     #[inline]
     fn push(&mut self, c: char) {
         self.chars += 1;
@@ -247,18 +266,18 @@ impl Word {
         }
     }
 
+    #[inline]
+    fn push_byte(&mut self, b: u8) {
+        self.chars += 1;
+        self.digits += usize::from(b.is_ascii_digit());
+        if let Some(room) = self.bytes.get_mut(self.len) {
+            *room = b;
+            self.len += 1;
+        }
+    }
+
     fn clear(&mut self) {
         (self.len, self.chars, self.digits, self.coded) = (0, 0, 0, false);
-    }
-}
-
-impl Word96 {
-    fn push(&mut self, letter: &str) {
-        if let Some(room) = self.bytes.get_mut(self.len..self.len + letter.len()) {
-            room.copy_from_slice(letter.as_bytes());
-            self.len += letter.len();
-            self.chars += 1;
-        }
     }
 }
 

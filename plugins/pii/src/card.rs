@@ -8,7 +8,7 @@ pub(crate) const MAX_DIGITS: usize = 19;
 /// The end of the card number that starts at `start`. Digits stand together, or in groups with one and the same separator:
 /// groups of three or more, or digit by digit. Of several ends that fit, the longest.
 pub(crate) fn card(view: View<'_>, start: usize) -> Result<Option<usize>, Open> {
-    if view.continues_number(start, &['.', ',']) {
+    if view.continues_number(start, &['.', ',']) || in_iban(view, start) {
         return Ok(None);
     }
     let mut number = Number::default();
@@ -40,6 +40,16 @@ pub(crate) fn card(view: View<'_>, start: usize) -> Result<Option<usize>, Open> 
             }
         }
     }
+}
+
+/// Whether the groups just before are those of an IBAN: country, check digits, more.
+fn in_iban(view: View<'_>, start: usize) -> bool {
+    let mut near: Vec<char> = view.before(start).take(12).collect();
+    near.reverse();
+    near.last() == Some(&' ')
+        && near.windows(5).any(|w| {
+            matches!(w, [a, b, c, d, ' '] if a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit())
+        })
 }
 
 #[derive(Debug, Default)]
@@ -112,7 +122,7 @@ const RANGES: &[(u64, u64, usize, usize)] = &[
     (300_000, 305_999, 14, 19), // Diners Club
     (309_500, 309_599, 14, 19),
     (340_000, 349_999, 15, 15), // American Express
-    (352_800, 358_999, 16, 19), // JCB
+    (350_000, 359_999, 16, 19), // JCB, RuPay
     (360_000, 369_999, 14, 19), // Diners Club
     (370_000, 379_999, 15, 15), // American Express
     (380_000, 399_999, 14, 19), // Diners Club

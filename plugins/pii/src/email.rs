@@ -21,7 +21,7 @@ pub(crate) enum Local {
 
 /// Reads a local part from `start`.
 pub(crate) fn local(view: View<'_>, start: usize) -> Result<Local, Open> {
-    let mut at = start;
+    let mut at = view.skip_ascii(start, MAX_LOCAL, |b| b.is_ascii_alphanumeric());
     loop {
         match view.peek(at)? {
             Some((c, len)) if is_word(c) || matches!(c, '.' | '_' | '%' | '+' | '-' | '\'') => at += len,

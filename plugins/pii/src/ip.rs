@@ -55,6 +55,15 @@ fn decimal(view: View<'_>, start: usize) -> Result<Option<(u8, usize)>, Open> {
 /// The end of the IPv6 address that starts at `start`. Loopback and unspecified are not reported, nor what code writes
 /// with two colons (`a::b`): a short form must begin with a group of four.
 pub(crate) fn v6(view: View<'_>, start: usize) -> Result<Option<usize>, Open> {
+    // Most words end here: at most four digits, then a colon.
+    let mut first = start;
+    while let Some((c, len)) = view.peek(first)? {
+        match c {
+            ':' => break,
+            c if c.is_ascii_hexdigit() && first - start < 12 => first += len,
+            _ => return Ok(None),
+        }
+    }
     let mut before = view.before(start).take(3).skip_while(|c| *c == ':');
     if view.before(start).next() == Some(':') && before.next().is_some_and(|c| c.is_ascii_hexdigit()) {
         return Ok(None);
@@ -68,8 +77,7 @@ pub(crate) fn v6(view: View<'_>, start: usize) -> Result<Option<usize>, Open> {
                 colons += usize::from(c == ':');
                 text.push(c);
                 at += len;
-                // Most words end here: a group has at most four digits.
-                if text.len() > MAX_V6 || (text.len() == 5 && colons == 0) {
+                if text.len() > MAX_V6 {
                     return Ok(None);
                 }
             }

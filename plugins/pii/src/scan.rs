@@ -67,6 +67,10 @@ pub(crate) fn scan(text: &str, start: usize, complete: bool, wanted: Wanted, mut
         }
         before = Some(c);
         at += len;
+        // Within a word nothing begins.
+        if is_word(c) {
+            at = view.skip_ascii(at, usize::MAX, |b| b.is_ascii_alphanumeric());
+        }
     }
     at
 }

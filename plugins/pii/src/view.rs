@@ -30,6 +30,13 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Where the ASCII bytes that satisfy `wanted` end, from `at` on and at most `most` of them. The fast path of [`peek`](Self::peek).
+    #[inline]
+    pub(crate) fn skip_ascii(self, at: usize, most: usize, wanted: impl Fn(u8) -> bool) -> usize {
+        let rest = self.text.as_bytes().get(at..).unwrap_or_default();
+        at + rest.iter().take(most).take_while(|b| b.is_ascii() && wanted(**b)).count()
+    }
+
     /// The folded character at `at`, if there is one that satisfies `wanted`.
     #[inline]
     pub(crate) fn peek_if(self, at: usize, wanted: fn(char) -> bool) -> Result<Option<(char, usize)>, Open> {

@@ -68,3 +68,21 @@ fn oversized_keys_and_values_are_refused() {
     let large = vec![0; VALUE_BYTES + 1];
     assert!(matches!(store.set("a", key("k"), large, 1), Err(StateError::TooLarge)));
 }
+
+#[test]
+fn giving_back_changes_only_what_is_still_there() {
+    let store = StateStore::default();
+    store.add("a", key("n"), 5, 60_000).unwrap();
+    store.unadd("a", &key("n"), 2);
+    assert_eq!(store.add("a", key("n"), 0, 60_000).unwrap(), 3);
+
+    // One that ran out must not come back below zero: that would be a budget nobody gave.
+    store.add("a", key("short"), 5, 1).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    store.unadd("a", &key("short"), 5);
+    assert_eq!(store.add("a", key("short"), 1, 60_000).unwrap(), 1);
+
+    store.set("a", key("bytes"), b"7".to_vec(), 60_000).unwrap();
+    store.unadd("a", &key("bytes"), 5);
+    assert_eq!(store.get("a", &key("bytes")).unwrap(), Some(b"7".to_vec()));
+}

@@ -54,7 +54,8 @@ fn options() -> Options {
             flow_nesting_limit: MAX_DEPTH,
             max_nodes: MAX_NODES,
             max_events: MAX_NODES * 2,
-            max_documents: 1,
+            // One more than is taken, so that the second is named as what it is.
+            max_documents: 2,
             max_aliases: 1000,
             max_anchors: 100,
             max_recorded_anchor_events: MAX_REPEATED,
@@ -74,7 +75,7 @@ fn options() -> Options {
 
 fn mistake(error: &serde_saphyr::Error) -> Mistake {
     let line = error.location().and_then(|at| usize::try_from(at.line()).ok()).filter(|line| *line > 0);
-    let (code, help) = match error.without_snippet() {
+    let (code, help) = match cause(error) {
         serde_saphyr::Error::DuplicateMappingKey { .. } => ("duplicate_key", "keep one of the two"),
         serde_saphyr::Error::MergeKeyNotAllowed { .. } => ("merge_key", "write the members out: `<<` is not taken"),
         serde_saphyr::Error::MultipleDocuments { .. } => ("several_documents", "keep one document: no second `---`"),
@@ -87,10 +88,19 @@ fn mistake(error: &serde_saphyr::Error) -> Mistake {
         }
         _ => ("yaml_syntax", "check the indentation, the quotes and the `: ` after each name"),
     };
-    // The parser's own text ends with the place, which is told apart here.
     let message = error.to_string();
-    let message = message.lines().next().unwrap_or("not YAML").to_owned();
+    let message = message.lines().next().unwrap_or("this is not YAML");
+    // The parser's own text ends with the place, which is told beside it.
+    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
     Mistake::new(code, "", message).help(help).at_line(line)
+}
+
+/// What went wrong, without the alias it was met through.
+fn cause(error: &serde_saphyr::Error) -> &serde_saphyr::Error {
+    match error {
+        serde_saphyr::Error::AliasError { error, .. } | serde_saphyr::Error::WithSnippet { error, .. } => cause(error),
+        other => other,
+    }
 }
 
 enum Node {

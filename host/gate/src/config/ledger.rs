@@ -1,6 +1,8 @@
 //! `ledger`: where every decision is recorded.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use witgate_ledger::{ChainKey, KeyError, ReceiptKey};
 
 use super::document::child;
 use super::files::Kind;
@@ -38,16 +40,24 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<LedgerConfig> {
     const AT: &str = "/ledger";
     let directory = reader.directory(AT, "directory", Kind::LedgerDirectory);
     let segment_mib = reader.block::<Option<u32>>(AT, "segment_mib");
-    if reader.at(AT).is_none() {
-        return None;
-    }
-    let mut key = |member: &str, usual: &str| {
-        let name = reader.text(AT, member).unwrap_or(usual).to_owned();
-        let path = reader.resolve(&child(AT, member), &name)?;
-        reader.check_file(&child(AT, member), path, Kind::LedgerKey)
-    };
-    let hmac = key("hmac_key_file", "keys/ledger.key");
-    let receipt = key("receipt_key_file", "keys/receipt.key");
+    reader.at(AT)?;
+    let hmac = key(reader, AT, "hmac_key_file", "keys/ledger.key", |path| ChainKey::load(path).map(drop));
+    let receipt = key(reader, AT, "receipt_key_file", "keys/receipt.key", |path| ReceiptKey::load(path).map(drop));
     let keys = LedgerKeys::Files { hmac: hmac?, receipt: receipt? };
     Some(LedgerConfig { directory: directory?, keys, segment_mib: segment_mib?.unwrap_or(SEGMENT_MIB) })
+}
+
+/// The path of a key that is there and can be loaded.
+fn key(reader: &mut Reader<'_>, at: &str, member: &str, usual: &str, load: fn(&Path) -> Result<(), KeyError>) -> Option<PathBuf> {
+    let name = reader.text(at, member).unwrap_or(usual).to_owned();
+    let pointer = child(at, member);
+    let path = reader.resolve(&pointer, &name)?;
+    let path = reader.check_file(&pointer, path, Kind::LedgerKey)?;
+    match load(&path) {
+        Ok(()) => Some(path),
+        Err(error) => {
+            reader.mistake(error.code(), &pointer, error.to_string(), "`witgate init DIR` makes both keys");
+            None
+        }
+    }
 }

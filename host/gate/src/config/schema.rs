@@ -73,6 +73,7 @@ impl Rendering<'_> {
             ValidationErrorKind::MaxProperties { limit } => long(&pointer, format!("at most {limit} members are taken here"), rule),
             ValidationErrorKind::Pattern { pattern } => Mistake::new("wrong_form", pointer, format!("{shown} has not the form needed here"))
                 .help(description(rule).map_or_else(|| format!("must match {pattern}"), str::to_owned)),
+            ValidationErrorKind::FalseSchema => Mistake::new("unknown_member", pointer, "nothing is taken here").help("remove it"),
             ValidationErrorKind::UniqueItems => {
                 Mistake::new("repeated_item", pointer, "an item stands here twice").help("keep each item once")
             }

@@ -18,7 +18,7 @@ impl Folder {
             folder.mode(directory, 0o700);
         }
         for (file, mode) in [("keys/ledger.key", 0o600), ("keys/receipt.key", 0o600), ("keys/openai.key", 0o600), ("keys/clients", 0o644)] {
-            folder.write(file, "a key\n", mode);
+            folder.write(file, &format!("# a key\n{}\n", "0123456789abcdef".repeat(4)), mode);
         }
         folder.write("policies/mine.wasm", "\0asm", 0o644);
         folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\n", 0o644);
@@ -205,6 +205,13 @@ fn a_key_of_the_gates_own_beyond_loopback_needs_clients() {
     assert_eq!(folder.mistakes(&open), [("open_relay", "/upstreams/0/key_file".to_owned(), Some(2))]);
     folder.load(&format!("{open}clients: {{ keys_file: keys/clients }}\n")).unwrap();
     folder.load(&format!("{SMALLEST}listen: 0.0.0.0:8080\n")).unwrap();
+}
+
+#[test]
+fn a_key_file_that_holds_no_key() {
+    let folder = Folder::new();
+    folder.write("keys/ledger.key", "not a key\n", 0o600);
+    assert_eq!(folder.mistakes(SMALLEST), [("key_content", "/ledger/hmac_key_file".to_owned(), Some(4))]);
 }
 
 #[test]

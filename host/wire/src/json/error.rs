@@ -64,6 +64,9 @@ pub enum JsonErrorKind {
     /// A number with more bytes than the limit.
     #[error("a number is too long to be read alike everywhere")]
     NumberTooLong,
+    /// A number that is infinite as an IEEE 754 double.
+    #[error("a number is too large to be read alike everywhere")]
+    NumberOutOfRange,
 }
 
 impl JsonErrorKind {
@@ -83,6 +86,7 @@ impl JsonErrorKind {
             Self::TooDeep => "json_too_deep",
             Self::TooManyNodes => "json_too_many_nodes",
             Self::NumberTooLong => "json_number_too_long",
+            Self::NumberOutOfRange => "json_number_out_of_range",
         }
     }
 
@@ -96,10 +100,11 @@ impl JsonErrorKind {
             | JsonErrorType::EofWhileParsingString
             | JsonErrorType::EofWhileParsingValue => Self::Truncated,
             JsonErrorType::TrailingCharacters => Self::Trailing,
-            JsonErrorType::LoneLeadingSurrogateInHexEscape | JsonErrorType::UnexpectedEndOfHexEscape => {
-                Self::LoneSurrogate
+            JsonErrorType::LoneLeadingSurrogateInHexEscape
+            | JsonErrorType::UnexpectedEndOfHexEscape => Self::LoneSurrogate,
+            JsonErrorType::InvalidEscape | JsonErrorType::ControlCharacterWhileParsingString => {
+                Self::BadString
             }
-            JsonErrorType::InvalidEscape | JsonErrorType::ControlCharacterWhileParsingString => Self::BadString,
             JsonErrorType::NumberOutOfRange => Self::NumberTooLong,
             _ => Self::Syntax,
         }

@@ -1,6 +1,5 @@
 //! The incremental decoder.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::Frame;
@@ -91,54 +90,62 @@ impl Decoder {
         self.buffer.len()
     }
 
-    /// Takes `bytes`, and adds the frames that they complete to `frames`.
+    /// Takes bytes off the front of `bytes` up to the end of a frame, and gives that frame; `None` once all are taken.
     ///
     /// # Errors
     /// [`SseError`]; the decoder is of no use afterwards.
-    pub fn push(&mut self, mut bytes: &[u8], frames: &mut VecDeque<Frame>) -> Result<(), SseError> {
+    pub fn take(&mut self, bytes: &mut &[u8]) -> Result<Option<Frame>, SseError> {
         while let Some(&first) = bytes.first() {
             if self.mark < MARK.len() {
                 if first == MARK[self.mark] {
                     self.mark += 1;
-                    bytes = &bytes[1..];
+                    *bytes = &bytes[1..];
                     continue;
                 }
                 // Not a mark after all; what was taken for one is part of the first line.
                 self.buffer.extend_from_slice(&MARK[..self.mark]);
                 self.mark = MARK.len();
             }
+            let mut line_ends = self.after_cr;
             if self.after_cr {
                 if first == b'\n' {
                     self.keep(&bytes[..1])?;
-                    bytes = &bytes[1..];
+                    *bytes = &bytes[1..];
                 }
-                self.end_line(frames)?;
-                continue;
-            }
-            let Some(end) = bytes.iter().position(|&b| b == b'\n' || b == b'\r') else {
-                return self.keep(bytes);
-            };
-            self.keep(&bytes[..=end])?;
-            if bytes[end] == b'\r' {
-                self.after_cr = true;
             } else {
-                self.end_line(frames)?;
+                let Some(end) = bytes.iter().position(|&b| b == b'\n' || b == b'\r') else {
+                    let rest = std::mem::take(bytes);
+                    self.keep(rest)?;
+                    return Ok(None);
+                };
+                self.keep(&bytes[..=end])?;
+                line_ends = bytes[end] == b'\n';
+                self.after_cr = !line_ends;
+                *bytes = &bytes[end + 1..];
             }
-            bytes = &bytes[end + 1..];
+            if line_ends && let Some(frame) = self.end_line()? {
+                return Ok(Some(frame));
+            }
         }
-        Ok(())
+        Ok(None)
     }
 
-    /// Tells that the stream has ended.
+    /// Tells that the stream has ended; gives the last frame if it was only waiting for what follows its CR.
     ///
     /// # Errors
     /// [`SseError::Truncated`] if it ended inside a frame.
-    pub fn end(&mut self, frames: &mut VecDeque<Frame>) -> Result<(), SseError> {
-        if self.after_cr {
-            self.end_line(frames)?;
-        }
+    pub fn end(&mut self) -> Result<Option<Frame>, SseError> {
+        let last = if self.after_cr {
+            self.end_line()?
+        } else {
+            None
+        };
         let half_mark = self.mark > 0 && self.mark < MARK.len();
-        if self.buffer.is_empty() && !half_mark { Ok(()) } else { Err(SseError::Truncated) }
+        if self.buffer.is_empty() && !half_mark {
+            Ok(last)
+        } else {
+            Err(SseError::Truncated)
+        }
     }
 
     fn keep(&mut self, bytes: &[u8]) -> Result<(), SseError> {
@@ -149,13 +156,14 @@ impl Decoder {
         Ok(())
     }
 
-    fn end_line(&mut self, frames: &mut VecDeque<Frame>) -> Result<(), SseError> {
+    fn end_line(&mut self) -> Result<Option<Frame>, SseError> {
         self.after_cr = false;
         let line = &self.buffer[self.line..];
-        let length = line.iter().position(|&b| b == b'\n' || b == b'\r').unwrap_or(line.len());
-        let line = &line[..length];
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let length = line.len();
         if line.is_empty() {
-            return self.end_frame(frames);
+            return self.end_frame();
         }
         let colon = line.iter().position(|&b| b == b':');
         let (name, value) = match colon {
@@ -170,19 +178,22 @@ impl Decoder {
             b"data" => {
                 self.data.push(value);
                 self.line = self.buffer.len();
-                return Ok(());
+                return Ok(None);
             }
             b"event" => &mut self.event,
             b"id" => &mut self.id,
-            b"retry" if self.buffer[value.clone()].iter().all(u8::is_ascii_digit) && !value.is_empty() => {
+            b"retry"
+                if self.buffer[value.clone()].iter().all(u8::is_ascii_digit)
+                    && !value.is_empty() =>
+            {
                 self.line = self.buffer.len();
-                return Ok(());
+                return Ok(None);
             }
             _ => {
                 self.dropped = self.dropped.saturating_add(1);
                 self.dropping = true;
                 self.buffer.truncate(self.line);
-                return Ok(());
+                return Ok(None);
             }
         };
         if slot.replace(value).is_some() {
@@ -190,21 +201,29 @@ impl Decoder {
             return Err(SseError::RepeatedField);
         }
         self.line = self.buffer.len();
-        Ok(())
+        Ok(None)
     }
 
-    fn end_frame(&mut self, frames: &mut VecDeque<Frame>) -> Result<(), SseError> {
+    fn end_frame(&mut self) -> Result<Option<Frame>, SseError> {
         let only_dropped = self.dropping && self.line == 0;
         let buffer = std::mem::take(&mut self.buffer);
         self.line = 0;
         self.dropping = false;
-        let (data, event, id) = (std::mem::take(&mut self.data), self.event.take(), self.id.take());
+        let (data, event, id) = (
+            std::mem::take(&mut self.data),
+            self.event.take(),
+            self.id.take(),
+        );
         if only_dropped {
-            return Ok(());
+            return Ok(None);
         }
         let raw = String::from_utf8(buffer).map_err(|_| SseError::InvalidUtf8)?;
-        frames.push_back(Frame { raw, data, event, id });
-        Ok(())
+        Ok(Some(Frame {
+            raw,
+            data,
+            event,
+            id,
+        }))
     }
 }
 

@@ -66,6 +66,7 @@ fn what_only_resembles_a_card() {
         "41111111111111111111",   // 20 digits
         "4111 1111-1111 1111",    // two separators
         "1745023102000",          // milliseconds
+        "DE04 5612 2471 0070 0835 04", // an IBAN
     ] {
         finds(text, &[]);
     }

@@ -10,7 +10,7 @@ upstreams: [{ name: a, path: /v1, url: 'https://h' }]
 policies: { set: [{ id: pii, plugin: 'builtin:pii' }] }
 ledger: { directory: ledger, segment_mib: 5000 }
 stream:
-  receit_comment: true\t# \u{1b}[31m
+  receit_comment: true\t# a tab
 disclose: codes
 ";
     let text = folder.load(yaml).map(|_| ()).expect_err("three mistakes").to_string();
@@ -29,7 +29,7 @@ error[out_of_range]: `5000` is out of range
 error[unknown_member]: /stream has no member `receit_comment`
  --> witgate.yaml:6 at /stream/receit_comment
   |
-6 |   receit_comment: true #  [31m
+6 |   receit_comment: true # a tab
   |
   = help: did you mean `receipt_comment`?
 

@@ -41,6 +41,7 @@ fn a_plugins_schema_under_its_prefix() {
 fn what_would_be_right() {
     let members = json!({"additionalProperties": false, "properties": {"deadline_ms": {}, "memory_mib": {}}});
     assert_eq!(help(&json!({"deadlne_ms": 1}), &members), "did you mean `deadline_ms`?");
+    assert_eq!(help(&json!({"zzz": 1}), &json!({"additionalProperties": false})), "remove it");
     assert_eq!(help(&json!({"zzz": 1}), &members), "its members are deadline_ms, memory_mib");
     let low = json!({"exclusiveMinimum": 0, "maximum": 9});
     assert_eq!(help(&json!(0), &low), "more than 0 to 9");
@@ -69,7 +70,7 @@ fn a_schema_that_is_not_valid_or_reaches_outside_is_named() {
 #[test]
 fn mistakes_are_bounded_and_quote_little() {
     let many: serde_json::Map<String, Value> = (0..500).map(|n| (format!("m{n}"), Value::Null)).collect();
-    let mistakes = render_schema_errors(&Value::Object(many), &json!({"additionalProperties": false}), "");
+    let mistakes = render_schema_errors(&Value::Object(many), &json!({"additionalProperties": false, "properties": {"a": {}}}), "");
     assert_eq!(mistakes.len(), MAX_MISTAKES);
     let long = "x\n".repeat(1000);
     let mistakes = render_schema_errors(&json!(long), &json!({"enum": ["a"]}), "");

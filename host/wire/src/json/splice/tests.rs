@@ -8,16 +8,31 @@ use crate::json::tree_tests::{any_json, written};
 
 #[test]
 fn only_the_named_bytes_change() {
-    let cut = |start: usize, end: usize, with: &str| Splice { at: start..end, with: with.into() };
-    assert_eq!(splice(b"hello world", vec![cut(6, 11, "you"), cut(0, 0, ">")]).unwrap(), b">hello you");
+    let cut = |start: usize, end: usize, with: &str| Splice {
+        at: start..end,
+        with: with.into(),
+    };
+    assert_eq!(
+        splice(b"hello world", vec![cut(6, 11, "you"), cut(0, 0, ">")]).unwrap(),
+        b">hello you"
+    );
     assert_eq!(splice(b"abc", vec![]).unwrap(), b"abc");
-    assert_eq!(splice(b"abc", vec![cut(0, 2, ""), cut(1, 3, "")]), Err(SpliceError::Overlap(1)));
-    assert_eq!(splice(b"abc", vec![cut(2, 4, "")]), Err(SpliceError::OutOfRange(4)));
+    assert_eq!(
+        splice(b"abc", vec![cut(0, 2, ""), cut(1, 3, "")]),
+        Err(SpliceError::Overlap(1))
+    );
+    assert_eq!(
+        splice(b"abc", vec![cut(2, 4, "")]),
+        Err(SpliceError::OutOfRange(4))
+    );
 }
 
 #[test]
 fn strings_are_escaped_as_rfc_8259_demands() {
-    assert_eq!(encoded("a\"\\\n\r\t\u{8}\u{c}\u{1}\u{1f}é\u{7f}\u{2028}"), "\"a\\\"\\\\\\n\\r\\t\\b\\f\\u0001\\u001fé\u{7f}\u{2028}\"");
+    assert_eq!(
+        encoded("a\"\\\n\r\t\u{8}\u{c}\u{1}\u{1f}é\u{7f}\u{2028}"),
+        "\"a\\\"\\\\\\n\\r\\t\\b\\f\\u0001\\u001fé\u{7f}\u{2028}\""
+    );
 }
 
 proptest! {

@@ -1,0 +1,129 @@
+//! The listener of operators: health, numbers, the policy set in force. Loopback only; reads, changes nothing.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use witgate_ledger::Health;
+use witgate_policy::PolicySet;
+
+use crate::body::{Body, full};
+use crate::gate::Gate;
+use crate::server;
+
+/// Connections of operators at once.
+const CONNECTIONS: usize = 64;
+const HEADERS: Duration = Duration::from_secs(5);
+
+/// Serves operators until told to stop.
+pub(crate) async fn serve(gate: Arc<Gate>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let Ok(slot) = Arc::clone(&room).acquire_owned().await else { return };
+        let accepted = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            accepted = listener.accept() => accepted,
+        };
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(HEADERS / 100).await;
+            continue;
+        };
+        let gate = Arc::clone(&gate);
+        tokio::spawn(async move {
+            let service = service_fn(move |request| {
+                let response = route(&gate, &request);
+                async move { Ok::<_, Infallible>(response) }
+            });
+            let mut builder = hyper::server::conn::http1::Builder::new();
+            builder.timer(TokioTimer::new()).header_read_timeout(HEADERS);
+            let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+            drop(slot);
+        });
+    }
+}
+
+fn route(gate: &Gate, request: &Request<Incoming>) -> Response<Body> {
+    // A page in a browser can make a name point here; it cannot make that name a loopback one.
+    if !is_loopback(request.headers().get(HOST)) {
+        return text(StatusCode::FORBIDDEN, "text/plain", "the Host header must name a loopback address\n");
+    }
+    if request.method() != Method::GET {
+        return text(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "this listener only answers GET\n");
+    }
+    match request.uri().path() {
+        "/healthz" => text(StatusCode::OK, "text/plain", "ok\n"),
+        "/readyz" => ready(gate),
+        "/metrics" => text(StatusCode::OK, "application/openmetrics-text; version=1.0.0; charset=utf-8", &gate.metrics.text(gate)),
+        "/admin/policy" => server::json(StatusCode::OK, &policy(gate)),
+        _ => text(StatusCode::NOT_FOUND, "text/plain", "here are /healthz, /readyz, /metrics and /admin/policy\n"),
+    }
+}
+
+/// Ready means: an exchange that came now would be taken. Says what is in the way.
+fn ready(gate: &Gate) -> Response<Body> {
+    let ledger = match gate.ledger.health() {
+        Health::Healthy => None,
+        Health::Unhealthy { code, detail, .. } => Some(json!({ "code": code, "detail": detail.to_string() })),
+    };
+    let draining = gate.is_draining();
+    let full = gate.slots.available_permits() == 0;
+    let ready = ledger.is_none() && !draining && !full;
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    server::json(status, &json!({ "ready": ready, "ledger": ledger, "draining": draining, "full": full }))
+}
+
+/// What is in force, and what last failed to come into force.
+fn policy(gate: &Gate) -> Value {
+    let set = gate.policies.current();
+    let failed = gate.policies.failed().map(|f| json!({ "code": f.code, "message": f.message, "time_ms": f.time_ms }));
+    json!({
+        "generation": set.generation(),
+        "digest": set.digest().to_string(),
+        "plugins": plugins(&set),
+        "last_failed_reload": failed,
+    })
+}
+
+fn plugins(set: &PolicySet) -> Vec<Value> {
+    set.members()
+        .iter()
+        .map(|member| {
+            let plugin = &member.plugin;
+            json!({
+                "id": plugin.id(),
+                "name": plugin.manifest().id,
+                "version": plugin.manifest().version,
+                "sha256": plugin.digest().to_string(),
+                "stages": plugin.stages().names(),
+                "mode": member.mode.name(),
+                "on_fault": member.on_fault.name(),
+                "grants": plugin.grants().names(),
+                "start": plugin.start().name(),
+            })
+        })
+        .collect()
+}
+
+fn is_loopback(host: Option<&HeaderValue>) -> bool {
+    let Some(host) = host.and_then(|h| h.to_str().ok()) else { return false };
+    let name = match host.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn text(status: StatusCode, kind: &'static str, body: &str) -> Response<Body> {
+    let mut response = Response::new(full(body.to_owned()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}

@@ -1,0 +1,262 @@
+//! One exchange of `POST …/chat/completions`: intake, admission, the way out, the way back.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use bytes::Bytes;
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+use witgate_ledger::{self as ledger, BodyHash, Draft, Durability, Outcome, ReceiptFacts, ReceiptHeader};
+use witgate_policy::{Facts, Judge, JudgeLimits, Verdict};
+use witgate_wire::openai_chat::request::ChatRequest;
+
+use crate::body::Body;
+use crate::gate::Gate;
+use crate::identity::{Caller, NotTaken, caller};
+use crate::refusal::{EXCHANGE, Refusal};
+use crate::upstream::UpstreamClient;
+use crate::{blocking, record};
+
+mod back;
+mod closing;
+mod drive;
+mod forward;
+mod intake;
+mod models;
+
+pub(crate) use models::models;
+
+use closing::Closing;
+
+/// The header that names the admission DECISION, signed.
+const RECEIPT: &str = "x-witgate-receipt";
+/// This dialect, as policies and records name it.
+const DIALECT: &str = "openai-chat";
+
+/// A new exchange: its id, its slot, and who asks; or why it is not taken.
+struct Begun {
+    closing: Closing,
+    caller: Caller,
+}
+
+/// Takes an exchange, if there is room for it and its caller may ask.
+fn begin(gate: &Arc<Gate>, request: &Request<Incoming>) -> Result<Begun, Box<Response<Body>>> {
+    let id = uuid::Uuid::now_v7().to_string();
+    let refuse = |refusal: Refusal| {
+        let code = crate::metrics::Code { code: refusal.code.clone() };
+        gate.metrics.refusals.get_or_create(&code).inc();
+        Box::new(refusal.response(&id, gate.config.disclose))
+    };
+    if gate.is_draining() {
+        let refusal = Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "draining", "The gate is shutting down.");
+        return Err(refuse(refusal.retry_after(1)));
+    }
+    let Ok(slot) = Arc::clone(&gate.slots).try_acquire_owned() else {
+        let message = "The gate has as many exchanges as it takes (`limits.exchanges`).";
+        let refusal = Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "too_many_exchanges", message);
+        return Err(refuse(refusal.retry_after(1)));
+    };
+    let closing = Closing::new(Arc::clone(gate), id, slot);
+    match caller(gate.clients.as_ref(), request.headers()) {
+        Ok(caller) => Ok(Begun { closing, caller }),
+        Err(why) => {
+            let refusal = match why {
+                NotTaken::UnknownKey => Refusal::invalid(StatusCode::UNAUTHORIZED, "unknown_key", "This gate wants a client key of its own in `Authorization: Bearer`."),
+                NotTaken::Header(name) => Refusal::invalid(StatusCode::BAD_REQUEST, "bad_header", format!("The header {name} must be there once, with 1 to 256 characters.")),
+            };
+            Err(Box::new(refused(gate, closing, &refusal)))
+        }
+    }
+}
+
+/// Answers with a refusal of the gate's own, before anything was recorded as asked.
+fn refused(gate: &Gate, mut closing: Closing, refusal: &Refusal) -> Response<Body> {
+    let code = crate::metrics::Code { code: refusal.code.clone() };
+    gate.metrics.refusals.get_or_create(&code).inc();
+    let body = refusal.body(&closing.id, gate.config.disclose);
+    closing.sent(&body);
+    closing.execution.status = Some(refusal.status.as_u16());
+    closing.outcome(Outcome::Other("refused".into()), Some(refusal.code.clone()));
+    refusal.response(&closing.id, gate.config.disclose)
+}
+
+/// Serves one chat completion.
+pub(crate) async fn chat(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, request: Request<Incoming>) -> Response<Body> {
+    let Begun { mut closing, caller } = match begin(&gate, &request) {
+        Ok(begun) => begun,
+        Err(response) => return *response,
+    };
+    let (parts, incoming) = request.into_parts();
+    let limits = &gate.config.limits;
+    let reading = Instant::now();
+    let body = match intake::check_headers(&parts.headers) {
+        Ok(()) => intake::body(incoming, limits.body_bytes(), gate.config.timeouts.body()).await,
+        Err(refusal) => Err(refusal),
+    };
+    closing.waited(reading);
+    let body = match body {
+        Ok(body) => body,
+        Err(refusal) => return refused(&gate, closing, &refusal),
+    };
+    let hash = BodyHash::of(&body).ok();
+    let chat = match ChatRequest::parse(body, &gate.request_limits()) {
+        Ok(chat) => chat,
+        Err(why) => {
+            let mut refusal = Refusal::invalid(StatusCode::BAD_REQUEST, why.code, why.message);
+            refusal.pointer = why.pointer;
+            return refused(&gate, closing, &refusal);
+        }
+    };
+    closing.execution.stream = chat.stream();
+
+    let facts = facts(&gate, &closing.id, caller, Some(chat.model()));
+    let limits = JudgeLimits { held_bytes: gate.config.hold.max_bytes(), channels: limits.channels as usize, ..JudgeLimits::default() };
+    let mut judge = Judge::new(gate.policies.current(), facts.clone(), limits);
+    let ruling = blocking::guest(chat.document().text.len(), || judge.admit(chat.document()));
+    gate.metrics.note("admission", judge.set(), &ruling.opinions);
+
+    let intent = intent(&judge, &facts, &upstream.name, "/chat/completions", chat.stream(), hash.clone());
+    let decision = record::decision(ledger::Stage::Admission, judge.set(), &ruling.verdict, &ruling.opinions, None);
+    let recorded = durable(&gate, &mut closing, intent, decision, &ruling.verdict, hash).await;
+    let receipt = match recorded {
+        Ok(receipt) => receipt,
+        Err(refusal) => return with_outcome(&gate, closing, &refusal, Outcome::Aborted, None),
+    };
+    if !ruling.verdict.is_allow() {
+        let ended = drive::Ended::Policy("admission", ruling.verdict);
+        let (refusal, outcome) = ended.refusal();
+        return with_outcome(&gate, closing, &refusal, outcome, receipt);
+    }
+    let outbound = match ruling.edits.is_empty() {
+        true => Bytes::copy_from_slice(chat.body()),
+        false => match chat.rewrite(&ruling.edits) {
+            Ok(rewritten) => Bytes::from(rewritten),
+            Err(error) => {
+                let message = "What a policy wants changed cannot be changed here.";
+                let refusal = Refusal::unavailable(StatusCode::FORBIDDEN, "policy_violation", error.code(), message);
+                return with_outcome(&gate, closing, &refusal, Outcome::Denied, receipt);
+            }
+        },
+    };
+
+    let headers = forward::up(&parts.headers, chat.stream(), gate.clients.is_none());
+    let asked = Instant::now();
+    let answer = upstream.send(Method::POST, "/chat/completions", headers, outbound).await;
+    closing.waited(asked);
+    match answer {
+        Ok(answer) => {
+            closing.first_byte(asked);
+            closing.execution.upstream_status = Some(answer.status().as_u16());
+            let drive = back::Way { gate, closing, judge, receipt };
+            drive.answer(answer, chat.stream()).await
+        }
+        Err(error) => {
+            tracing::warn!(exchange = %closing.id, upstream = upstream.name, code = error.code(), "{error}");
+            let status = match error {
+                crate::upstream::UpstreamError::FirstByte(_) => StatusCode::GATEWAY_TIMEOUT,
+                _ => StatusCode::BAD_GATEWAY,
+            };
+            let message = "The upstream gave no answer.";
+            let refusal = Refusal::unavailable(status, "upstream_error", error.code(), message).retry_after(1);
+            with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, receipt)
+        }
+    }
+}
+
+fn facts(gate: &Gate, id: &str, caller: Caller, model: Option<&str>) -> Facts {
+    Facts {
+        exchange: id.to_owned(),
+        tenant: gate.config.tenant.clone(),
+        principal: caller.principal,
+        owner: caller.owner,
+        clearance: caller.clearance,
+        classification: caller.classification,
+        intent: caller.intent,
+        dialect: DIALECT,
+        model: model.map(str::to_owned),
+    }
+}
+
+fn intent(judge: &Judge, facts: &Facts, upstream: &str, route: &str, stream: bool, request: Option<BodyHash>) -> ledger::Intent {
+    ledger::Intent {
+        owner: facts.owner.as_ref().map(record::claim),
+        principal: record::claim(&facts.principal),
+        tenant: facts.tenant.clone(),
+        dialect: facts.dialect.to_owned(),
+        model: facts.model.clone(),
+        upstream: upstream.to_owned(),
+        route: route.to_owned(),
+        stream,
+        request,
+        policy_set: ledger::Digest(judge.set().digest().0),
+        generation: judge.set().generation(),
+    }
+}
+
+/// Writes INTENT and admission DECISION; both are on disk when this answers. Gives the receipt's header.
+async fn durable(
+    gate: &Gate,
+    closing: &mut Closing,
+    intent: ledger::Intent,
+    decision: ledger::Decision,
+    verdict: &Verdict,
+    request: Option<BodyHash>,
+) -> Result<Option<HeaderValue>, Refusal> {
+    let set = intent.policy_set;
+    gate.note(Draft::new(closing.id.clone(), intent));
+    let draft = Draft::new(closing.id.clone(), decision);
+    let appended = gate.append(draft, Durability::Durable).await.map_err(|error| {
+        tracing::error!(exchange = %closing.id, code = error.code(), "refused, since it cannot be recorded: {error}");
+        let message = "The exchange cannot be recorded, so it is not carried out.";
+        Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "ledger_unavailable", error.code(), message).retry_after(1)
+    })?;
+    closing.facts = Some(ReceiptFacts {
+        ledger: gate.ledger.id(),
+        exchange: closing.id.clone(),
+        seq: appended.seq,
+        time_ms: appended.time_ms,
+        policy_set: set,
+        verdict: verdict.name().into(),
+        request,
+        response: None,
+    });
+    let header = ReceiptHeader::sign(&closing.id, appended.seq, set, &gate.receipt_key).ok();
+    Ok(header.and_then(|h| HeaderValue::try_from(h.to_string()).ok()))
+}
+
+/// Answers with a refusal after the exchange was recorded.
+fn with_outcome(gate: &Gate, mut closing: Closing, refusal: &Refusal, outcome: Outcome, receipt: Option<HeaderValue>) -> Response<Body> {
+    let code = crate::metrics::Code { code: refusal.code.clone() };
+    gate.metrics.refusals.get_or_create(&code).inc();
+    let body = refusal.body(&closing.id, gate.config.disclose);
+    closing.sent(&body);
+    closing.execution.status = Some(refusal.status.as_u16());
+    closing.outcome(outcome, Some(refusal.code.clone()));
+    let mut response = refusal.response(&closing.id, gate.config.disclose);
+    if let Some(receipt) = receipt {
+        response.headers_mut().insert(RECEIPT, receipt);
+    }
+    response
+}
+
+/// An answer of the upstream's, as far as it may pass.
+fn passed(status: StatusCode, body: Body, id: &str, kind: &'static str, receipt: Option<HeaderValue>) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(id) = HeaderValue::try_from(id) {
+        headers.insert(EXCHANGE, id);
+    }
+    if let Some(receipt) = receipt {
+        headers.insert(RECEIPT, receipt);
+    }
+    response
+}
+
+/// Stops taking exchanges.
+pub(crate) fn drain(gate: &Gate) {
+    gate.draining.store(true, Ordering::Relaxed);
+}

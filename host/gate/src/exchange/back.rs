@@ -1,0 +1,262 @@
+//! The way back: an error, a whole answer, or a stream.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use hyper::{Response, StatusCode};
+use tokio::sync::mpsc;
+use witgate_ledger::Outcome;
+use witgate_policy::Judge;
+use witgate_wire::openai_chat::answer::{AbortStyle, Answer, AnswerError};
+use witgate_wire::sse;
+
+use super::closing::Closing;
+use super::drive::{Drive, Ended};
+use super::{forward, passed, with_outcome};
+use crate::body::{Body, full};
+use crate::config::OnDeny;
+use crate::gate::Gate;
+use crate::refusal::Refusal;
+
+/// Bytes of an upstream's error.
+const ERROR_BYTES: usize = 1 << 20;
+/// Pieces that may wait for a slow client before the upstream is no longer read.
+const PIECES: usize = 8;
+
+/// An exchange whose request has gone out.
+pub(super) struct Way {
+    pub(super) gate: Arc<Gate>,
+    pub(super) closing: Closing,
+    pub(super) judge: Judge,
+    pub(super) receipt: Option<HeaderValue>,
+}
+
+impl Way {
+    /// Brings the upstream's answer back.
+    pub(super) async fn answer(self, answer: Response<Incoming>, stream: bool) -> Response<Body> {
+        let (parts, body) = answer.into_parts();
+        let encoded = parts.headers.get_all(CONTENT_ENCODING).iter().any(|v| !v.as_bytes().eq_ignore_ascii_case(b"identity"));
+        if encoded {
+            return self.upstream_refused("upstream_encoding", "The upstream sent a compressed answer, which was not asked for and cannot be inspected.");
+        }
+        let kind = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let mut response = match (parts.status.is_success(), essence.as_str()) {
+            (false, _) => self.error(parts.status, body).await,
+            (true, "text/event-stream") if stream => self.stream(parts.status, body),
+            (true, "application/json") => self.whole(parts.status, body).await,
+            (true, _) => self.upstream_refused("upstream_protocol", "The upstream's answer is neither JSON nor the event stream asked for."),
+        };
+        forward::down(&parts.headers, response.headers_mut());
+        response
+    }
+
+    fn upstream_refused(self, code: &str, message: &str) -> Response<Body> {
+        let refusal = Refusal::unavailable(StatusCode::BAD_GATEWAY, "upstream_error", code, message);
+        with_outcome(&self.gate, self.closing, &refusal, Outcome::UpstreamError, self.receipt)
+    }
+
+    /// An upstream's error passes with its status. Its text is inspected like any other.
+    async fn error(mut self, status: StatusCode, body: Incoming) -> Response<Body> {
+        let body = match collect(&self.gate, &mut self.closing, body, ERROR_BYTES).await {
+            Ok(body) => body,
+            Err(error) => return self.upstream_refused(error.code(), "The upstream's error could not be read."),
+        };
+        let mut drive = Drive::new(Arc::clone(&self.gate), self.closing, self.judge, Answer::whole(self.gate.answer_limits()));
+        let judged = through(&mut drive, &body).await;
+        if let Some(draft) = drive.inspection() {
+            self.gate.note(draft);
+        }
+        let Drive { mut closing, .. } = drive;
+        match judged {
+            Ok(out) => {
+                closing.sent(&out);
+                closing.execution.status = Some(status.as_u16());
+                closing.outcome(Outcome::UpstreamError, Some("upstream_status".into()));
+                passed(status, full(out), &closing.id, "application/json", self.receipt)
+            }
+            // What cannot be read is not passed; its status is.
+            Err(Ended::Wire(_)) => {
+                let message = format!("The upstream answered {status} with a text that cannot be inspected.");
+                let refusal = Refusal::unavailable(status, "upstream_error", "upstream_status", message);
+                with_outcome(&self.gate, closing, &refusal, Outcome::UpstreamError, self.receipt)
+            }
+            Err(ended) => {
+                let (refusal, outcome) = ended.refusal();
+                with_outcome(&self.gate, closing, &refusal, outcome, self.receipt)
+            }
+        }
+    }
+
+    async fn whole(mut self, status: StatusCode, body: Incoming) -> Response<Body> {
+        let limits = self.gate.answer_limits();
+        let body = match collect(&self.gate, &mut self.closing, body, limits.max_body).await {
+            Ok(body) => body,
+            Err(error) => {
+                let (refusal, outcome) = Ended::Wire(error).refusal();
+                return with_outcome(&self.gate, self.closing, &refusal, outcome, self.receipt);
+            }
+        };
+        let mut drive = Drive::new(Arc::clone(&self.gate), self.closing, self.judge, Answer::whole(limits));
+        let judged = through(&mut drive, &body).await;
+        if let Some(draft) = drive.inspection() {
+            self.gate.note(draft);
+        }
+        let Drive { mut closing, mut judge, .. } = drive;
+        match judged {
+            Ok(out) => {
+                closing.sent(&out);
+                closing.execution.status = Some(status.as_u16());
+                closing.outcome(Outcome::Completed, None);
+                passed(status, full(out), &closing.id, "application/json", self.receipt)
+            }
+            Err(ended) => {
+                judge.give_back();
+                let (refusal, outcome) = ended.refusal();
+                with_outcome(&self.gate, closing, &refusal, outcome, self.receipt)
+            }
+        }
+    }
+
+    fn stream(mut self, status: StatusCode, body: Incoming) -> Response<Body> {
+        let (pieces, stream) = mpsc::channel(PIECES);
+        self.closing.execution.status = Some(status.as_u16());
+        let id = self.closing.id.clone();
+        let drive = Drive::new(Arc::clone(&self.gate), self.closing, self.judge, Answer::streamed(self.gate.answer_limits()));
+        tokio::spawn(run(drive, body, pieces));
+        passed(status, Body::Stream(stream), &id, "text/event-stream", self.receipt)
+    }
+}
+
+/// A whole answer through the same way as a stream.
+async fn through(drive: &mut Drive, body: &[u8]) -> Result<Bytes, Ended> {
+    drive.answer.feed(body)?;
+    drive.answer.end()?;
+    drive.pump().await?;
+    Ok(Bytes::from(drive.answer.take_output()))
+}
+
+async fn collect(gate: &Gate, closing: &mut Closing, body: Incoming, most: usize) -> Result<Bytes, AnswerError> {
+    let reading = Instant::now();
+    let idle = gate.config.timeouts.idle();
+    let mut body = Limited::new(body, most);
+    let mut out = Vec::new();
+    let collected = loop {
+        match tokio::time::timeout(idle, body.frame()).await {
+            Ok(None) => break Ok(Bytes::from(out)),
+            Ok(Some(Ok(frame))) => {
+                if let Some(data) = frame.data_ref() {
+                    out.extend_from_slice(data);
+                }
+            }
+            Ok(Some(Err(error))) if error.is::<http_body_util::LengthLimitError>() => {
+                break Err(AnswerError::Limit { code: "answer_too_large", what: "bytes", bound: most });
+            }
+            Ok(Some(Err(_))) | Err(_) => break Err(AnswerError::Truncated),
+        }
+    };
+    closing.waited(reading);
+    collected
+}
+
+/// How a stream ended.
+enum End {
+    /// As the upstream ended it.
+    Completed,
+    /// The client went away; the upstream's connection is dropped with the body.
+    ClientGone,
+    /// By the gate.
+    Early(Ended),
+}
+
+/// Carries a stream from the upstream to the client until either ends.
+async fn run(mut drive: Drive, body: Incoming, pieces: mpsc::Sender<Bytes>) {
+    let end = carry(&mut drive, body, &pieces).await;
+    if let Some(draft) = drive.inspection() {
+        drive.gate.note(draft);
+    }
+    match end {
+        End::Completed => drive.closing.outcome(Outcome::Completed, None),
+        End::ClientGone => {}
+        End::Early(ended) => {
+            drive.judge.give_back();
+            let (refusal, outcome) = ended.refusal();
+            let gate = Arc::clone(&drive.gate);
+            let code = crate::metrics::Code { code: refusal.code.clone() };
+            gate.metrics.refusals.get_or_create(&code).inc();
+            // A fault, or an answer that broke, is never told as a content decision.
+            let graceful = outcome == Outcome::Denied && gate.config.stream.on_deny == OnDeny::ContentFilter;
+            let style = if graceful { AbortStyle::ContentFilter } else { AbortStyle::ErrorFrame };
+            let mut detail = refusal.detail(&drive.closing.id, gate.config.disclose);
+            if let (AbortStyle::ErrorFrame, Some(detail)) = (style, detail.as_object_mut()) {
+                let (message, code) = refusal.told(gate.config.disclose);
+                detail.insert("message".into(), message.into());
+                detail.insert("type".into(), refusal.kind.into());
+                detail.insert("code".into(), code.into());
+            }
+            let last = drive.answer.abort(style, &detail);
+            drive.closing.outcome(outcome, Some(refusal.code));
+            let _ = send(&mut drive, &pieces, last).await;
+        }
+    }
+    if let Some(receipt) = drive.closing.receipt()
+        && drive.gate.config.stream.receipt_comment
+        && let Ok(json) = serde_json::to_string(&receipt)
+    {
+        let comment = sse::comment(&format!("witgate-receipt {json}"));
+        let _ = pieces.send(Bytes::from(comment)).await;
+    }
+}
+
+async fn carry(drive: &mut Drive, mut body: Incoming, pieces: &mpsc::Sender<Bytes>) -> End {
+    let idle = drive.gate.config.timeouts.idle();
+    loop {
+        let waiting = Instant::now();
+        let next = tokio::select! {
+            biased;
+            () = pieces.closed() => return End::ClientGone,
+            next = tokio::time::timeout(idle, body.frame()) => next,
+        };
+        drive.closing.waited(waiting);
+        let read = match next {
+            Ok(Some(Ok(frame))) => match frame.into_data() {
+                Ok(data) => drive.answer.feed(&data),
+                // Trailers are text that nobody inspects; they do not pass.
+                Err(_) => continue,
+            },
+            Ok(None) => drive.answer.end(),
+            Ok(Some(Err(_))) => Err(AnswerError::Truncated),
+            Err(_) => Err(AnswerError::Protocol("nothing came within timeouts.idle_ms")),
+        };
+        // What came before the fault is still decided, but nothing after it.
+        if let Err(error) = read {
+            return End::Early(Ended::Wire(error));
+        }
+        let done = match drive.pump().await {
+            Ok(done) => done,
+            Err(ended) => return End::Early(ended),
+        };
+        let out = drive.answer.take_output();
+        if !out.is_empty() && send(drive, pieces, out).await.is_err() {
+            return End::ClientGone;
+        }
+        if done {
+            return End::Completed;
+        }
+    }
+}
+
+async fn send(drive: &mut Drive, pieces: &mpsc::Sender<Bytes>, out: Vec<u8>) -> Result<(), ()> {
+    if out.is_empty() {
+        return Ok(());
+    }
+    drive.closing.sent(&out);
+    let waiting = Instant::now();
+    let sent = pieces.send(Bytes::from(out)).await;
+    drive.closing.waited(waiting);
+    sent.map_err(drop)
+}

@@ -1,0 +1,132 @@
+//! The end of an exchange is recorded however it ends.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::OwnedSemaphorePermit;
+use witgate_ledger::{BodyHash, BodyHasher, Draft, Execution, Outcome, Receipt, ReceiptFacts, Usage};
+
+use crate::gate::Gate;
+use crate::metrics;
+
+/// Writes the EXECUTION when it is dropped, at the latest: a client that goes away drops the whole exchange.
+#[derive(Debug)]
+pub(crate) struct Closing {
+    gate: Arc<Gate>,
+    /// The exchange.
+    pub(crate) id: String,
+    /// What is known of the end so far. The outcome starts as "the client went away".
+    pub(crate) execution: Execution,
+    /// What a receipt states; set once the admission DECISION is durable.
+    pub(crate) facts: Option<ReceiptFacts>,
+    response: Option<BodyHasher>,
+    started: Instant,
+    /// Time spent waiting for others: the upstream, the client.
+    waited: Duration,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl Closing {
+    /// An exchange begins.
+    pub(crate) fn new(gate: Arc<Gate>, id: String, slot: OwnedSemaphorePermit) -> Self {
+        gate.metrics.in_flight.inc();
+        Self {
+            gate,
+            id,
+            execution: Execution { outcome: Outcome::ClientGone, ..Execution::default() },
+            facts: None,
+            response: BodyHasher::new().ok(),
+            started: Instant::now(),
+            waited: Duration::ZERO,
+            _slot: slot,
+        }
+    }
+
+    /// Bytes go to the client.
+    pub(crate) fn sent(&mut self, bytes: &[u8]) {
+        if let Some(hasher) = &mut self.response {
+            hasher.update(bytes);
+        }
+    }
+
+    /// Adds to the time that is not the gate's.
+    pub(crate) fn waited(&mut self, since: Instant) {
+        self.waited += since.elapsed();
+    }
+
+    /// The first byte of the upstream's answer.
+    pub(crate) fn first_byte(&mut self, since: Instant) {
+        self.execution.latency_us.upstream_first_byte = Some(micros(since.elapsed()));
+    }
+
+    /// Tokens the upstream counted.
+    pub(crate) fn usage(&mut self, prompt: u64, completion: u64) {
+        self.execution.usage = Some(Usage { prompt, completion });
+    }
+
+    /// How it ended.
+    pub(crate) fn outcome(&mut self, outcome: Outcome, code: Option<String>) {
+        self.execution.outcome = outcome;
+        self.execution.code = code;
+    }
+
+    /// The receipt, all that was sent so far included. Kept at hand for whoever asks for it later.
+    pub(crate) fn receipt(&mut self) -> Option<Receipt> {
+        let mut facts = self.facts.clone()?;
+        facts.response = self.response_hash();
+        let receipt = Receipt::sign(facts, &self.gate.receipt_key).ok()?;
+        self.gate.keep_receipt(receipt.clone());
+        self.facts = None;
+        Some(receipt)
+    }
+
+    fn response_hash(&mut self) -> Option<BodyHash> {
+        if let Some(hasher) = self.response.take() {
+            self.execution.response = Some(hasher.finish());
+        }
+        self.execution.response.clone()
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        if self.facts.is_some() {
+            drop(self.receipt());
+        }
+        self.response_hash();
+        let total = self.started.elapsed();
+        let added = total.saturating_sub(self.waited);
+        self.execution.latency_us.total = micros(total);
+        self.execution.latency_us.added = micros(added);
+        let metrics = &self.gate.metrics;
+        metrics.in_flight.dec();
+        metrics.added_seconds.observe(added.as_secs_f64());
+        let outcome = match &self.execution.outcome {
+            Outcome::Completed => "completed",
+            Outcome::Denied => "denied",
+            Outcome::Aborted => "aborted",
+            Outcome::UpstreamError => "upstream_error",
+            Outcome::ClientGone => "client_gone",
+            Outcome::Other(_) => "refused",
+        };
+        metrics.exchanges.get_or_create(&metrics::Outcome { outcome }).inc();
+        tracing::info!(
+            exchange = %self.id,
+            outcome = %self.execution.outcome,
+            status = self.execution.status,
+            code = self.execution.code.as_deref(),
+            total_us = self.execution.latency_us.total,
+            added_us = self.execution.latency_us.added,
+            "exchange over"
+        );
+        // A refused request has no INTENT: its record alone could be made to fill the ledger.
+        let refused = matches!(self.execution.outcome, Outcome::Other(_));
+        if !refused || self.gate.may_record_refusal() {
+            self.gate.note(Draft::new(self.id.clone(), std::mem::take(&mut self.execution)));
+        }
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,273 @@
+//! The way back: what the wire tells goes to the policies, what they decide goes back to the wire.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use witgate_ledger::{self as ledger, Draft, Durability};
+use witgate_policy::{Advance, ChannelId, Judge, Reason, Verdict};
+use witgate_wire::document::TextEdit;
+use witgate_wire::openai_chat::answer::{
+    Answer, AnswerError, CallId, CallOutcome, ChannelId as WireChannel, Event, ToolCall,
+};
+
+use super::closing::Closing;
+use crate::config::Disclose;
+use crate::gate::Gate;
+use crate::refusal::Refusal;
+use crate::{blocking, record};
+
+/// An answer on its way through the policies.
+pub(super) struct Drive {
+    pub(super) gate: Arc<Gate>,
+    pub(super) closing: Closing,
+    pub(super) judge: Judge,
+    pub(super) answer: Answer,
+    channels: HashMap<WireChannel, ChannelId>,
+    /// The verdict on the answer's text, for the inspection DECISION.
+    verdict: Verdict,
+    inspected: bool,
+}
+
+/// Why an answer ended early.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// A policy refused or could not decide.
+    Policy(&'static str, Verdict),
+    /// The upstream's answer cannot be inspected.
+    Wire(AnswerError),
+    /// A decision could not be recorded, so what it decides may not happen.
+    Ledger(&'static str),
+}
+
+impl From<AnswerError> for Ended {
+    fn from(error: AnswerError) -> Self {
+        Self::Wire(error)
+    }
+}
+
+impl Drive {
+    pub(super) fn new(gate: Arc<Gate>, closing: Closing, judge: Judge, answer: Answer) -> Self {
+        Self { gate, closing, judge, answer, channels: HashMap::new(), verdict: Verdict::Allow, inspected: false }
+    }
+
+    /// Handles all that came. Answers whether the answer is complete.
+    pub(super) async fn pump(&mut self) -> Result<bool, Ended> {
+        let mut done = false;
+        while let Some(event) = self.answer.next_event() {
+            match event {
+                Event::Open { channel, kind, name } => {
+                    let judge = &mut self.judge;
+                    let opened = blocking::guest(0, || judge.open(kind.as_str(), name.as_deref()));
+                    let opened = opened.map_err(|v| self.refused(v))?;
+                    self.channels.insert(channel, opened);
+                }
+                Event::Text { channel, text } => self.text(channel, Some(&text))?,
+                Event::Close { channel } => self.text(channel, None)?,
+                Event::Fields { id, text } => {
+                    let edits = self.whole("fields", None, &text)?;
+                    if let Err(error) = self.answer.settle_fields(id, &edits) {
+                        return Err(self.unfit(error));
+                    }
+                }
+                Event::ToolCall { id, call } => self.call(id, &call).await?,
+                Event::UnreadableCall { id, name, code } => {
+                    self.unreadable(id, name.as_deref().unwrap_or_default(), code).await?;
+                }
+                Event::Usage { prompt_tokens, completion_tokens } => {
+                    self.closing.usage(prompt_tokens, completion_tokens);
+                }
+                Event::Finish { .. } => {}
+                Event::Done => done = true,
+            }
+        }
+        Ok(done)
+    }
+
+    /// What the whole text came to, as a record. Once.
+    pub(super) fn inspection(&mut self) -> Option<Draft> {
+        if std::mem::replace(&mut self.inspected, true) {
+            return None;
+        }
+        let decision = record::inspection(&mut self.judge, &self.verdict);
+        let asked = !decision.plugins.is_empty() || !self.verdict.is_allow();
+        asked.then(|| Draft::new(self.closing.id.clone(), decision))
+    }
+
+    fn text(&mut self, channel: WireChannel, text: Option<&str>) -> Result<(), Ended> {
+        let Some(id) = self.channels.get(&channel).copied() else {
+            return Err(Ended::Wire(AnswerError::Protocol("a text before its beginning")));
+        };
+        let judge = &mut self.judge;
+        let advance = blocking::guest(text.map_or(0, str::len), || match text {
+            Some(text) => judge.push(id, text),
+            None => judge.finish(id),
+        });
+        let Advance { settled, edits, verdict } = advance;
+        if !verdict.is_allow() {
+            return Err(self.refused(verdict));
+        }
+        match self.answer.settle(channel, settled, &edits) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.unfit(error)),
+        }
+    }
+
+    fn whole(&mut self, kind: &str, name: Option<&str>, text: &str) -> Result<Vec<TextEdit>, Ended> {
+        let judge = &mut self.judge;
+        let judged = blocking::guest(text.len(), || judge.whole(kind, name, text));
+        judged.map_err(|verdict| self.refused(verdict))
+    }
+
+    /// A tool call: its arguments as text first, then the effect. The decision is durable before the call is released.
+    async fn call(&mut self, id: CallId, call: &ToolCall) -> Result<(), Ended> {
+        let inspected = match call.arguments.text.is_empty() {
+            true => vec![],
+            false => self.whole("tool-arguments", Some(&call.name), &call.arguments.text)?,
+        };
+        let judge = &mut self.judge;
+        let ruling = blocking::guest(call.arguments.text.len(), || judge.commit(&call.name, &call.arguments));
+        self.gate.metrics.note("commitment", self.judge.set(), &ruling.opinions);
+        let subject = ledger::Subject {
+            kind: "tool_use".into(),
+            name: Some(call.name.clone()),
+            index: Some(id.index().into()),
+            arguments: ledger::BodyHash::of(call.raw_arguments.as_bytes()).ok(),
+        };
+        let set = Arc::clone(self.judge.set());
+        let mut decision = record::decision(ledger::Stage::Commitment, &set, &ruling.verdict, &ruling.opinions, Some(subject.clone()));
+        let outcome = match &ruling.verdict {
+            Verdict::Allow => CallOutcome::Release { edits: without_overlap(ruling.edits, inspected) },
+            Verdict::Fault(_) => {
+                self.durable(decision).await?;
+                return Err(Ended::Policy("commitment", ruling.verdict));
+            }
+            Verdict::Deny(reason) => self.withhold(&call.name, reason.clone(), subject, &mut decision),
+            Verdict::Escalate(reason) => {
+                let reason = Reason {
+                    plugin: reason.plugin.clone(),
+                    code: "approval_unavailable".into(),
+                    message: format!("{} It needs a person's approval, and no approver is configured.", reason.message),
+                };
+                self.withhold(&call.name, reason, subject, &mut decision)
+            }
+        };
+        self.durable(decision).await?;
+        match self.answer.resolve_call(id, outcome) {
+            Ok(()) => Ok(()),
+            // An edit that the arguments cannot take, of a key for instance: the call does not happen.
+            Err(AnswerError::Edit(error)) => {
+                self.unreadable(id, &call.name, error.code()).await
+            }
+            Err(error) => Err(Ended::Wire(error)),
+        }
+    }
+
+    /// A call that no policy can judge is withheld.
+    async fn unreadable(&mut self, id: CallId, name: &str, code: &'static str) -> Result<(), Ended> {
+        let reason = Reason {
+            plugin: "witgate".into(),
+            code: code.to_owned(),
+            message: "The arguments of the call cannot be judged.".into(),
+        };
+        let subject = ledger::Subject {
+            kind: "tool_use".into(),
+            name: Some(name.to_owned()),
+            index: Some(id.index().into()),
+            arguments: None,
+        };
+        let set = Arc::clone(self.judge.set());
+        let verdict = Verdict::Deny(reason.clone());
+        let mut decision = record::decision(ledger::Stage::Commitment, &set, &verdict, &[], Some(subject.clone()));
+        let outcome = self.withhold(name, reason, subject, &mut decision);
+        self.durable(decision).await?;
+        Ok(self.answer.resolve_call(id, outcome)?)
+    }
+
+    fn withhold(
+        &mut self,
+        name: &str,
+        reason: Reason,
+        subject: ledger::Subject,
+        decision: &mut ledger::Decision,
+    ) -> CallOutcome {
+        self.gate.metrics.withheld.inc();
+        decision.enforced = true;
+        decision.withheld.push(ledger::Withheld {
+            name: name.to_owned(),
+            code: reason.code.clone(),
+            arguments: subject.arguments,
+        });
+        CallOutcome::Withhold { reason: told(name, &reason, self.gate.config.disclose) }
+    }
+
+    async fn durable(&self, decision: ledger::Decision) -> Result<(), Ended> {
+        let draft = Draft::new(self.closing.id.clone(), decision);
+        let appended = self.gate.append(draft, Durability::Durable).await;
+        appended.map(drop).map_err(|e| Ended::Ledger(e.code()))
+    }
+
+    fn refused(&mut self, verdict: Verdict) -> Ended {
+        self.verdict = verdict.clone();
+        Ended::Policy("inspection", verdict)
+    }
+
+    /// An edit that the wire cannot carry out: what was to be changed must not pass unchanged.
+    fn unfit(&mut self, error: AnswerError) -> Ended {
+        match error {
+            AnswerError::Edit(error) => self.refused(Verdict::Deny(Reason {
+                plugin: "witgate".into(),
+                code: error.code().to_owned(),
+                message: "What a policy wants changed cannot be changed here.".into(),
+            })),
+            error => Ended::Wire(error),
+        }
+    }
+}
+
+/// What a client is told of a withheld call.
+fn told(name: &str, reason: &Reason, disclose: Disclose) -> Value {
+    match disclose {
+        Disclose::Code => json!({ "tool": name, "plugin": reason.plugin, "code": reason.code, "message": reason.message }),
+        Disclose::Stage => json!({ "tool": name, "stage": "commitment" }),
+        Disclose::Nothing => json!({ "tool": name }),
+    }
+}
+
+/// The edits of two stages on one document. Where they overlap the commitment's stand: it judged the effect.
+fn without_overlap(mut first: Vec<TextEdit>, second: Vec<TextEdit>) -> Vec<TextEdit> {
+    let free = |e: &TextEdit| !first.iter().any(|f| f.at.start < e.at.end && e.at.start < f.at.end);
+    let rest: Vec<TextEdit> = second.into_iter().filter(free).collect();
+    first.extend(rest);
+    first.sort_by_key(|e| (e.at.start, e.at.end));
+    first
+}
+
+impl Ended {
+    /// What the caller is told, and how the exchange is recorded.
+    pub(super) fn refusal(&self) -> (Refusal, ledger::Outcome) {
+        use hyper::StatusCode;
+        match self {
+            Self::Policy(stage, verdict) => {
+                let unknown = Reason { plugin: "witgate".into(), code: "refused".into(), message: "Refused.".into() };
+                let mut reason = verdict.reason().cloned().unwrap_or(unknown);
+                if matches!(verdict, Verdict::Escalate(_)) {
+                    reason.code = "approval_unavailable".into();
+                }
+                let fault = matches!(verdict, Verdict::Fault(_));
+                let outcome = if fault { ledger::Outcome::Aborted } else { ledger::Outcome::Denied };
+                (Refusal::policy(stage, &reason, fault), outcome)
+            }
+            Self::Wire(error) => {
+                let message = format!("{error}.");
+                let refusal = Refusal::unavailable(StatusCode::BAD_GATEWAY, "upstream_error", error.code(), message);
+                (refusal, ledger::Outcome::UpstreamError)
+            }
+            Self::Ledger(code) => {
+                let message = "The decision could not be recorded, so it is not carried out.";
+                let refusal = Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "ledger_unavailable", code, message);
+                (refusal, ledger::Outcome::Aborted)
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `GET …/models`: passes, inspected and recorded like the rest.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use hyper::{Method, Request, Response, StatusCode};
+use witgate_ledger::{self as ledger, Outcome};
+use witgate_policy::{Judge, JudgeLimits, Verdict};
+use witgate_wire::document::{DocumentBuilder, MappedDocument, Source};
+use witgate_wire::json::{Leaf, Tree};
+
+use super::{Begun, begin, durable, facts, forward, intent, passed, with_outcome};
+use crate::body::{Body, full};
+use crate::gate::Gate;
+use crate::refusal::Refusal;
+use crate::upstream::UpstreamClient;
+use crate::{blocking, record};
+
+/// Bytes of a list of models.
+const LIST_BYTES: usize = 4 << 20;
+
+/// Serves the list of models.
+pub(crate) async fn models(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, request: Request<Incoming>) -> Response<Body> {
+    let Begun { mut closing, caller } = match begin(&gate, &request) {
+        Ok(begun) => begun,
+        Err(response) => return *response,
+    };
+    let facts = facts(&gate, &closing.id, caller, None);
+    let mut judge = Judge::new(gate.policies.current(), facts.clone(), JudgeLimits::default());
+    let intent = intent(&judge, &facts, &upstream.name, "/models", false, None);
+    // There is no text on the way out, so there is nobody to ask.
+    let allowed = record::decision(ledger::Stage::Admission, judge.set(), &Verdict::Allow, &[], None);
+    let receipt = match durable(&gate, &mut closing, intent, allowed, &Verdict::Allow, None).await {
+        Ok(receipt) => receipt,
+        Err(refusal) => return with_outcome(&gate, closing, &refusal, Outcome::Aborted, None),
+    };
+    let headers = forward::up(request.headers(), false, gate.clients.is_none());
+    let asked = Instant::now();
+    let fetched = fetch(&upstream, headers).await;
+    closing.waited(asked);
+    let (status, body) = match fetched {
+        Ok(fetched) => fetched,
+        Err(refusal) => return with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, receipt),
+    };
+    closing.execution.upstream_status = Some(status.as_u16());
+    let judged = blocking::guest(body.len(), || inspect(&gate, &mut judge, &body));
+    let inspected = record::inspection(&mut judge, judged.as_ref().err().unwrap_or(&Verdict::Allow));
+    gate.note(ledger::Draft::new(closing.id.clone(), inspected));
+    match judged {
+        Ok(Some(out)) => {
+            closing.sent(&out);
+            closing.execution.status = Some(status.as_u16());
+            let outcome = if status.is_success() { Outcome::Completed } else { Outcome::UpstreamError };
+            closing.outcome(outcome, None);
+            passed(status, full(out), &closing.id, "application/json", receipt)
+        }
+        Ok(None) => {
+            let message = "The upstream's list of models cannot be inspected.";
+            let refusal = Refusal::unavailable(StatusCode::BAD_GATEWAY, "upstream_error", "upstream_protocol", message);
+            with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, receipt)
+        }
+        Err(verdict) => {
+            let (refusal, outcome) = super::drive::Ended::Policy("inspection", verdict).refusal();
+            with_outcome(&gate, closing, &refusal, outcome, receipt)
+        }
+    }
+}
+
+async fn fetch(upstream: &UpstreamClient, headers: hyper::HeaderMap) -> Result<(StatusCode, Bytes), Refusal> {
+    let refuse = |code: &str| Refusal::unavailable(StatusCode::BAD_GATEWAY, "upstream_error", code, "The upstream gave no answer.").retry_after(1);
+    let answer = upstream
+        .send(Method::GET, "/models", headers, Bytes::new())
+        .await
+        .map_err(|e| refuse(e.code()))?;
+    let status = answer.status();
+    let body = Limited::new(answer.into_body(), LIST_BYTES).collect().await.map_err(|_| refuse("upstream_broken"))?;
+    Ok((status, body.to_bytes()))
+}
+
+/// The list with what policies want changed, changed; `None` when it is no JSON.
+fn inspect(gate: &Gate, judge: &mut Judge, body: &[u8]) -> Result<Option<Bytes>, Verdict> {
+    let Some(document) = document(gate, body) else { return Ok(None) };
+    let text = &document.document().text;
+    let edits = match text.is_empty() {
+        true => vec![],
+        false => judge.whole("fields", None, text)?,
+    };
+    match edits.is_empty() {
+        true => Ok(Some(Bytes::copy_from_slice(body))),
+        false => Ok(document.apply(body, &edits).ok().map(Bytes::from)),
+    }
+}
+
+/// Every key and every string.
+fn document(gate: &Gate, body: &[u8]) -> Option<MappedDocument> {
+    let limits = gate.json_limits();
+    let tree = Tree::parse(body, &limits).ok()?;
+    let mut builder = DocumentBuilder::new(limits.max_nodes);
+    for leaf in tree.leaves() {
+        let (kind, node, text, source) = match leaf {
+            Leaf::Key(node) => ("key", node, node.key()?, Source::Key(node.key_raw()?)),
+            Leaf::Value(node) => ("value", node, node.text()?, Source::Value(node.raw())),
+        };
+        builder.push("", kind, None, node.pointer(), text, source).ok()?;
+    }
+    Some(builder.finish())
+}

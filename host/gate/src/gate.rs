@@ -1,0 +1,162 @@
+//! What all exchanges share.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use tokio::sync::{Semaphore, oneshot};
+use witgate_ledger::{
+    AppendError, Appended, ChainKey, Draft, Durability, Ledger, Receipt, ReceiptFacts, ReceiptKey,
+};
+use witgate_wire::json::JsonLimits;
+use witgate_wire::openai_chat::answer::AnswerLimits;
+use witgate_wire::openai_chat::request::RequestLimits;
+
+use crate::config::Config;
+use crate::identity::ClientKeys;
+use crate::metrics::Metrics;
+use crate::policies::Policies;
+use crate::upstream::UpstreamClient;
+
+/// Receipts kept at hand; older ones are read from the ledger.
+const RECEIPTS: usize = 4096;
+/// Refused requests a second that get a record of their own: refused floods must not fill the ledger.
+const RECORDED_REFUSALS: u32 = 50;
+
+/// The running gate.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    pub(crate) config: Config,
+    pub(crate) policies: Policies,
+    pub(crate) ledger: Ledger,
+    pub(crate) chain_key: ChainKey,
+    pub(crate) receipt_key: ReceiptKey,
+    pub(crate) upstreams: Vec<Arc<UpstreamClient>>,
+    pub(crate) clients: Option<ClientKeys>,
+    pub(crate) metrics: Metrics,
+    pub(crate) slots: Arc<Semaphore>,
+    pub(crate) draining: AtomicBool,
+    receipts: Mutex<VecDeque<Receipt>>,
+    refusals: Mutex<(Instant, u32)>,
+}
+
+impl Gate {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// An upstream's key or certificates, or the clients' keys, cannot be read.
+    pub(crate) fn new(
+        config: Config,
+        policies: Policies,
+        ledger: Ledger,
+        chain_key: ChainKey,
+        receipt_key: ReceiptKey,
+    ) -> anyhow::Result<Self> {
+        use anyhow::Context as _;
+        let upstreams = config
+            .upstreams
+            .iter()
+            .map(|u| UpstreamClient::new(u, &config.timeouts).map(Arc::new))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        let clients = config
+            .clients
+            .as_ref()
+            .map(|c| ClientKeys::load(&c.keys_file).with_context(|| format!("{}", c.keys_file.display())))
+            .transpose()?;
+        Ok(Self {
+            slots: Arc::new(Semaphore::new(config.limits.exchanges())),
+            config,
+            policies,
+            ledger,
+            chain_key,
+            receipt_key,
+            upstreams,
+            clients,
+            metrics: Metrics::default(),
+            draining: AtomicBool::new(false),
+            receipts: Mutex::default(),
+            refusals: Mutex::new((Instant::now(), 0)),
+        })
+    }
+
+    /// Appends a record and waits until it is as safe as asked.
+    pub(crate) async fn append(
+        &self,
+        draft: Draft,
+        durability: Durability,
+    ) -> Result<Appended, AppendError> {
+        let (done, acknowledged) = oneshot::channel();
+        self.ledger.append(draft, durability, move |result| {
+            // Whoever waited may be gone; the record stays all the same.
+            let _ = done.send(result);
+        });
+        acknowledged.await.unwrap_or(Err(AppendError::Closed))
+    }
+
+    /// Appends a record that nobody waits for. A failure shows in the ledger's health.
+    pub(crate) fn note(&self, draft: Draft) {
+        self.ledger.append(draft, Durability::Buffered, |_| {});
+    }
+
+    /// Whether a refused request may have a record of its own now.
+    pub(crate) fn may_record_refusal(&self) -> bool {
+        let mut window = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        if window.0.elapsed().as_secs() >= 1 {
+            *window = (Instant::now(), 0);
+        }
+        window.1 += 1;
+        let may = window.1 <= RECORDED_REFUSALS;
+        if !may {
+            self.metrics.unrecorded.inc();
+        }
+        may
+    }
+
+    /// Keeps a receipt at hand.
+    pub(crate) fn keep_receipt(&self, receipt: Receipt) {
+        let mut receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
+        if receipts.len() >= RECEIPTS {
+            receipts.pop_front();
+        }
+        receipts.push_back(receipt);
+    }
+
+    /// The full receipt of an exchange: from memory, else from the ledger's records. Blocks while it reads them.
+    pub(crate) fn receipt(&self, exchange: &str) -> Option<Receipt> {
+        let receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = receipts.iter().rev().find(|r| r.facts.exchange == exchange) {
+            return Some(found.clone());
+        }
+        drop(receipts);
+        let records = witgate_ledger::find(&self.config.ledger.directory, Some(&self.chain_key), exchange).ok()?;
+        let facts = ReceiptFacts::from_records(self.ledger.id(), &records).ok()?;
+        Receipt::sign(facts, &self.receipt_key).ok()
+    }
+
+    /// Whether new exchanges are taken.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn json_limits(&self) -> JsonLimits {
+        let limits = &self.config.limits;
+        JsonLimits { max_depth: limits.depth as usize, max_nodes: limits.nodes as usize, ..JsonLimits::default() }
+    }
+
+    pub(crate) fn request_limits(&self) -> RequestLimits {
+        RequestLimits { json: self.json_limits(), ..RequestLimits::default() }
+    }
+
+    pub(crate) fn answer_limits(&self) -> AnswerLimits {
+        let limits = &self.config.limits;
+        AnswerLimits {
+            max_frame: limits.frame_bytes(),
+            max_body: limits.answer_bytes(),
+            max_channels: limits.channels as usize,
+            max_tool_calls: limits.tool_calls as usize,
+            json: self.json_limits(),
+            ..AnswerLimits::default()
+        }
+    }
+}

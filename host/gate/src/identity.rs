@@ -1,0 +1,123 @@
+//! Who asks: from the caller's key where there is one, else from the caller's word, which is recorded as such.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use hyper::header::{AUTHORIZATION, HeaderMap};
+use sha2::{Digest as _, Sha256};
+use witgate_policy::engine::Claim;
+
+/// The headers in which callers state things. Names as in earlier systems, so that their clients keep working.
+const OWNER: &str = "x-commit-owner";
+const CLEARANCE: &str = "x-caller-clearance";
+const CLASSIFICATION: &str = "x-classification";
+const INTENT: &str = "x-intent";
+/// Bytes of one stated value; a longer one is not taken.
+const VALUE_BYTES: usize = 256;
+
+/// A known client.
+#[derive(Debug, Clone)]
+struct Client {
+    name: String,
+    clearance: Option<String>,
+    owner: Option<String>,
+}
+
+/// The clients that may call, by the sha256 of their key.
+#[derive(Debug)]
+pub(crate) struct ClientKeys {
+    clients: HashMap<String, Client>,
+}
+
+impl ClientKeys {
+    /// Reads a keys file: `NAME SHA256HEX [clearance=..] [owner=..]`, one client a line, `#` begins a comment. The
+    /// configuration's check has named mistakes already; a line that is none is skipped here, and so grants nothing.
+    pub(crate) fn load(path: &Path) -> std::io::Result<Self> {
+        let mut clients = HashMap::new();
+        for line in std::fs::read_to_string(path)?.lines() {
+            let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
+            let (Some(name), Some(hash)) = (words.next(), words.next()) else { continue };
+            let mut client = Client { name: name.to_owned(), clearance: None, owner: None };
+            for word in words {
+                match word.split_once('=') {
+                    Some(("clearance", value)) => client.clearance = Some(value.to_owned()),
+                    Some(("owner", value)) => client.owner = Some(value.to_owned()),
+                    _ => {}
+                }
+            }
+            clients.insert(hash.to_ascii_lowercase(), client);
+        }
+        Ok(Self { clients })
+    }
+
+    fn find(&self, headers: &HeaderMap) -> Option<&Client> {
+        let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+        let key = value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer "))?.trim();
+        // Looked up by hash: no comparison of secrets whose time could tell.
+        let hash = Sha256::digest(key.as_bytes());
+        let hex: String = hash.iter().map(|b| format!("{b:02x}")).collect();
+        self.clients.get(&hex)
+    }
+}
+
+/// The caller, as far as it is known.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub(crate) principal: Claim,
+    pub(crate) owner: Option<Claim>,
+    pub(crate) clearance: Option<Claim>,
+    pub(crate) classification: Option<Claim>,
+    pub(crate) intent: Option<Claim>,
+}
+
+/// Why a caller is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotTaken {
+    /// Clients are configured, and the key is none of theirs.
+    UnknownKey,
+    /// A header that states something is there twice, empty, too long or no text.
+    Header(&'static str),
+}
+
+/// Who a request's headers say is calling.
+///
+/// # Errors
+/// [`NotTaken`], when that is not known or not clear.
+pub(crate) fn caller(keys: Option<&ClientKeys>, headers: &HeaderMap) -> Result<Caller, NotTaken> {
+    let proven = |value: &String| Claim { value: value.clone(), proven: true };
+    let client = match keys {
+        None => None,
+        Some(keys) => Some(keys.find(headers).ok_or(NotTaken::UnknownKey)?),
+    };
+    let stated = |name| stated(headers, name);
+    let (classification, intent) = (stated(CLASSIFICATION)?, stated(INTENT)?);
+    let (owner, clearance) = (stated(OWNER)?, stated(CLEARANCE)?);
+    Ok(match client {
+        None => Caller {
+            principal: Claim { value: "anonymous".into(), proven: false },
+            owner,
+            clearance,
+            classification,
+            intent,
+        },
+        // What the operator wrote beside a key cannot be raised by a header.
+        Some(client) => Caller {
+            principal: proven(&client.name),
+            owner: client.owner.as_ref().map(proven).or(owner),
+            clearance: client.clearance.as_ref().map(proven),
+            classification,
+            intent,
+        },
+    })
+}
+
+/// What a header states. Two values of one header are none: whoever read the other one would see another caller.
+fn stated(headers: &HeaderMap, name: &'static str) -> Result<Option<Claim>, NotTaken> {
+    let mut values = headers.get_all(name).iter();
+    let Some(first) = values.next() else { return Ok(None) };
+    let value = first.to_str().map_err(|_| NotTaken::Header(name))?.trim();
+    match values.next().is_none() && (1..=VALUE_BYTES).contains(&value.len()) {
+        true => Ok(Some(Claim { value: value.to_owned(), proven: false })),
+        false => Err(NotTaken::Header(name)),
+    }
+}

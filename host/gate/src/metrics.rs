@@ -1,0 +1,147 @@
+//! The gate's own numbers, as Prometheus text.
+
+use std::fmt::Write as _;
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use witgate_policy::{Opinion, PolicySet};
+
+use crate::gate::Gate;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct Outcome {
+    /// `completed`, `denied`, `refused`, `aborted`, `upstream_error`, `client_gone`, `fault`.
+    pub(crate) outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct At {
+    pub(crate) stage: &'static str,
+    pub(crate) plugin: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct Said {
+    pub(crate) plugin: String,
+    pub(crate) verdict: String,
+    pub(crate) mode: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct Fault {
+    pub(crate) plugin: String,
+    pub(crate) code: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct Code {
+    pub(crate) code: String,
+}
+
+/// Counters and histograms. Label values come from the configuration and from closed sets, never from traffic, so their
+/// number is bounded.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    pub(crate) exchanges: Family<Outcome, Counter>,
+    pub(crate) refusals: Family<Code, Counter>,
+    pub(crate) in_flight: Gauge,
+    pub(crate) verdicts: Family<Said, Counter>,
+    pub(crate) faults: Family<Fault, Counter>,
+    pub(crate) plugin_seconds: Family<At, Histogram>,
+    pub(crate) added_seconds: Histogram,
+    pub(crate) withheld: Counter,
+    pub(crate) reloads: Family<Code, Counter>,
+    pub(crate) unrecorded: Counter,
+    generation: Gauge<u64, AtomicU64>,
+    ledger_healthy: Gauge,
+    ledger_records: Gauge<u64, AtomicU64>,
+    ledger_syncs: Gauge<u64, AtomicU64>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("witgate");
+        let micro = || Histogram::new(exponential_buckets(1e-6, 2.0, 20));
+        let metrics = Self {
+            exchanges: Family::default(),
+            refusals: Family::default(),
+            in_flight: Gauge::default(),
+            verdicts: Family::default(),
+            faults: Family::default(),
+            plugin_seconds: Family::new_with_constructor(micro),
+            added_seconds: Histogram::new(exponential_buckets(1e-5, 2.0, 20)),
+            withheld: Counter::default(),
+            reloads: Family::default(),
+            unrecorded: Counter::default(),
+            generation: Gauge::default(),
+            ledger_healthy: Gauge::default(),
+            ledger_records: Gauge::default(),
+            ledger_syncs: Gauge::default(),
+            registry: Registry::default(),
+        };
+        registry.register("exchanges", "Exchanges that are over, by outcome", metrics.exchanges.clone());
+        registry.register("refusals", "Answers that were the gate's own, by code", metrics.refusals.clone());
+        registry.register("exchanges_in_flight", "Exchanges that are not over", metrics.in_flight.clone());
+        registry.register("verdicts", "What plugins said, by mode", metrics.verdicts.clone());
+        registry.register("faults", "Plugins that could not decide, by class", metrics.faults.clone());
+        registry.register("plugin_seconds", "Time of one plugin in one stage of one exchange", metrics.plugin_seconds.clone());
+        registry.register("added_seconds", "Time an exchange spent in the gate and not in the upstream", metrics.added_seconds.clone());
+        registry.register("withheld_calls", "Tool calls withheld", metrics.withheld.clone());
+        registry.register("reloads", "Policy sets built after the start, by result", metrics.reloads.clone());
+        registry.register("unrecorded_refusals", "Refused requests beyond the rate that the ledger takes", metrics.unrecorded.clone());
+        registry.register("policy_generation", "The policy set in force", metrics.generation.clone());
+        registry.register("ledger_healthy", "1 while the ledger can be written", metrics.ledger_healthy.clone());
+        registry.register("ledger_records", "Records written since the start", metrics.ledger_records.clone());
+        registry.register("ledger_syncs", "Syncs since the start; many records share one", metrics.ledger_syncs.clone());
+        Self { registry, ..metrics }
+    }
+}
+
+impl Metrics {
+    /// Counts what plugins said at a stage.
+    pub(crate) fn note(&self, stage: &'static str, set: &PolicySet, opinions: &[Opinion]) {
+        for opinion in opinions {
+            let Some(member) = set.members().get(opinion.member) else { continue };
+            let plugin = || member.plugin.id().to_owned();
+            let said = Said { plugin: plugin(), verdict: opinion.verdict.to_owned(), mode: member.mode.name() };
+            self.verdicts.get_or_create(&said).inc();
+            if let Some(code) = opinion.fault {
+                self.faults.get_or_create(&Fault { plugin: plugin(), code }).inc();
+            }
+            #[expect(clippy::cast_precision_loss, reason = "nanoseconds of one exchange")]
+            let seconds = opinion.elapsed_ns as f64 / 1e9;
+            self.plugin_seconds.get_or_create(&At { stage, plugin: plugin() }).observe(seconds);
+        }
+    }
+
+    /// Everything as text, version 1.0.0 of OpenMetrics, which Prometheus reads.
+    pub(crate) fn text(&self, gate: &Gate) -> String {
+        self.generation.set(gate.policies.current().generation());
+        self.ledger_healthy.set(i64::from(gate.ledger.health().is_healthy()));
+        let stats = gate.ledger.stats();
+        self.ledger_records.set(stats.records);
+        self.ledger_syncs.set(stats.syncs);
+        let mut out = String::new();
+        // Writing to a String cannot fail.
+        let _ = encode(&mut out, &self.registry);
+        let end = out.trim_end_matches("# EOF\n").len();
+        out.truncate(end);
+        let plugins = gate.policies.engine().plugin_metrics().snapshot();
+        if !plugins.is_empty() {
+            out.push_str("# TYPE witgate_plugin_count counter\n# TYPE witgate_plugin_sum gauge\n");
+        }
+        for (plugin, name, count, sum) in plugins {
+            let _ = writeln!(out, "witgate_plugin_count_total{{plugin=\"{plugin}\",name=\"{name}\"}} {count}");
+            let _ = writeln!(out, "witgate_plugin_sum{{plugin=\"{plugin}\",name=\"{name}\"}} {sum}");
+        }
+        out.push_str("# EOF\n");
+        out
+    }
+}

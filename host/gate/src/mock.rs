@@ -1,0 +1,172 @@
+//! A scripted model behind OpenAI's chat completions API: the upstream of the demonstration, of tests, and of plugin authors.
+//!
+//! It answers what its script says, whole or streamed, well or badly, always the same to the same request, and it tells what it
+//! was sent: `GET /mock/requests`, `GET /mock/stats`; `DELETE /mock/requests` forgets. HTTP/1.1 without TLS; no authentication.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::HeaderValue;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+mod answer;
+mod completion;
+mod journal;
+mod plan;
+mod request;
+mod script;
+mod socket;
+
+pub(crate) use journal::{Cancelled, Journal, Recorded};
+pub(crate) use script::{Script, ScriptError};
+
+use answer::{Answer, Watch};
+use plan::Plan;
+use request::ChatRequest;
+use script::ApiError;
+use socket::{Socket, WriteSize};
+
+/// Connections at once; more wait in the system's queue.
+const MAX_CONNECTIONS: usize = 4096;
+/// Bytes of a request's body.
+const MAX_BODY: usize = 32 << 20;
+/// Before accepting again after the system refused a connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// The models that `GET /v1/models` names; every name is answered.
+const MODELS: [&str; 2] = ["mock-large", "mock-small"];
+
+/// Serves until `shutdown` completes; connections still open are closed then.
+///
+/// # Errors
+/// None after the listener is bound; the result leaves room for one.
+pub(crate) async fn serve(listener: TcpListener, script: Script, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    serve_with(listener, script, Arc::new(Journal::default()), shutdown).await
+}
+
+/// As [`serve`], with a journal that the caller can look into.
+///
+/// # Errors
+/// None after the listener is bound; the result leaves room for one.
+pub(crate) async fn serve_with(
+    listener: TcpListener,
+    script: Script,
+    journal: Arc<Journal>,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let script = Arc::new(script);
+    let mut connections = JoinSet::new();
+    tokio::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => return Ok(()),
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
+                Ok((stream, _)) => {
+                    let server = Server { script: Arc::clone(&script), journal: Arc::clone(&journal) };
+                    connections.spawn(server.connection(stream));
+                }
+                Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+            },
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Server {
+    script: Arc<Script>,
+    journal: Arc<Journal>,
+}
+
+/// Counts a connection for as long as it lives.
+struct Open(Arc<Journal>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.disconnected();
+    }
+}
+
+impl Server {
+    async fn connection(self, stream: TcpStream) {
+        self.journal.connected();
+        let _open = Open(Arc::clone(&self.journal));
+        let size = WriteSize::unlimited();
+        let Ok(socket) = Socket::new(stream, size.clone()) else { return };
+        let service = service_fn(|request| self.clone().answer(request, size.clone()));
+        let connection = hyper::server::conn::http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(socket), service);
+        // A client that goes away, or a cut that the script wants, ends here: the journal has noted it.
+        drop(connection.await);
+    }
+
+    async fn answer(self, request: Request<Incoming>, size: WriteSize) -> Result<Response<Answer>, Infallible> {
+        let (head, body) = request.into_parts();
+        let body = Limited::new(body, MAX_BODY).collect().await.map(|body| body.to_bytes());
+        let seen = body.as_ref().cloned().unwrap_or_default();
+        let own = head.uri.path().starts_with("/mock/");
+        let number = if own { None } else { Some(self.journal.request(&head, &seen)) };
+        let plan = match body {
+            Ok(body) => self.plan(&head.method, head.uri.path(), &body),
+            Err(_) => refusal(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large or did not arrive", None),
+        };
+        // Requests to the journal are not noted in it.
+        let journal = if own { Arc::default() } else { Arc::clone(&self.journal) };
+        let watch = Watch::new(journal, number.unwrap_or_default());
+        if !plan.hang.is_zero() {
+            tokio::time::sleep(plan.hang).await;
+        }
+        size.set(plan.write_bytes);
+        let (status, mut headers) = (plan.status, plan.headers.clone());
+        if let Ok(id) = HeaderValue::from_str(&format!("req_mock_{}", number.unwrap_or_default()))
+            && !own
+        {
+            headers.entry("x-request-id").or_insert(id);
+        }
+        let mut response = Response::new(Answer::new(plan, watch));
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        Ok(response)
+    }
+
+    fn plan(&self, method: &Method, path: &str, body: &Bytes) -> Plan {
+        match (method, path) {
+            (&Method::POST, "/v1/chat/completions") => match ChatRequest::parse(body) {
+                Ok(request) => Plan::of(&request, &self.script.reply(&request), body),
+                Err(message) => refusal(StatusCode::BAD_REQUEST, message, None),
+            },
+            (&Method::GET, "/v1/models") => ok(&models()),
+            (&Method::GET, "/mock/requests") => ok(&self.journal.requests_json()),
+            (&Method::DELETE, "/mock/requests") => {
+                self.journal.clear();
+                ok(&json!({}))
+            }
+            (&Method::GET, "/mock/stats") => ok(&self.journal.stats_json()),
+            _ => refusal(StatusCode::NOT_FOUND, &format!("Invalid URL ({method} {path})"), Some("unknown_url")),
+        }
+    }
+}
+
+fn ok(body: &Value) -> Plan {
+    Plan::whole(StatusCode::OK, "application/json", body.to_string())
+}
+
+fn refusal(status: StatusCode, message: &str, code: Option<&str>) -> Plan {
+    Plan::error(status, &ApiError { message: message.to_owned(), code: code.map(str::to_owned), ..ApiError::default() })
+}
+
+fn models() -> Value {
+    let model = |id: &&str| json!({"id": id, "object": "model", "created": 1_735_689_600, "owned_by": "witgate"});
+    json!({"object": "list", "data": MODELS.iter().map(model).collect::<Vec<_>>()})
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+//! From what the stages decided to what the ledger keeps.
+
+use witgate_ledger as ledger;
+use witgate_policy::engine::{Claim, GuestCall};
+use witgate_policy::{Judge, Mode, Opinion, PolicySet, Verdict};
+
+/// Findings kept of one plugin in one record.
+const FINDINGS: usize = 64;
+/// Guest calls kept of one plugin in one record; a stream of more pieces than this says how many there were more.
+const CALLS: usize = 4096;
+
+/// The ledger's word for a mode.
+pub(crate) fn mode(mode: Mode) -> ledger::Mode {
+    match mode {
+        Mode::Enforce => ledger::Mode::Enforce,
+        Mode::Monitor => ledger::Mode::Monitor,
+    }
+}
+
+/// A claim as the ledger keeps it.
+pub(crate) fn claim(claim: &Claim) -> ledger::Claim {
+    ledger::Claim { value: claim.value.clone(), proven: claim.proven }
+}
+
+/// The DECISION of one stage.
+pub(crate) fn decision(
+    stage: ledger::Stage,
+    set: &PolicySet,
+    verdict: &Verdict,
+    opinions: &[Opinion],
+    subject: Option<ledger::Subject>,
+) -> ledger::Decision {
+    ledger::Decision {
+        stage,
+        policy_set: ledger::Digest(set.digest().0),
+        generation: set.generation(),
+        verdict: verdict.name().into(),
+        enforced: !verdict.is_allow(),
+        reason: verdict.reason().map(|r| ledger::Reason { plugin: r.plugin.clone(), code: r.code.clone() }),
+        subject,
+        withheld: vec![],
+        plugins: opinions.iter().filter_map(|o| result(set, o)).collect(),
+    }
+}
+
+/// The inspection DECISION: what each plugin said of the whole answer.
+pub(crate) fn inspection(judge: &mut Judge, verdict: &Verdict) -> ledger::Decision {
+    let opinions = judge.take_inspection();
+    decision(ledger::Stage::Inspection, judge.set(), verdict, &opinions, None)
+}
+
+fn result(set: &PolicySet, opinion: &Opinion) -> Option<ledger::PluginResult> {
+    let member = set.members().get(opinion.member)?;
+    let said = ledger::Verdict::from(opinion.verdict);
+    let applied = member.mode == Mode::Enforce;
+    Some(ledger::PluginResult {
+        plugin: member.plugin.id().to_owned(),
+        version: member.plugin.manifest().version.clone(),
+        digest: ledger::Digest(member.plugin.digest().0),
+        mode: mode(member.mode),
+        verdict: applied.then(|| said.clone()),
+        would_have: (!applied).then_some(said),
+        code: opinion.code.clone(),
+        fault: opinion.fault.map(str::to_owned),
+        findings: opinion
+            .findings
+            .iter()
+            .take(FINDINGS)
+            .map(|f| ledger::Finding {
+                code: f.code.clone(),
+                confidence: f.confidence,
+                span: f.at.map(|at| ledger::Span { start: at.start, end: at.end }),
+            })
+            .collect(),
+        labels: opinion
+            .labels
+            .iter()
+            .map(|l| ledger::Label { key: l.key.clone(), value: l.value.clone() })
+            .collect(),
+        edits: opinion.edits as u64,
+        elapsed_ns: opinion.elapsed_ns,
+        calls: calls(&opinion.calls),
+    })
+}
+
+fn calls(calls: &[GuestCall]) -> Vec<ledger::GuestCall> {
+    let mut out: Vec<ledger::GuestCall> = calls
+        .iter()
+        .take(CALLS)
+        .map(|call| ledger::GuestCall {
+            function: match call.function {
+                "open" | "push" | "finish" => format!("{}#{}", call.function, call.session),
+                other => other.to_owned(),
+            },
+            input_bytes: call.bytes.into(),
+            host_answers: call
+                .answers
+                .iter()
+                .map(|a| ledger::Value::List(vec![ledger::Value::Text(a.service.into()), ledger::Value::Bytes(a.value.clone())]))
+                .collect(),
+        })
+        .collect();
+    if let Some(more) = calls.len().checked_sub(CALLS).filter(|more| *more > 0) {
+        out.push(ledger::GuestCall { function: "more".into(), input_bytes: more as u64, host_answers: vec![] });
+    }
+    out
+}

@@ -1,0 +1,187 @@
+//! A gate from start to end: ledger, policies, listeners, reloads, signals.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use witgate_ledger::{ChainKey, Draft, Keys, Ledger, Options, ReceiptKey};
+
+use crate::config::{Config, LedgerKeys};
+use crate::gate::Gate;
+use crate::policies::{self, Policies, ReloadError};
+use crate::watch::Watch;
+use crate::{admin, server};
+
+/// The key of a `--dev` ledger, beside it: a ledger that is opened again needs the key it was begun with.
+const DEV_KEY: &str = "dev.key";
+
+/// A gate that is running.
+#[derive(Debug)]
+pub(crate) struct Running {
+    /// Where clients connect.
+    pub(crate) listen: SocketAddr,
+    /// Where operators connect.
+    pub(crate) admin: SocketAddr,
+    /// What all exchanges share.
+    pub(crate) gate: Arc<Gate>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Stops taking exchanges, lets the running ones end within the drain time, and closes the ledger.
+    pub(crate) async fn stop(self) {
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            let _ = task.await;
+        }
+        let gate = self.gate;
+        let flushed = tokio::task::spawn_blocking(move || gate.ledger.flush()).await;
+        if !matches!(flushed, Ok(Ok(()))) {
+            tracing::error!("the last records could not be written");
+        }
+    }
+
+    /// Waits for SIGTERM or SIGINT.
+    ///
+    /// # Errors
+    /// The system gives no signals.
+    pub(crate) async fn asked_to_stop(&self) -> std::io::Result<()> {
+        let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+        Ok(())
+    }
+}
+
+/// Starts a gate. Everything that can be wrong is found here, before the first connection.
+///
+/// # Errors
+/// In words, with what to do: keys, ledger, plugins, addresses.
+pub(crate) async fn start(config: Config) -> anyhow::Result<Running> {
+    let blocking = tokio::task::spawn_blocking(move || prepare(config));
+    let gate = Arc::new(blocking.await.map_err(|e| anyhow!("the start panicked: {e}"))??);
+    let bind = async |what: &str, address: SocketAddr| {
+        TcpListener::bind(address).await.with_context(|| format!("{what}: cannot listen on {address}"))
+    };
+    let clients = bind("listen", gate.config.listen).await?;
+    let operators = bind("admin.listen", gate.config.admin.listen).await?;
+    let (stop, stopped) = watch::channel(false);
+    let (listen, admin) = (clients.local_addr()?, operators.local_addr()?);
+    let mut tasks = vec![
+        tokio::spawn(server::serve(Arc::clone(&gate), clients, stopped.clone())),
+        tokio::spawn(admin::serve(Arc::clone(&gate), operators, stopped.clone())),
+    ];
+    if gate.config.source.is_some() {
+        let watched = watched(&gate)?;
+        tasks.push(tokio::spawn(reloads(Arc::clone(&gate), watched, stopped)));
+    }
+    Ok(Running { listen, admin, gate, stop, tasks })
+}
+
+fn prepare(config: Config) -> anyhow::Result<Gate> {
+    let (chain, receipts) = keys(&config)?;
+    let options = Options { segment_bytes: u64::from(config.ledger.segment_mib) << 20, ..Options::default() };
+    let directory = &config.ledger.directory;
+    let (ledger, recovered) = Ledger::open(directory, &chain, options)
+        .map_err(|e| anyhow!("{e}").context(format!("error[{}]: the ledger", e.code())))?;
+    if let Some(cut) = &recovered.cut {
+        tracing::warn!(?cut, "the last write had been interrupted; nothing acknowledged is lost");
+    }
+    if !recovered.aborted.is_empty() {
+        tracing::warn!(count = recovered.aborted.len(), "exchanges that had no end were closed as aborted");
+    }
+    let policies = Policies::start(&config)?;
+    let set = policies.current();
+    ledger.append(Draft::new("", policies::record(&set, None)), witgate_ledger::Durability::Durable, |_| {});
+    for member in set.members() {
+        let plugin = &member.plugin;
+        tracing::info!(plugin = plugin.id(), version = plugin.manifest().version, stages = plugin.stages().names().join(","), mode = member.mode.name(), cached = plugin.was_cached(), "plugin loaded");
+    }
+    Gate::new(config, policies, ledger, chain, receipts)
+}
+
+fn keys(config: &Config) -> anyhow::Result<(ChainKey, ReceiptKey)> {
+    let named = |e: witgate_ledger::KeyError| anyhow!("{e}").context(format!("error[{}]: a key of the ledger", e.code()));
+    match &config.ledger.keys {
+        LedgerKeys::Files { hmac, receipt } => Ok((
+            ChainKey::load(hmac).map_err(named)?,
+            ReceiptKey::load(receipt).map_err(named)?,
+        )),
+        LedgerKeys::Ephemeral => {
+            let made = Keys::generate().map_err(named)?;
+            let beside = config.ledger.directory.join(DEV_KEY);
+            let chain = match ChainKey::load(&beside) {
+                Ok(key) => key,
+                Err(_) => {
+                    std::fs::create_dir_all(&config.ledger.directory)?;
+                    restrict(&config.ledger.directory)?;
+                    made.chain.save(&beside).map_err(named)?;
+                    made.chain
+                }
+            };
+            Ok((chain, made.receipt))
+        }
+    }
+}
+
+fn restrict(directory: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700))
+}
+
+/// What is watched: the configuration's file, and the folder of plugins.
+fn watched(gate: &Gate) -> anyhow::Result<Watch> {
+    let config: Option<PathBuf> = gate.config.source.as_ref().map(|s| s.file.clone());
+    let watch = Watch::new(config.as_deref(), gate.config.policies.directory.as_deref());
+    watch.context("cannot watch the configuration and the policy directory for changes")
+}
+
+/// Reloads when a file changed or SIGHUP came, until told to stop.
+async fn reloads(gate: Arc<Gate>, mut watch: Watch, mut stop: watch::Receiver<bool>) {
+    let Ok(mut hup) = signal(SignalKind::hangup()) else { return };
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = watch.changed() => {}
+            _ = hup.recv() => tracing::info!("SIGHUP: reading configuration and plugins again"),
+        }
+        // A folder that was swapped is another folder: watch anew before reading, so that no change falls between.
+        match watched(&gate) {
+            Ok(anew) => watch = anew,
+            Err(why) => tracing::error!("{why:#}"),
+        }
+        let gate = Arc::clone(&gate);
+        let _ = tokio::task::spawn_blocking(move || reload(&gate)).await;
+    }
+}
+
+/// Reads the configuration and the plugins again. What is not about policies takes effect at the next start, and is said.
+pub(crate) fn reload(gate: &Gate) {
+    let path = gate.config.source.as_ref().map(|s| s.file.clone());
+    let read = match path {
+        Some(path) => Config::load(&path).map_err(ReloadError::from),
+        None => Ok(gate.config.clone()),
+    };
+    let built = match read {
+        Ok(config) => gate.policies.reload(&config.policies.set),
+        Err(error) => {
+            gate.policies.note_failure(&error);
+            Err(error)
+        }
+    };
+    let (result, record) = match built {
+        Ok(None) => return,
+        Ok(Some(set)) => ("ok".to_owned(), policies::record(&set, None)),
+        Err(error) => (error.code().to_owned(), policies::record(&gate.policies.current(), Some(&error))),
+    };
+    gate.metrics.reloads.get_or_create(&crate::metrics::Code { code: result }).inc();
+    gate.note(Draft::new("", record));
+}

@@ -1,0 +1,141 @@
+//! The listener of clients: connections, routes, an end that lets streams end.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::header::CONTENT_TYPE;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::body::{Body, full};
+use crate::exchange;
+use crate::gate::Gate;
+use crate::refusal::Refusal;
+
+/// Before accepting again after the system refused a connection, for want of file descriptors for instance.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// The gate's own paths on the clients' listener.
+const RECEIPTS: &str = "/witgate/receipts/";
+const KEYS: &str = "/witgate/keys";
+/// What an upstream's base path serves.
+const COVERED: &str = "POST /chat/completions and GET /models";
+
+/// Serves clients until told to stop; then lets what is running end, within the drain time.
+pub(crate) async fn serve(gate: Arc<Gate>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+    let limits = &gate.config.limits;
+    let mut builder = hyper::server::conn::http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(gate.config.timeouts.headers())
+        .max_headers(limits.headers as usize)
+        .max_buf_size(limits.headers_bytes().max(8192))
+        .half_close(false);
+    let graceful = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => break,
+            accepted = listener.accept() => accepted,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(why) => {
+                tracing::warn!(%why, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        // A streamed token is not to wait for the next one.
+        let _ = stream.set_nodelay(true);
+        let gate = Arc::clone(&gate);
+        let service = service_fn(move |request| {
+            let gate = Arc::clone(&gate);
+            async move { Ok::<_, Infallible>(route(gate, request).await) }
+        });
+        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            if let Err(why) = connection.await {
+                tracing::debug!(%why, "a connection broke");
+            }
+        });
+    }
+    drop(listener);
+    exchange::drain(&gate);
+    let patience = gate.config.timeouts.drain();
+    if tokio::time::timeout(patience, graceful.shutdown()).await.is_err() {
+        tracing::warn!(after_ms = patience.as_millis(), "streams are still running at the end of the drain time and are cut");
+    }
+}
+
+async fn route(gate: Arc<Gate>, request: Request<Incoming>) -> Response<Body> {
+    let path = request.uri().path();
+    let own = request.method() == Method::GET;
+    if let Some(id) = path.strip_prefix(RECEIPTS).filter(|_| own) {
+        return receipt(&gate, id.to_owned()).await;
+    }
+    if path == KEYS && own {
+        return json(StatusCode::OK, &keys(&gate));
+    }
+    let upstream = gate.upstreams.iter().find_map(|u| Some((u, path.strip_prefix(u.path.as_str())?)));
+    match upstream {
+        Some((upstream, "/chat/completions")) if request.method() == Method::POST => {
+            let upstream = Arc::clone(upstream);
+            exchange::chat(gate, upstream, request).await
+        }
+        Some((upstream, "/models")) if request.method() == Method::GET => {
+            let upstream = Arc::clone(upstream);
+            exchange::models(gate, upstream, request).await
+        }
+        Some((upstream, rest)) => {
+            let message = format!("Witgate does not cover {} {}{rest}; under {} it covers {COVERED}. What no policy reads does not pass.", request.method(), upstream.path, upstream.path);
+            not_covered(&gate, message)
+        }
+        None => {
+            let paths: Vec<&str> = gate.upstreams.iter().map(|u| u.path.as_str()).collect();
+            not_covered(&gate, format!("Nothing is served here. The base paths are {}; each covers {COVERED}.", paths.join(", ")))
+        }
+    }
+}
+
+fn not_covered(gate: &Gate, message: String) -> Response<Body> {
+    let refusal = Refusal::invalid(StatusCode::NOT_FOUND, "not_covered", message);
+    let code = crate::metrics::Code { code: refusal.code.clone() };
+    gate.metrics.refusals.get_or_create(&code).inc();
+    refusal.response(&uuid::Uuid::now_v7().to_string(), gate.config.disclose)
+}
+
+/// The full receipt, to whoever knows the exchange's id: it is hard to guess and told to its caller alone.
+async fn receipt(gate: &Arc<Gate>, id: String) -> Response<Body> {
+    let exchange = id.clone();
+    let reader = Arc::clone(gate);
+    let known = uuid::Uuid::parse_str(&id).is_ok();
+    let found = match known {
+        true => tokio::task::spawn_blocking(move || reader.receipt(&id)).await.ok().flatten(),
+        false => None,
+    };
+    match found {
+        Some(receipt) => json(StatusCode::OK, &receipt),
+        None => Refusal::invalid(StatusCode::NOT_FOUND, "no_receipt", "There is no receipt of this exchange here.").response(&exchange, gate.config.disclose),
+    }
+}
+
+/// The key that checks receipts, as a JSON Web Key Set (RFC 7517, RFC 8037).
+fn keys(gate: &Gate) -> serde_json::Value {
+    use base64::Engine as _;
+    let public = gate.receipt_key.public();
+    let x = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(public.to_bytes());
+    serde_json::json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": public.id().to_string(), "x": x }] })
+}
+
+/// A JSON answer of the gate's own.
+pub(crate) fn json(status: StatusCode, value: &impl serde::Serialize) -> Response<Body> {
+    let mut response = Response::new(full(serde_json::to_vec(value).unwrap_or_default()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static("application/json"));
+    response
+}

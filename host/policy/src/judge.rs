@@ -1,0 +1,319 @@
+//! One exchange's way through the stages.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use witgate_engine::{
+    Action, AttributedLabel, Channel as Opened, Claim, Context, Decision, Document as Contract,
+    Edit, Event, Fault, Label, Replacement, Sandbox, Segment, Span, Stage,
+};
+use witgate_wire::document::{Document, TextEdit};
+
+use crate::channel::{Advance, Channel, ChannelId, Party};
+use crate::merge;
+use crate::opinion::{Opinion, Reason, Ruling, Verdict, verdict};
+use crate::vault::Vault;
+use crate::{Member, Mode, OnFault, PolicySet};
+
+mod inspect;
+
+/// What the host knows of an exchange before anybody is asked. Taken from the outbound bytes and the verified caller,
+/// never from a field the client can set beside them.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// UUIDv7.
+    pub exchange: String,
+    /// Whose data and limits these are.
+    pub tenant: String,
+    /// Who is calling.
+    pub principal: Claim,
+    /// Who is accountable.
+    pub owner: Option<Claim>,
+    /// What the caller may see.
+    pub clearance: Option<Claim>,
+    /// What the caller says the data is.
+    pub classification: Option<Claim>,
+    /// What the caller says it is for.
+    pub intent: Option<Claim>,
+    /// The wire format.
+    pub dialect: &'static str,
+    /// The model named in the outbound body.
+    pub model: Option<String>,
+}
+
+/// Bounds of one exchange.
+#[derive(Debug, Clone, Copy)]
+pub struct JudgeLimits {
+    /// Bytes of one channel that may be held back; more is a deny, whatever the fault mode.
+    pub held_bytes: usize,
+    /// Channels, sessions for short fields not counted.
+    pub channels: usize,
+    /// Labels over all plugins.
+    pub labels: usize,
+}
+
+impl Default for JudgeLimits {
+    fn default() -> Self {
+        Self { held_bytes: 64 << 10, channels: 64, labels: 256 }
+    }
+}
+
+/// Asks the plugins of a set about one exchange. Dropping it frees every sandbox.
+#[derive(Debug)]
+pub struct Judge {
+    set: Arc<PolicySet>,
+    ctx: Context,
+    limits: JudgeLimits,
+    slots: Vec<Slot>,
+    vault: Vault,
+    channels: Vec<Option<Channel>>,
+    opened: u32,
+    /// What each plugin said of the whole answer, by its place in the set.
+    inspected: Vec<Option<Opinion>>,
+}
+
+/// One plugin's sandbox in this exchange.
+#[derive(Debug, Default)]
+struct Slot {
+    sandbox: Option<Sandbox>,
+    fault: Option<Fault>,
+}
+
+/// What came of asking one plugin.
+enum Asked<T> {
+    /// It answered.
+    Said(T),
+    /// It faulted, now or earlier.
+    Faulted(Fault),
+}
+
+impl Judge {
+    /// Begins an exchange with the set in force.
+    pub fn new(set: Arc<PolicySet>, facts: Facts, limits: JudgeLimits) -> Self {
+        let slots = set.members().iter().map(|_| Slot::default()).collect();
+        let inspected = set.members().iter().map(|_| None).collect();
+        let ctx = Context {
+            exchange: facts.exchange,
+            tenant: facts.tenant,
+            principal: facts.principal,
+            owner: facts.owner,
+            clearance: facts.clearance,
+            classification: facts.classification,
+            intent: facts.intent,
+            dialect: facts.dialect.to_owned(),
+            model: facts.model,
+            labels: vec![],
+        };
+        Self { set, ctx, limits, slots, vault: Vault::new(), channels: vec![], opened: 0, inspected }
+    }
+
+    /// The set this exchange began with, and ends with.
+    pub fn set(&self) -> &Arc<PolicySet> {
+        &self.set
+    }
+
+    /// Before anything leaves: the whole prompt.
+    pub fn admit(&mut self, request: &Document) -> Ruling {
+        let document = contract(request);
+        let ruling = self.stage(Stage::Admission, request, |sandbox, ctx| sandbox.admit(ctx, &document));
+        if !ruling.verdict.is_allow() {
+            self.give_back();
+        }
+        ruling
+    }
+
+    /// Before an effect: a tool call whose arguments are complete.
+    pub fn commit(&mut self, tool: &str, arguments: &Document) -> Ruling {
+        let action = Action {
+            kind: "tool_use".to_owned(),
+            target: tool.to_owned(),
+            arguments: contract(arguments),
+            hints: vec![],
+        };
+        self.stage(Stage::Commitment, arguments, |sandbox, ctx| sandbox.commit(ctx, &action))
+    }
+
+    /// Afterwards: each plugin that records is told, in an instance of its own.
+    pub fn record(set: &PolicySet, ctx: &Context, events: &[Event]) {
+        for member in set.members().iter().filter(|m| m.plugin.stages().recording) {
+            let told = member.plugin.open(ctx).and_then(|mut s| s.observe(ctx, events));
+            if let Err(fault) = told {
+                tracing::warn!(plugin = member.plugin.id(), exchange = %ctx.exchange, code = fault.code(), "recording failed: {fault}");
+            }
+        }
+    }
+
+    /// What the plugins are told of the exchange, labels included.
+    pub fn context(&self) -> &Context {
+        &self.ctx
+    }
+
+    /// Whether values of the prompt were replaced by tokens in this exchange.
+    pub fn has_tokens(&self) -> bool {
+        !self.vault.is_empty()
+    }
+
+    /// What a refused exchange added to plugins' state is given back.
+    pub fn give_back(&mut self) {
+        for slot in &mut self.slots {
+            if let Some(sandbox) = &mut slot.sandbox {
+                sandbox.give_back();
+            }
+        }
+    }
+
+    fn stage(
+        &mut self,
+        stage: Stage,
+        document: &Document,
+        mut ask: impl FnMut(&mut Sandbox, &Context) -> Result<Decision, Fault>,
+    ) -> Ruling {
+        let set = Arc::clone(&self.set);
+        let mut ruling = Ruling { verdict: Verdict::Allow, edits: vec![], opinions: vec![] };
+        let mut edits: Vec<Edit> = Vec::new();
+        let mut labels: Vec<AttributedLabel> = Vec::new();
+        for (index, member) in set.members().iter().enumerate() {
+            let stages = member.plugin.stages();
+            let serves = match stage {
+                Stage::Admission => stages.admission,
+                Stage::Commitment => stages.commitment,
+                Stage::Inspection | Stage::Recording => false,
+            };
+            if !serves {
+                continue;
+            }
+            let mut opinion = Opinion::new(index);
+            match self.ask(index, member, &mut opinion, &mut ask) {
+                Asked::Said(decision) => {
+                    opinion.note(&decision);
+                    ruling.verdict.merge(verdict(member, &decision));
+                    attribute(&mut labels, member, &decision.labels);
+                    if member.mode == Mode::Enforce {
+                        edits.extend(decision.edits);
+                    }
+                }
+                Asked::Faulted(fault) => ruling.verdict.merge(on_fault(member, &fault)),
+            }
+            ruling.opinions.push(opinion);
+        }
+        // Every plugin of a stage saw the same labels; later stages see these as well.
+        self.keep(labels);
+        if !matches!(ruling.verdict, Verdict::Deny(_) | Verdict::Fault(_)) {
+            ruling.edits = self.resolve(edits, document, &mut ruling.verdict);
+        }
+        ruling
+    }
+
+    /// Calls one plugin, in its sandbox of this exchange.
+    fn ask<T>(
+        &mut self,
+        index: usize,
+        member: &Member,
+        opinion: &mut Opinion,
+        ask: impl FnOnce(&mut Sandbox, &Context) -> Result<T, Fault>,
+    ) -> Asked<T> {
+        let Some(slot) = self.slots.get_mut(index) else {
+            return Asked::Faulted(Fault::NoInstance("no such plugin".into()));
+        };
+        if let Some(fault) = &slot.fault {
+            if opinion.verdict == "allow" {
+                opinion.verdict = "skipped";
+                opinion.fault = Some(fault.code());
+            }
+            return Asked::Faulted(fault.clone());
+        }
+        let start = Instant::now();
+        let opened = match slot.sandbox.take() {
+            Some(sandbox) => Ok(sandbox),
+            None => member.plugin.open(&self.ctx),
+        };
+        let answer = opened.and_then(|mut sandbox| {
+            let answer = ask(&mut sandbox, &self.ctx);
+            opinion.calls.append(&mut sandbox.take_calls());
+            if answer.is_ok() {
+                slot.sandbox = Some(sandbox);
+            }
+            answer
+        });
+        let elapsed = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        opinion.elapsed_ns = opinion.elapsed_ns.saturating_add(elapsed);
+        match answer {
+            Ok(answer) => Asked::Said(answer),
+            Err(fault) => {
+                tracing::warn!(plugin = member.plugin.id(), exchange = %self.ctx.exchange, code = fault.code(), "plugin faulted: {fault}");
+                opinion.note_fault(&fault);
+                slot.fault = Some(fault.clone());
+                Asked::Faulted(fault)
+            }
+        }
+    }
+
+    fn keep(&mut self, labels: Vec<AttributedLabel>) {
+        let room = self.limits.labels.saturating_sub(self.ctx.labels.len());
+        if labels.len() > room {
+            tracing::warn!(exchange = %self.ctx.exchange, dropped = labels.len() - room, "too many labels in one exchange");
+        }
+        self.ctx.labels.extend(labels.into_iter().take(room));
+    }
+
+    /// Merges edits and makes tokens. An edit of a key would change what the body means: it is a deny.
+    fn resolve(&mut self, edits: Vec<Edit>, document: &Document, verdict: &mut Verdict) -> Vec<TextEdit> {
+        let mut out = Vec::with_capacity(edits.len());
+        for cut in merge::clusters(edits) {
+            let after = document.segments.partition_point(|s| s.at.start <= cut.start);
+            let segment = after.checked_sub(1).and_then(|i| document.segments.get(i));
+            if segment.is_some_and(|s| s.kind == "key") {
+                verdict.merge(Verdict::Deny(host("edit_of_key", "A key would have to be changed, which would change what the body means.")));
+                return vec![];
+            }
+            let at = witgate_wire::document::Span::new(cut.start, cut.end);
+            let text = match cut.replacement {
+                Replacement::Text(text) => text,
+                Replacement::Token(kind) => {
+                    let value = at.range().and_then(|r| document.text.get(r)).unwrap_or_default();
+                    self.vault.token(&kind, value, &document.text)
+                }
+            };
+            out.push(TextEdit { at, text });
+        }
+        out
+    }
+}
+
+/// A refusal of the host's own.
+pub(crate) fn host(code: &str, message: &str) -> Reason {
+    Reason { plugin: "witgate".into(), code: code.into(), message: message.into() }
+}
+
+fn on_fault(member: &Member, fault: &Fault) -> Verdict {
+    match (member.mode, member.on_fault) {
+        (Mode::Enforce, OnFault::Deny) => Verdict::Fault(Reason {
+            plugin: member.plugin.id().to_owned(),
+            code: fault.code().to_owned(),
+            message: "A policy could not decide.".into(),
+        }),
+        _ => Verdict::Allow,
+    }
+}
+
+fn attribute(out: &mut Vec<AttributedLabel>, member: &Member, labels: &[Label]) {
+    out.extend(labels.iter().map(|l| AttributedLabel {
+        source: member.plugin.id().to_owned(),
+        key: l.key.clone(),
+        value: l.value.clone(),
+    }));
+}
+
+fn contract(document: &Document) -> Contract {
+    let segment = |s: &witgate_wire::document::Segment| Segment {
+        role: s.role.clone(),
+        kind: s.kind.clone(),
+        name: s.name.clone(),
+        pointer: s.pointer.clone(),
+        at: Span { start: s.at.start, end: s.at.end },
+    };
+    Contract {
+        text: document.text.clone(),
+        segments: document.segments.iter().map(segment).collect(),
+    }
+}

@@ -1,0 +1,104 @@
+//! The plugins in force.
+
+use witgate_engine::{Digest, Plugin};
+
+/// Whether a plugin's decisions are applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Applied.
+    Enforce,
+    /// Recorded as would-have, never applied; it holds nothing back and its faults end nothing.
+    Monitor,
+}
+
+impl Mode {
+    /// The word for records, JSON and people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Enforce => "enforce",
+            Self::Monitor => "monitor",
+        }
+    }
+}
+
+/// What happens to an exchange when a plugin could not decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnFault {
+    /// The exchange ends. The default.
+    Deny,
+    /// It goes on without this plugin; every call skipped is recorded.
+    Allow,
+}
+
+impl OnFault {
+    /// The word for records, JSON and people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deny => "deny",
+            Self::Allow => "allow",
+        }
+    }
+}
+
+/// One plugin of a set.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// The plugin, ready to serve.
+    pub plugin: Plugin,
+    /// Whether its decisions are applied.
+    pub mode: Mode,
+    /// What its faults do.
+    pub on_fault: OnFault,
+}
+
+/// The ordered plugins in force, with all that shapes their decisions. Immutable.
+#[derive(Debug)]
+pub struct PolicySet {
+    generation: u64,
+    digest: Digest,
+    members: Vec<Member>,
+}
+
+impl PolicySet {
+    pub(crate) fn new(generation: u64, members: Vec<Member>) -> Self {
+        let digest = digest(&members);
+        Self { generation, digest, members }
+    }
+
+    /// Counts the sets since the gate started, from 1.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// sha256 over every component, config, grant, limit and mode, in order.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The plugins, in the order in which they are asked.
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+}
+
+fn digest(members: &[Member]) -> Digest {
+    // Length-prefixed, so that no two different sets have the same text.
+    let mut text = String::from("witgate policy set v1\n");
+    for member in members {
+        let plugin = &member.plugin;
+        let limits = plugin.limits();
+        for part in [
+            plugin.id(),
+            &plugin.digest().to_string(),
+            plugin.config(),
+            &plugin.grants().names().join(","),
+            &limits.memory.to_string(),
+            &limits.deadline.as_micros().to_string(),
+            member.mode.name(),
+            member.on_fault.name(),
+        ] {
+            text.push_str(&format!("{}:{part}\n", part.len()));
+        }
+    }
+    Digest::of(text.as_bytes())
+}

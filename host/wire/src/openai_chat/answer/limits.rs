@@ -1,0 +1,82 @@
+//! Bounds on an answer.
+
+use super::AnswerError;
+use crate::json::JsonLimits;
+
+/// Bounds on an answer. Memory is at most about four times `max_held` (or `max_body`), if events and output are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnswerLimits {
+    /// Bytes of one server-sent event.
+    pub max_frame: usize,
+    /// Bytes of a unary answer.
+    pub max_body: usize,
+    /// Bytes of a stream that wait for decisions; see [`super::Answer::held_bytes`].
+    pub max_held: usize,
+    /// Texts that come piece by piece.
+    pub max_channels: usize,
+    /// Tool calls; their `index` must be below it, too.
+    pub max_tool_calls: usize,
+    /// Keys and values of one call's arguments.
+    pub max_segments: usize,
+    /// Field values that are remembered, so as not to be told again; and those that were edited.
+    pub max_fields: usize,
+    /// Depth, number of values and length of numbers of each frame, and of each call's arguments.
+    pub json: JsonLimits,
+}
+
+impl Default for AnswerLimits {
+    fn default() -> Self {
+        Self {
+            max_frame: 1 << 20,
+            max_body: 16 << 20,
+            max_held: 4 << 20,
+            max_channels: 16,
+            max_tool_calls: 128,
+            max_segments: 16_384,
+            max_fields: 4096,
+            json: JsonLimits::default(),
+        }
+    }
+}
+
+impl AnswerLimits {
+    pub(super) fn body(&self) -> AnswerError {
+        AnswerError::Limit {
+            code: "answer_too_large",
+            what: "bytes",
+            bound: self.max_body,
+        }
+    }
+
+    pub(super) fn held(&self) -> AnswerError {
+        AnswerError::Limit {
+            code: "held_limit",
+            what: "bytes held back",
+            bound: self.max_held,
+        }
+    }
+
+    pub(super) fn channels(&self) -> AnswerError {
+        AnswerError::Limit {
+            code: "too_many_channels",
+            what: "channels",
+            bound: self.max_channels,
+        }
+    }
+
+    pub(super) fn calls(&self) -> AnswerError {
+        AnswerError::Limit {
+            code: "too_many_tool_calls",
+            what: "tool calls",
+            bound: self.max_tool_calls,
+        }
+    }
+
+    pub(super) fn fields(&self) -> AnswerError {
+        AnswerError::Limit {
+            code: "too_many_field_edits",
+            what: "edited fields",
+            bound: self.max_fields,
+        }
+    }
+}
