@@ -115,7 +115,7 @@ pub(crate) async fn chat(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, request
     let limits = JudgeLimits { held_bytes: gate.config.hold.max_bytes(), channels: limits.channels as usize, ..JudgeLimits::default() };
     let mut judge = Judge::new(gate.policies.current(), facts.clone(), limits);
     let ruling = blocking::guest(chat.document().text.len(), || judge.admit(chat.document()));
-    gate.metrics.note("admission", judge.set(), &ruling.opinions);
+    closing.stage("admission", &judge, &ruling.opinions);
 
     let intent = intent(&judge, &facts, &upstream.name, "/chat/completions", chat.stream(), hash.clone());
     let decision = record::decision(ledger::Stage::Admission, judge.set(), &ruling.verdict, &ruling.opinions, None);

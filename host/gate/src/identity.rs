@@ -121,3 +121,6 @@ fn stated(headers: &HeaderMap, name: &'static str) -> Result<Option<Claim>, NotT
         false => Err(NotTaken::Header(name)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,7 +27,7 @@ mod request;
 mod script;
 mod socket;
 
-pub(crate) use journal::{Cancelled, Journal, Recorded};
+pub(crate) use journal::Journal;
 pub(crate) use script::{Script, ScriptError};
 
 use answer::{Answer, Watch};

@@ -1,8 +1,8 @@
 //! From what the stages decided to what the ledger keeps.
 
 use witgate_ledger as ledger;
-use witgate_policy::engine::{Claim, GuestCall};
-use witgate_policy::{Judge, Mode, Opinion, PolicySet, Verdict};
+use witgate_policy::engine::{Claim, Event, GuestCall};
+use witgate_policy::{Mode, Opinion, PolicySet, Verdict};
 
 /// Findings kept of one plugin in one record.
 const FINDINGS: usize = 64;
@@ -43,10 +43,19 @@ pub(crate) fn decision(
     }
 }
 
-/// The inspection DECISION: what each plugin said of the whole answer.
-pub(crate) fn inspection(judge: &mut Judge, verdict: &Verdict) -> ledger::Decision {
-    let opinions = judge.take_inspection();
-    decision(ledger::Stage::Inspection, judge.set(), verdict, &opinions, None)
+/// What happened at a stage, as recording plugins are told it.
+pub(crate) fn events(stage: &str, set: &PolicySet, opinions: &[Opinion]) -> Vec<Event> {
+    let event = |opinion: &Opinion| {
+        let member = set.members().get(opinion.member)?;
+        Some(Event {
+            stage: stage.to_owned(),
+            plugin: member.plugin.id().to_owned(),
+            outcome: opinion.verdict.to_owned(),
+            findings: opinion.findings.clone(),
+            elapsed_ns: opinion.elapsed_ns,
+        })
+    };
+    opinions.iter().filter_map(event).collect()
 }
 
 fn result(set: &PolicySet, opinion: &Opinion) -> Option<ledger::PluginResult> {

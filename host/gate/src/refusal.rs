@@ -124,3 +124,6 @@ impl Refusal {
         response
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,11 +3,13 @@
 //! Events only say "look again": what is built is what is read after the changes have settled. So a burst of a thousand
 //! writes is one build, and an editor's rename, a deletion and Kubernetes' `..data` swap are all the same thing.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+use notify::event::ModifyKind;
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -23,6 +25,36 @@ pub(crate) struct Watch {
     _watcher: RecommendedWatcher,
 }
 
+/// Which events matter.
+#[derive(Debug)]
+struct Ours {
+    /// The configuration's name, and that of the file it is a link to.
+    names: Vec<OsString>,
+    policies: Option<PathBuf>,
+}
+
+impl Ours {
+    fn new(config: Option<&Path>, policies: Option<&Path>) -> Self {
+        let real = config.and_then(|c| c.canonicalize().ok());
+        let names = [config, real.as_deref()].into_iter().flatten().filter_map(Path::file_name);
+        Self { names: names.map(OsStr::to_owned).collect(), policies: policies.map(Path::to_owned) }
+    }
+
+    /// Reading changes nothing. Neither does more text in a file that happens to lie beside the configuration: a log that
+    /// is kept there grows with every exchange. Names that come and go always matter, since a swapped link is seen by them.
+    fn matters(&self, event: &Event) -> bool {
+        let own = |path: &PathBuf| {
+            let named = path.file_name().is_some_and(|name| self.names.iter().any(|own| own == name));
+            named || self.policies.as_ref().is_some_and(|policies| path.starts_with(policies))
+        };
+        match event.kind {
+            EventKind::Access(_) => false,
+            EventKind::Modify(ModifyKind::Data(_)) => event.need_rescan() || event.paths.is_empty() || event.paths.iter().any(own),
+            _ => true,
+        }
+    }
+}
+
 impl Watch {
     /// Watches the folders that hold the given files and folders: a file that is replaced is another file, so its folder
     /// tells.
@@ -32,9 +64,10 @@ impl Watch {
     pub(crate) fn new(config: Option<&Path>, policies: Option<&Path>) -> notify::Result<Self> {
         let event = Arc::new(Notify::new());
         let told = Arc::clone(&event);
+        let ours = Ours::new(config, policies);
         let mut watcher = notify::recommended_watcher(move |seen: notify::Result<notify::Event>| {
-            let only_read = matches!(&seen, Ok(e) if e.kind.is_access());
-            if !only_read {
+            // What cannot be told may be anything, so it counts.
+            if seen.as_ref().map_or(true, |event| ours.matters(event)) {
                 told.notify_one();
             }
         })?;
@@ -62,3 +95,6 @@ impl Watch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,20 +26,19 @@ pub struct Advance {
     pub verdict: Verdict,
 }
 
-/// One plugin's part in a channel.
+/// One plugin's part in a channel. `S` is its session; how far text may go does not depend on it.
 #[derive(Debug)]
-pub(crate) struct Party {
+pub(crate) struct Party<S = SessionId> {
     pub(crate) member: usize,
-    pub(crate) session: SessionId,
+    pub(crate) session: S,
     /// How far the plugin is done; `None` when it holds nothing back (monitor mode, or it faulted and may be skipped).
     pub(crate) settled: Option<u64>,
 }
 
 /// The text that has not gone out, and who says what about it.
 #[derive(Debug)]
-pub(crate) struct Channel {
-    pub(crate) kind: String,
-    pub(crate) parties: Vec<Party>,
+pub(crate) struct Channel<S = SessionId> {
+    pub(crate) parties: Vec<Party<S>>,
     /// Text from `frontier` on.
     text: String,
     frontier: u64,
@@ -47,9 +46,9 @@ pub(crate) struct Channel {
     pending: Vec<(usize, Edit)>,
 }
 
-impl Channel {
-    pub(crate) fn new(kind: &str, parties: Vec<Party>) -> Self {
-        Self { kind: kind.to_owned(), parties, text: String::new(), frontier: 0, pending: vec![] }
+impl<S> Channel<S> {
+    pub(crate) fn new(parties: Vec<Party<S>>) -> Self {
+        Self { parties, text: String::new(), frontier: 0, pending: vec![] }
     }
 
     pub(crate) fn append(&mut self, text: &str) {
@@ -132,3 +131,6 @@ impl Channel {
         range.and_then(|(start, end)| self.text.get(start..end)).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

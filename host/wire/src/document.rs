@@ -26,19 +26,13 @@ impl Span {
     }
 
     pub(crate) fn of(range: std::ops::Range<usize>) -> Self {
-        Self {
-            start: range.start as u64,
-            end: range.end as u64,
-        }
+        Self { start: range.start as u64, end: range.end as u64 }
     }
 
     /// As a range in memory; `None` if it ends before it starts or cannot be addressed on this machine.
     #[must_use]
     pub fn range(self) -> Option<std::ops::Range<usize>> {
-        let (start, end) = (
-            usize::try_from(self.start).ok()?,
-            usize::try_from(self.end).ok()?,
-        );
+        let (start, end) = (usize::try_from(self.start).ok()?, usize::try_from(self.end).ok()?);
         (start <= end).then_some(start..end)
     }
 }
@@ -71,11 +65,7 @@ impl Document {
     /// The text of a segment of this document; empty for a span that is not of this document.
     #[must_use]
     pub fn text_of(&self, segment: &Segment) -> &str {
-        segment
-            .at
-            .range()
-            .and_then(|range| self.text.get(range))
-            .unwrap_or_default()
+        segment.at.range().and_then(|range| self.text.get(range)).unwrap_or_default()
     }
 }
 

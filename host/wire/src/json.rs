@@ -6,6 +6,7 @@
 
 mod encode;
 mod error;
+mod leaves;
 mod node;
 mod pointer;
 mod remove;
@@ -14,11 +15,12 @@ mod tree;
 
 pub use encode::{encode_string, encoded};
 pub use error::{JsonError, JsonErrorKind};
+pub use leaves::{Leaf, Leaves};
 pub use node::{Children, Kind, NodeRef};
 pub use pointer::escape_token;
 pub use remove::removals;
 pub use splice::{Splice, SpliceError, splice};
-pub use tree::{JsonLimits, Leaf, Leaves, Tree};
+pub use tree::{JsonLimits, Tree};
 
 #[cfg(test)]
 pub(crate) use tree::tests as tree_tests;

@@ -4,8 +4,8 @@ pub mod answer;
 pub mod request;
 
 pub use answer::{
-    AbortStyle, Answer, AnswerError, AnswerLimits, CallId, CallOutcome, ChannelId, ChannelKind,
-    Event, FieldsId, ToolCall,
+    AbortStyle, Answer, AnswerError, AnswerLimits, CallId, CallOutcome, ChannelId, ChannelKind, Event, FieldsId,
+    ToolCall,
 };
 pub use request::{ChatRequest, Refusal, RequestLimits};
 

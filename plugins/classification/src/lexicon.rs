@@ -40,9 +40,9 @@ pub(crate) struct Lexicon {
     pub(crate) leads: Words,
     /// Values are indexes into [`CONTROLS`].
     pub(crate) controls: Words,
-    /// For each first character of a phrase or lead, the second ones after which it may still be one: bit n is character
-    /// 32 + n, both in either case.
-    second: [u128; 128],
+    /// For each first character of a phrase or lead, the second ones after which it may still be one: bit n of word w is
+    /// character 32 + 64w + n, both in either case.
+    second: [[u64; 2]; 128],
 }
 
 /// Bytes that are looked at before a word is given to the automaton instead.
@@ -63,7 +63,7 @@ impl Lexicon {
             table: vec![],
             leads: Words::new(),
             controls: Words::new(),
-            second: [0; 128],
+            second: [[0; 2]; 128],
         };
         lexicon.levels(ladder);
         lexicon.known(ladder, UNITED_STATES);
@@ -95,7 +95,10 @@ impl Lexicon {
                         })
                 };
                 if on(&self.phrases) || on(&self.leads) {
-                    *second |= 1 << (next - b' ');
+                    let n = next - b' ';
+                    if let Some(word) = second.get_mut(usize::from(n / 64)) {
+                        *word |= 1 << (n % 64);
+                    }
                 }
             }
         }
@@ -106,23 +109,21 @@ impl Lexicon {
     pub(crate) fn begins(&self, byte: u8) -> bool {
         self.second
             .get(usize::from(byte))
-            .is_some_and(|set| *set != 0)
+            .is_some_and(|set| *set != [0; 2])
     }
 
-    /// Whether it is sure that no phrase or lead begins at `from`, whatever comes after `text`.
+    /// Whether it is sure that no phrase or lead begins where `text` does, whatever comes after it.
     #[inline]
-    pub(crate) fn leads_nowhere(&self, text: &[u8], from: usize) -> bool {
-        match text.get(from..).unwrap_or_default() {
-            [first, next @ b' '..=b'~', ..]
-                if self
-                    .second
-                    .get(usize::from(*first))
-                    .is_none_or(|set| set >> (next - b' ') & 1 == 0) =>
-            {
-                true
+    pub(crate) fn leads_nowhere(&self, text: &[u8]) -> bool {
+        if let [first, next @ b' '..=b'~', ..] = text {
+            let n = next - b' ';
+            let set = self.second.get(usize::from(*first));
+            let word = set.and_then(|set| set.get(usize::from(n / 64)));
+            if word.is_none_or(|word| word >> (n % 64) & 1 == 0) {
+                return true;
             }
-            rest => Self::dead_end(&self.phrases, rest) && Self::dead_end(&self.leads, rest),
         }
+        Self::dead_end(&self.phrases, text) && Self::dead_end(&self.leads, text)
     }
 
     fn dead_end(words: &Words, text: &[u8]) -> bool {

@@ -113,30 +113,29 @@ impl<'a> Scanner<'a> {
     /// Passes ASCII that no marking begins in, as [`Self::feed_char`] would have, only faster. Answers its length.
     fn skip(&mut self, text: &[u8]) -> usize {
         let lexicon = self.rules.lexicon;
-        let mut read = 0;
-        while let Some(&b) = text.get(read) {
-            if is_ascii_word(b) {
-                if !self.before.word && lexicon.begins(b) && !lexicon.leads_nowhere(text, read) {
+        let mut rest = text;
+        while let [b, after @ ..] = rest {
+            if is_ascii_word(*b) {
+                if !self.before.word && lexicon.begins(*b) && !lexicon.leads_nowhere(rest) {
                     break;
                 }
                 // The rest of the word changes nothing, and which letters it has makes no difference.
-                while text.get(read).is_some_and(|b| is_ascii_word(*b)) {
-                    read += 1;
-                }
+                let len = after.iter().position(|b| !is_ascii_word(*b)).unwrap_or(after.len());
+                rest = after.get(len..).unwrap_or_default();
                 self.before = Before {
                     last: b'A',
                     sign: b'A',
                     word: true,
                     line: Line::Within,
                 };
-            } else if matches!(b, b' '..=b'~') && b != b'(' {
-                self.before.pass(b);
-                read += 1;
+            } else if matches!(b, b' '..=b'~') && *b != b'(' {
+                self.before.pass(*b);
+                rest = after;
             } else {
                 break;
             }
         }
-        read
+        text.len() - rest.len()
     }
 
     /// Reads a character.
@@ -246,7 +245,12 @@ impl<'a> Scanner<'a> {
 }
 
 impl Before {
+    #[inline]
     fn pass(&mut self, symbol: u8) {
+        if symbol == b' ' && self.line == Line::Within {
+            (self.last, self.word) = (symbol, false);
+            return;
+        }
         self.line = match (self.line, symbol) {
             (Line::Within, b'\n') => Line::Start,
             (Line::Within, _) => Line::Within,

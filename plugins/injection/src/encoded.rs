@@ -8,9 +8,9 @@ const MAX_DECODED: usize = 16 * 1024;
 /// Tells `found` every run of `text` that decodes to what reads as text.
 pub(crate) fn each_decoded(text: &str, mut found: impl FnMut(&str)) {
     let mut budget = MAX_DECODED;
-    for run in text.as_bytes().split(|b| !is_base64(*b)) {
-        if run.len() < MIN_RUN || budget == 0 {
-            continue;
+    for run in Runs::new(text.as_bytes()) {
+        if budget == 0 {
+            return;
         }
         let run = run.get(..run.len().min(budget / 3 * 4)).unwrap_or_default();
         let decoded = match run.iter().all(u8::is_ascii_hexdigit) {
@@ -24,9 +24,71 @@ pub(crate) fn each_decoded(text: &str, mut found: impl FnMut(&str)) {
     }
 }
 
+/// The runs of base64 characters that are long enough. No byte is looked at twice, and of ordinary text few are at all: a
+/// word is seen to be too short from its end.
+#[derive(Debug)]
+struct Runs<'a> {
+    bytes: &'a [u8],
+    /// Where the next run may begin.
+    from: usize,
+    #[cfg(test)]
+    work: usize,
+}
+
+impl<'a> Runs<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            from: 0,
+            #[cfg(test)]
+            work: 0,
+        }
+    }
+}
+
+impl<'a> Iterator for Runs<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let mut known = self.from;
+        loop {
+            // From `from` to `known` there are base64 characters only.
+            let end = self.from + MIN_RUN;
+            let unknown = self.bytes.get(known..end)?;
+            let other = unknown.iter().rposition(|b| !is_base64(*b));
+            #[cfg(test)]
+            {
+                self.work += unknown.len() - other.unwrap_or(0);
+            }
+            if let Some(other) = other {
+                self.from = known + other + 1;
+                known = end;
+                continue;
+            }
+            let rest = self.bytes.get(end..).unwrap_or_default();
+            let more = rest.iter().take_while(|b| is_base64(**b)).count();
+            #[cfg(test)]
+            {
+                self.work += more + 1;
+            }
+            let run = self.bytes.get(self.from..end + more);
+            self.from = end + more;
+            return run;
+        }
+    }
+}
+
 #[inline]
 fn is_base64(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_')
+    const TABLE: [bool; 256] = {
+        let (mut table, mut b) = ([false; 256], 0_u8);
+        while b < 128 {
+            table[b as usize] = b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_');
+            b += 1;
+        }
+        table
+    };
+    TABLE.get(usize::from(b)).copied().unwrap_or_default()
 }
 
 fn base64(run: &[u8]) -> Vec<u8> {

@@ -32,6 +32,8 @@ pub(crate) struct Rule {
 pub(crate) struct Matcher {
     /// Open addressing by hash; an empty slot has no steps.
     table: Vec<Entry>,
+    /// For each two letters that a word begins with, the lengths of such words that rules name, one bit each.
+    lengths: Vec<u32>,
     steps: Vec<Step>,
     pub(crate) rules: Vec<Rule>,
     states: usize,
@@ -69,10 +71,13 @@ impl Matcher {
             }
             rules.push(source.rule);
         }
-        let mut matcher = Self { table: vec![], steps: vec![], rules, states };
+        let mut matcher = Self { table: vec![], lengths: vec![0; LETTERS * LETTERS], steps: vec![], rules, states };
         let size = (by_word.len() * 2).next_power_of_two().max(2);
         matcher.table = vec![Entry::default(); size];
         for (word, mut steps) in by_word {
+            if let Some(lengths) = pair(word.as_bytes()).and_then(|p| matcher.lengths.get_mut(p)) {
+                *lengths |= 1 << word.len();
+            }
             // Later steps first, so that one word never serves two steps in a row.
             steps.sort_by_key(|s| std::cmp::Reverse(s.state));
             steps.dedup_by_key(|s| s.state);
@@ -93,7 +98,23 @@ impl Matcher {
 
     #[inline]
     fn steps_of(&self, word: &[u8]) -> &[Step] {
-        let hash = hash(word);
+        self.steps_by(hash(word))
+    }
+
+    /// The steps of a word of ASCII letters in either case.
+    #[inline]
+    fn steps_of_letters(&self, word: &[u8]) -> &[Step] {
+        let word = word.get(..MAX_WORD).unwrap_or(word);
+        match pair(word).and_then(|p| self.lengths.get(p)) {
+            Some(lengths) if lengths >> word.len() & 1 == 1 => {
+                self.steps_by(word.iter().fold(FNV, |h, b| mix(h, b.to_ascii_lowercase())))
+            }
+            _ => &[],
+        }
+    }
+
+    #[inline]
+    fn steps_by(&self, hash: u32) -> &[Step] {
         let mask = self.table.len().wrapping_sub(1);
         let mut slot = hash as usize & mask;
         while let Some(entry) = self.table.get(slot).filter(|e| e.count > 0) {
@@ -118,7 +139,26 @@ fn cut(word: &str) -> &str {
 /// FNV-1a. Collisions between words of one text and those of rules are rare and harmless: a rule needs several words.
 #[inline]
 fn hash(word: &[u8]) -> u32 {
-    word.iter().fold(0x811c_9dc5, |h, b| (h ^ u32::from(*b)).wrapping_mul(0x0100_0193))
+    word.iter().fold(FNV, |h, b| mix(h, *b))
+}
+
+const FNV: u32 = 0x811c_9dc5;
+
+#[inline]
+fn mix(hash: u32, b: u8) -> u32 {
+    (hash ^ u32::from(b)).wrapping_mul(0x0100_0193)
+}
+
+const LETTERS: usize = 26;
+
+/// The number of the two letters, in either case, that a word begins with.
+#[inline]
+fn pair(word: &[u8]) -> Option<usize> {
+    let letter = |b: u8| Some(usize::from((b | 0x20).wrapping_sub(b'a'))).filter(|n| *n < LETTERS);
+    match word {
+        [a, b, ..] => Some(letter(*a)? * LETTERS + letter(*b)?),
+        _ => None,
+    }
 }
 
 /// The state of one reading.
@@ -190,11 +230,37 @@ impl Hits {
 }
 
 impl Sink for Run<'_> {
-    #[inline]
     fn word(&mut self, word: &[u8]) {
+        self.follow(self.matcher.steps_of(word));
+    }
+
+    #[inline]
+    fn letters(&mut self, word: &[u8]) {
+        self.follow(self.matcher.steps_of_letters(word));
+    }
+
+    fn pause(&mut self) {
+        self.position = self.position.saturating_add(2);
+    }
+
+    fn knows(&self, word: &[u8]) -> bool {
+        !self.matcher.steps_of(word).is_empty()
+    }
+
+    fn hidden(&mut self, letter: char) {
+        if self.hidden.len() < MAX_HIDDEN {
+            self.hidden.push(letter);
+        }
+    }
+}
+
+impl<'m> Run<'m> {
+    /// Goes on to the next word, which has these steps.
+    #[inline]
+    fn follow(&mut self, steps: &'m [Step]) {
         self.position = self.position.saturating_add(1);
         let now = self.position;
-        for step in self.matcher.steps_of(word) {
+        for step in steps {
             let state = usize::from(step.state);
             if !step.first {
                 let before = self.reached.get(state.wrapping_sub(1)).copied().unwrap_or(0);
@@ -211,20 +277,6 @@ impl Sink for Run<'_> {
             } else if let Some(reached) = self.reached.get_mut(state) {
                 *reached = now;
             }
-        }
-    }
-
-    fn pause(&mut self) {
-        self.position = self.position.saturating_add(2);
-    }
-
-    fn knows(&self, word: &[u8]) -> bool {
-        !self.matcher.steps_of(word).is_empty()
-    }
-
-    fn hidden(&mut self, letter: char) {
-        if self.hidden.len() < MAX_HIDDEN {
-            self.hidden.push(letter);
         }
     }
 }

@@ -29,6 +29,12 @@ const MIN_JOINED: usize = 5;
 pub(crate) trait Sink {
     /// The next word.
     fn word(&mut self, word: &[u8]);
+    /// The next word: two or more ASCII letters in either case, which normalising changes in case alone.
+    fn letters(&mut self, word: &[u8]) {
+        let mut lower = Word::default();
+        word.iter().for_each(|b| lower.push_byte(b.to_ascii_lowercase()));
+        self.word(lower.as_bytes());
+    }
     /// The end of a sentence.
     fn pause(&mut self);
     /// Whether this is a word that some rule speaks of.
@@ -42,7 +48,19 @@ pub(crate) fn read(text: &str, sink: &mut impl Sink) -> usize {
     let mut reader = Reader { sink, word: Word::default(), joined: String::new(), hidden: 0, line_start: true };
     let (mut at, mut bangs) = (0, 0);
     while let Some(&byte) = text.as_bytes().get(at) {
+        if byte == b' ' && reader.word.is_empty() {
+            bangs = 0;
+            at += 1;
+            continue;
+        }
         if byte.is_ascii_alphanumeric() {
+            if reader.word.is_empty()
+                && let Some((word, after)) = plain_word(text.as_bytes().get(at..).unwrap_or_default())
+            {
+                reader.plain(word, after);
+                at += word.len();
+                continue;
+            }
             let rest = text.as_bytes().get(at..).unwrap_or_default();
             let run = rest.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(rest.len());
             rest.iter().take(run).for_each(|b| reader.word.push_byte(b.to_ascii_lowercase()));
@@ -91,6 +109,17 @@ pub(crate) fn read(text: &str, sink: &mut impl Sink) -> usize {
     reader.end_word('\n');
     reader.end_joined();
     reader.hidden
+}
+
+/// The word at the start of `text`, if it is of two or more ASCII letters and nothing else, and what stands after it; a line
+/// end for the end of the text. The fast path: most words are such.
+#[inline]
+fn plain_word(text: &[u8]) -> Option<(&[u8], u8)> {
+    let len = text.iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(text.len());
+    let after = text.get(len).copied().unwrap_or(b'\n');
+    // What may continue a word, see `read`.
+    let ends = after.is_ascii() && !after.is_ascii_alphanumeric() && !matches!(after, b'@' | b'$');
+    Some((text.get(..len)?, after)).filter(|_| len > 1 && ends)
 }
 
 /// The words of a phrase.
@@ -146,6 +175,20 @@ impl<S: Sink> Reader<'_, S> {
         if self.joined.is_empty() {
             self.sink.pause();
         }
+    }
+
+    /// A word as [`plain_word`] finds it, when there was none before: as reading it letter by letter, and
+    /// [`end_word`](Self::end_word) up to what `after` itself says.
+    #[inline]
+    fn plain(&mut self, word: &[u8], after: u8) {
+        if !self.joined.is_empty() {
+            self.end_joined();
+        }
+        if after == b':' && self.line_start && str::from_utf8(word).is_ok_and(|w| is_role(&w.to_ascii_lowercase())) {
+            self.sink.word(signal::TURN.as_bytes());
+        }
+        self.sink.letters(word);
+        self.line_start = false;
     }
 
     fn emit(&mut self) {

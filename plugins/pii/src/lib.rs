@@ -18,6 +18,7 @@ mod ip;
 mod kind;
 mod scan;
 mod session;
+mod signs;
 mod ssn;
 mod view;
 

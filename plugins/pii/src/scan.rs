@@ -6,6 +6,7 @@ use crate::card::card;
 use crate::email::{self, Local};
 use crate::ip;
 use crate::kind::Kind;
+use crate::signs::Signs;
 use crate::ssn::ssn;
 use crate::view::{Open, View, is_word};
 
@@ -41,13 +42,33 @@ pub(crate) struct Match {
 /// complete text, else to where something began that more text may complete, at most
 /// [`MAX_HELD`](crate::session::MAX_HELD) bytes before the end. What stands before `start` counts as context only.
 ///
-/// Every start is tried for a bounded number of characters, so the time is linear in the text.
-pub(crate) fn scan(text: &str, start: usize, complete: bool, wanted: Wanted, mut found: impl FnMut(Match)) -> usize {
+/// Every start is tried for a bounded number of characters, so the time is linear in the text. Where no sign of a match
+/// is near ([`Signs`]), no start is tried.
+pub(crate) fn scan(text: &str, start: usize, complete: bool, wanted: Wanted, found: impl FnMut(Match)) -> usize {
+    scan_by(&mut Signs::new(text), text, start, complete, wanted, found)
+}
+
+fn scan_by(
+    signs: &mut Signs<'_>,
+    text: &str,
+    start: usize,
+    complete: bool,
+    wanted: Wanted,
+    mut found: impl FnMut(Match),
+) -> usize {
     let view = View::new(text, complete);
     let mut at = start;
     let mut before = view.before(start).next();
     let mut no_email_before = 0;
     while let Ok(Some((c, len))) = view.peek(at) {
+        if signs.behind(at) {
+            let from = signs.next(at);
+            if from > at {
+                at = from;
+                before = view.before(at).next();
+                continue;
+            }
+        }
         let begins = match before {
             Some(b) if is_word(b) => false,
             Some(':') => is_word(c),

@@ -1,6 +1,6 @@
 //! `witgate serve`.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use anyhow::anyhow;
 use tracing_subscriber::filter::LevelFilter;
@@ -84,6 +84,7 @@ pub(super) fn log(config: &LogConfig) {
         LogLevel::Debug => LevelFilter::DEBUG,
     };
     let builder = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false);
+    let builder = builder.with_ansi(std::io::stderr().is_terminal());
     // Set twice in one process only by tests; the first stays.
     let _ = match config.format {
         LogFormat::Text => builder.try_init(),

@@ -6,8 +6,19 @@ use std::time::{Duration, Instant};
 use tokio::sync::OwnedSemaphorePermit;
 use witgate_ledger::{BodyHash, BodyHasher, Draft, Execution, Outcome, Receipt, ReceiptFacts, Usage};
 
+use witgate_policy::engine::{Context, Event};
+use witgate_policy::{Judge, Opinion, PolicySet};
+
 use crate::gate::Gate;
 use crate::metrics;
+
+/// What plugins that record are told when an exchange is over.
+#[derive(Debug)]
+struct Told {
+    set: Arc<PolicySet>,
+    ctx: Context,
+    events: Vec<Event>,
+}
 
 /// Writes the EXECUTION when it is dropped, at the latest: a client that goes away drops the whole exchange.
 #[derive(Debug)]
@@ -19,6 +30,8 @@ pub(crate) struct Closing {
     pub(crate) execution: Execution,
     /// What a receipt states; set once the admission DECISION is durable.
     pub(crate) facts: Option<ReceiptFacts>,
+    /// What recording plugins are told; `None` while nobody was asked, or nobody records.
+    told: Option<Told>,
     response: Option<BodyHasher>,
     started: Instant,
     /// Time spent waiting for others: the upstream, the client.
@@ -35,10 +48,23 @@ impl Closing {
             id,
             execution: Execution { outcome: Outcome::ClientGone, ..Execution::default() },
             facts: None,
+            told: None,
             response: BodyHasher::new().ok(),
             started: Instant::now(),
             waited: Duration::ZERO,
             _slot: slot,
+        }
+    }
+
+    /// A stage is over: counted, and kept for the plugins that record.
+    pub(crate) fn stage(&mut self, stage: &'static str, judge: &Judge, opinions: &[Opinion]) {
+        let set = judge.set();
+        self.gate.metrics.note(stage, set, opinions);
+        if set.members().iter().any(|m| m.plugin.stages().recording) {
+            let told = self.told.get_or_insert_with(|| Told { set: Arc::clone(set), ctx: judge.context().clone(), events: vec![] });
+            // Labels grow from stage to stage.
+            told.ctx.clone_from(judge.context());
+            told.events.extend(crate::record::events(stage, set, opinions));
         }
     }
 
@@ -119,6 +145,9 @@ impl Drop for Closing {
             added_us = self.execution.latency_us.added,
             "exchange over"
         );
+        if let (Some(told), Ok(runtime)) = (self.told.take(), tokio::runtime::Handle::try_current()) {
+            runtime.spawn_blocking(move || Judge::record(&told.set, &told.ctx, &told.events));
+        }
         // A refused request has no INTENT: its record alone could be made to fill the ledger.
         let refused = matches!(self.execution.outcome, Outcome::Other(_));
         if !refused || self.gate.may_record_refusal() {

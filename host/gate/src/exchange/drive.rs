@@ -89,7 +89,9 @@ impl Drive {
         if std::mem::replace(&mut self.inspected, true) {
             return None;
         }
-        let decision = record::inspection(&mut self.judge, &self.verdict);
+        let opinions = self.judge.take_inspection();
+        self.closing.stage("inspection", &self.judge, &opinions);
+        let decision = record::decision(ledger::Stage::Inspection, self.judge.set(), &self.verdict, &opinions, None);
         let asked = !decision.plugins.is_empty() || !self.verdict.is_allow();
         asked.then(|| Draft::new(self.closing.id.clone(), decision))
     }
@@ -127,7 +129,7 @@ impl Drive {
         };
         let judge = &mut self.judge;
         let ruling = blocking::guest(call.arguments.text.len(), || judge.commit(&call.name, &call.arguments));
-        self.gate.metrics.note("commitment", self.judge.set(), &ruling.opinions);
+        self.closing.stage("commitment", &self.judge, &ruling.opinions);
         let subject = ledger::Subject {
             kind: "tool_use".into(),
             name: Some(call.name.clone()),

@@ -57,3 +57,6 @@ fn is_identifier(value: &HeaderValue) -> bool {
 fn is_short(value: &HeaderValue) -> bool {
     value.len() <= VALUE_BYTES && value.to_str().is_ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,3 +48,6 @@ pub(super) async fn body(body: Incoming, most: usize, within: Duration) -> Resul
         Ok(Err(_)) => Err(Refusal::invalid(StatusCode::BAD_REQUEST, "body_broken", "The body broke off before it was complete.")),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,7 +47,10 @@ pub(crate) async fn models(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, reque
     };
     closing.execution.upstream_status = Some(status.as_u16());
     let judged = blocking::guest(body.len(), || inspect(&gate, &mut judge, &body));
-    let inspected = record::inspection(&mut judge, judged.as_ref().err().unwrap_or(&Verdict::Allow));
+    let opinions = judge.take_inspection();
+    closing.stage("inspection", &judge, &opinions);
+    let verdict = judged.as_ref().err().unwrap_or(&Verdict::Allow);
+    let inspected = record::decision(ledger::Stage::Inspection, judge.set(), verdict, &opinions, None);
     gate.note(ledger::Draft::new(closing.id.clone(), inspected));
     match judged {
         Ok(Some(out)) => {

@@ -35,7 +35,7 @@ impl Judge {
                 },
             }
         }
-        let channel = Some(Channel::new(kind, parties));
+        let channel = Some(Channel::new(parties));
         let free = self.channels.iter().position(Option::is_none).unwrap_or(self.channels.len());
         match self.channels.get_mut(free) {
             Some(place) => *place = channel,

@@ -41,10 +41,7 @@ impl DocumentBuilder {
     /// An empty document of at most `max_segments`.
     #[must_use]
     pub fn new(max_segments: usize) -> Self {
-        Self {
-            mapped: MappedDocument::default(),
-            max_segments,
-        }
+        Self { mapped: MappedDocument::default(), max_segments }
     }
 
     /// Adds a segment with the decoded `text`, which stands at `source` in the original.
@@ -127,10 +124,7 @@ impl MappedDocument {
             let Source::Value(token) = &self.sources[index] else {
                 return Err(EditError::OfKey(first.at.start));
             };
-            let here = rest
-                .iter()
-                .take_while(|edit| edit.at.start <= segment.at.end)
-                .count();
+            let here = rest.iter().take_while(|edit| edit.at.start <= segment.at.end).count();
             let mut text = String::new();
             let mut done = segment.at.start;
             for edit in &rest[..here] {
@@ -144,20 +138,14 @@ impl MappedDocument {
             text.push_str(self.slice(done, segment.at.end));
             let mut with = String::with_capacity(text.len() + 2);
             encode_string(&text, &mut with);
-            splices.push(Splice {
-                at: token.clone(),
-                with,
-            });
+            splices.push(Splice { at: token.clone(), with });
             rest = &rest[here..];
         }
         Ok(splices)
     }
 
     fn segment_of(&self, at: Span) -> Result<usize, EditError> {
-        let after = self
-            .document
-            .segments
-            .partition_point(|segment| segment.at.start <= at.start);
+        let after = self.document.segments.partition_point(|segment| segment.at.start <= at.start);
         match after.checked_sub(1) {
             Some(index) if at.end <= self.document.segments[index].at.end => Ok(index),
             _ => Err(EditError::CrossesSegments(at.start)),
@@ -165,9 +153,6 @@ impl MappedDocument {
     }
 
     fn slice(&self, start: u64, end: u64) -> &str {
-        Span::new(start, end)
-            .range()
-            .and_then(|range| self.document.text.get(range))
-            .unwrap_or_default()
+        Span::new(start, end).range().and_then(|range| self.document.text.get(range)).unwrap_or_default()
     }
 }

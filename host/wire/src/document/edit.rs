@@ -15,10 +15,7 @@ impl TextEdit {
     /// The edit that puts `text` at `start..end`.
     #[must_use]
     pub fn new(start: u64, end: u64, text: impl Into<String>) -> Self {
-        Self {
-            at: Span::new(start, end),
-            text: text.into(),
-        }
+        Self { at: Span::new(start, end), text: text.into() }
     }
 }
 
@@ -27,9 +24,7 @@ impl TextEdit {
 #[non_exhaustive]
 pub enum EditError {
     /// The edit starts before the end of the one before it.
-    #[error(
-        "the edit at {0} overlaps the one before it, or comes out of order: sort them and merge overlaps"
-    )]
+    #[error("the edit at {0} overlaps the one before it, or comes out of order: sort them and merge overlaps")]
     Overlap(u64),
     /// The edit ends before it starts, or reaches beyond the text that may be edited.
     #[error("the edit at {0} reaches beyond the text that may be edited")]

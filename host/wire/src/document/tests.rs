@@ -14,22 +14,11 @@ fn mapped(json: &str) -> MappedDocument {
         match leaf {
             Leaf::Key(node) => {
                 let source = Source::Key(node.key_raw().unwrap());
-                builder
-                    .push("", "key", None, node.pointer(), node.key().unwrap(), source)
-                    .unwrap();
+                builder.push("", "key", None, node.pointer(), node.key().unwrap(), source).unwrap();
             }
             Leaf::Value(node) => {
                 let source = Source::Value(node.raw());
-                builder
-                    .push(
-                        "user",
-                        "value",
-                        None,
-                        node.pointer(),
-                        node.text().unwrap(),
-                        source,
-                    )
-                    .unwrap();
+                builder.push("user", "value", None, node.pointer(), node.text().unwrap(), source).unwrap();
             }
         }
     }
@@ -41,11 +30,7 @@ fn segments_are_joined_by_separators_that_belong_to_none() {
     let json = r#"["one","","a\nb"]"#;
     let document = mapped(json).document().clone();
     assert_eq!(document.text, "one\n\na\nb");
-    let texts: Vec<&str> = document
-        .segments
-        .iter()
-        .map(|s| document.text_of(s))
-        .collect();
+    let texts: Vec<&str> = document.segments.iter().map(|s| document.text_of(s)).collect();
     assert_eq!(texts, ["one", "", "a\nb"]);
     assert_eq!(document.segments[2].pointer, "/2");
 }
@@ -56,13 +41,8 @@ fn edits_reach_their_string_and_no_other_byte() {
     let mapped = mapped(json);
     let text = mapped.document().text.clone();
     let start = text.find("a@b.c").unwrap() as u64;
-    let out = mapped
-        .apply(json.as_bytes(), &[TextEdit::new(start, start + 5, "\"x\"")])
-        .unwrap();
-    assert_eq!(
-        String::from_utf8(out).unwrap(),
-        r#"{ "k" : ["mail \"x\" now", "caf\u00e9"] , "n" : 1e2 }"#
-    );
+    let out = mapped.apply(json.as_bytes(), &[TextEdit::new(start, start + 5, "\"x\"")]).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), r#"{ "k" : ["mail \"x\" now", "caf\u00e9"] , "n" : 1e2 }"#);
     assert_eq!(mapped.apply(json.as_bytes(), &[]).unwrap(), json.as_bytes());
 }
 
@@ -72,14 +52,8 @@ fn an_edit_that_does_not_hold_is_refused_by_name() {
     let mapped = mapped(json);
     assert_eq!(mapped.document().text, "k\naé\nl\nbc");
     let code = |edits: &[(u64, u64)]| {
-        let edits: Vec<TextEdit> = edits
-            .iter()
-            .map(|&(start, end)| TextEdit::new(start, end, "-"))
-            .collect();
-        mapped
-            .apply(json.as_bytes(), &edits)
-            .err()
-            .map(EditError::code)
+        let edits: Vec<TextEdit> = edits.iter().map(|&(start, end)| TextEdit::new(start, end, "-")).collect();
+        mapped.apply(json.as_bytes(), &edits).err().map(EditError::code)
     };
     assert_eq!(code(&[(2, 3), (3, 5), (8, 10)]), None);
     assert_eq!(code(&[(0, 1)]), Some("edit_of_key"));
@@ -96,12 +70,8 @@ fn an_edit_that_does_not_hold_is_refused_by_name() {
 #[test]
 fn segments_are_bounded() {
     let mut builder = DocumentBuilder::new(1);
-    builder
-        .push("", "value", None, String::new(), "a", Source::Value(0..3))
-        .unwrap();
-    let error = builder
-        .push("", "value", None, String::new(), "b", Source::Value(4..7))
-        .unwrap_err();
+    builder.push("", "value", None, String::new(), "a", Source::Value(0..3)).unwrap();
+    let error = builder.push("", "value", None, String::new(), "b", Source::Value(4..7)).unwrap_err();
     assert_eq!(error.code(), "too_many_segments");
 }
 

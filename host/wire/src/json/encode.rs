@@ -1,8 +1,6 @@
 //! JSON strings, written.
 
-const HEX: [char; 16] = [
-    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-];
+const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
 
 /// Appends `text` as a JSON string with its quotes. Only what RFC 8259 section 7 demands is escaped.
 pub fn encode_string(text: &str, out: &mut String) {

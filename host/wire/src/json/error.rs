@@ -100,11 +100,10 @@ impl JsonErrorKind {
             | JsonErrorType::EofWhileParsingString
             | JsonErrorType::EofWhileParsingValue => Self::Truncated,
             JsonErrorType::TrailingCharacters => Self::Trailing,
-            JsonErrorType::LoneLeadingSurrogateInHexEscape
-            | JsonErrorType::UnexpectedEndOfHexEscape => Self::LoneSurrogate,
-            JsonErrorType::InvalidEscape | JsonErrorType::ControlCharacterWhileParsingString => {
-                Self::BadString
+            JsonErrorType::LoneLeadingSurrogateInHexEscape | JsonErrorType::UnexpectedEndOfHexEscape => {
+                Self::LoneSurrogate
             }
+            JsonErrorType::InvalidEscape | JsonErrorType::ControlCharacterWhileParsingString => Self::BadString,
             JsonErrorType::NumberOutOfRange => Self::NumberTooLong,
             _ => Self::Syntax,
         }

@@ -46,11 +46,7 @@ pub(super) struct Token {
 }
 
 impl Token {
-    pub(super) const ABSENT: Self = Self {
-        start: 0,
-        end: 0,
-        decoded: (NONE, NONE),
-    };
+    pub(super) const ABSENT: Self = Self { start: 0, end: 0, decoded: (NONE, NONE) };
 
     fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
@@ -116,8 +112,7 @@ impl<'t> NodeRef<'t> {
     /// The decoded key, if this is a member of an object.
     #[must_use]
     pub fn key(self) -> Option<&'t str> {
-        self.key_raw()
-            .map(|_| self.tree.token_text(self.node().key))
+        self.key_raw().map(|_| self.tree.token_text(self.node().key))
     }
 
     /// Range of the key in the original bytes, with its quotes.
@@ -149,19 +144,14 @@ impl<'t> NodeRef<'t> {
     /// The value, if this is a number written as a plain non-negative integer that fits.
     #[must_use]
     pub fn as_u64(self) -> Option<u64> {
-        (self.kind() == Kind::Number)
-            .then(|| self.raw_str().parse().ok())
-            .flatten()
+        (self.kind() == Kind::Number).then(|| self.raw_str().parse().ok()).flatten()
     }
 
     /// The value that contains this one.
     #[must_use]
     pub fn parent(self) -> Option<NodeRef<'t>> {
         let parent = self.node().parent;
-        (parent != NONE).then_some(NodeRef {
-            tree: self.tree,
-            id: parent,
-        })
+        (parent != NONE).then_some(NodeRef { tree: self.tree, id: parent })
     }
 
     /// Position among the parent's children, from zero.
@@ -173,10 +163,7 @@ impl<'t> NodeRef<'t> {
     /// Elements or members, in order; empty for scalars.
     #[must_use]
     pub fn children(self) -> Children<'t> {
-        Children {
-            tree: self.tree,
-            next: self.node().first,
-        }
+        Children { tree: self.tree, next: self.node().first }
     }
 
     /// The member named `key`; linear in the number of members.
@@ -223,10 +210,7 @@ impl<'t> Iterator for Children<'t> {
         if self.next == NONE {
             return None;
         }
-        let node = NodeRef {
-            tree: self.tree,
-            id: self.next,
-        };
+        let node = NodeRef { tree: self.tree, id: self.next };
         self.next = node.node().next;
         Some(node)
     }

@@ -19,9 +19,5 @@ pub(super) fn tokens(pointer: &str) -> Option<impl Iterator<Item = String>> {
         None if pointer.is_empty() => None,
         None => return None,
     };
-    Some(
-        rest.into_iter()
-            .flat_map(|rest| rest.split('/'))
-            .map(|token| token.replace("~1", "/").replace("~0", "~")),
-    )
+    Some(rest.into_iter().flat_map(|rest| rest.split('/')).map(|token| token.replace("~1", "/").replace("~0", "~")))
 }

@@ -9,14 +9,8 @@ use super::NodeRef;
 /// Whichever they are (first, last, several in a row, all) exactly the right commas go with them. A member goes with
 /// its key. Ranges come in order and do not overlap.
 #[must_use]
-pub fn removals<'t>(
-    container: NodeRef<'t>,
-    mut remove: impl FnMut(NodeRef<'t>) -> bool,
-) -> Vec<Range<usize>> {
-    let children: Vec<(Range<usize>, bool)> = container
-        .children()
-        .map(|c| (c.slot(), remove(c)))
-        .collect();
+pub fn removals<'t>(container: NodeRef<'t>, mut remove: impl FnMut(NodeRef<'t>) -> bool) -> Vec<Range<usize>> {
+    let children: Vec<(Range<usize>, bool)> = container.children().map(|c| (c.slot(), remove(c))).collect();
     let mut cuts = Vec::new();
     let mut at = 0;
     while at < children.len() {

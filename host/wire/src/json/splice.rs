@@ -15,10 +15,7 @@ impl Splice {
     /// A splice that takes `at` out.
     #[must_use]
     pub fn cut(at: Range<usize>) -> Self {
-        Self {
-            at,
-            with: String::new(),
-        }
+        Self { at, with: String::new() }
     }
 }
 

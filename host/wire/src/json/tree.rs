@@ -3,7 +3,7 @@
 use jiter::{Jiter, JiterError, Peek};
 
 use super::node::{Node, Token};
-use super::{JsonError, JsonErrorKind, Kind, NodeRef, pointer};
+use super::{JsonError, JsonErrorKind, Kind, Leaves, NodeRef, pointer};
 
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -23,11 +23,7 @@ pub struct JsonLimits {
 
 impl Default for JsonLimits {
     fn default() -> Self {
-        Self {
-            max_depth: 64,
-            max_nodes: 262_144,
-            max_number_bytes: 64,
-        }
+        Self { max_depth: 64, max_nodes: 262_144, max_number_bytes: 64 }
     }
 }
 
@@ -47,35 +43,22 @@ impl<'b> Tree<'b> {
     /// [`JsonError`] for whatever RFC 8259 forbids, for byte order marks, lone surrogates, keys that are equal after
     /// unescaping, and for what exceeds `limits`.
     pub fn parse(bytes: &'b [u8], limits: &JsonLimits) -> Result<Self, JsonError> {
-        let bare = |kind, offset| JsonError {
-            kind,
-            pointer: None,
-            offset,
-        };
+        let bare = |kind, offset| JsonError { kind, pointer: None, offset };
         if u32::try_from(bytes.len()).is_err() {
             return Err(bare(JsonErrorKind::TooLarge, 0));
         }
         if bytes.starts_with("\u{feff}".as_bytes()) {
             return Err(bare(JsonErrorKind::ByteOrderMark, 0));
         }
-        let source = std::str::from_utf8(bytes)
-            .map_err(|e| bare(JsonErrorKind::InvalidUtf8, e.valid_up_to()))?;
+        let source = std::str::from_utf8(bytes).map_err(|e| bare(JsonErrorKind::InvalidUtf8, e.valid_up_to()))?;
         let mut indexer = Indexer {
-            tree: Tree {
-                source,
-                nodes: Vec::with_capacity((source.len() / 16).min(1024) + 4),
-                arena: String::new(),
-            },
+            tree: Tree { source, nodes: Vec::with_capacity((source.len() / 16).min(1024) + 4), arena: String::new() },
             open: Vec::new(),
             limits,
         };
         match indexer.run() {
             Ok(()) => Ok(indexer.tree),
-            Err(fail) => Err(JsonError {
-                kind: fail.kind,
-                offset: fail.offset,
-                pointer: indexer.place(fail.node),
-            }),
+            Err(fail) => Err(JsonError { kind: fail.kind, offset: fail.offset, pointer: indexer.place(fail.node) }),
         }
     }
 
@@ -104,21 +87,12 @@ impl<'b> Tree<'b> {
     /// Every key and every string, in document order.
     #[must_use]
     pub fn leaves(&self) -> Leaves<'_> {
-        Leaves {
-            tree: self,
-            next: 0,
-            value_due: false,
-        }
+        Leaves::of(self)
     }
 
     /// Keeps decoded text that is not simply a part of the source, and answers where.
     fn keep(&mut self, text: &str) -> (u32, u32) {
-        if self
-            .source
-            .as_bytes()
-            .as_ptr_range()
-            .contains(&text.as_ptr())
-        {
+        if self.source.as_bytes().as_ptr_range().contains(&text.as_ptr()) {
             return (NONE, NONE);
         }
         let start = self.arena.len();
@@ -134,47 +108,6 @@ impl<'b> Tree<'b> {
     }
 }
 
-/// A key or a string value.
-#[derive(Clone, Copy, Debug)]
-pub enum Leaf<'t> {
-    /// The key of this member.
-    Key(NodeRef<'t>),
-    /// This string.
-    Value(NodeRef<'t>),
-}
-
-/// See [`Tree::leaves`].
-#[derive(Clone)]
-pub struct Leaves<'t> {
-    tree: &'t Tree<'t>,
-    next: u32,
-    value_due: bool,
-}
-
-impl<'t> Iterator for Leaves<'t> {
-    type Item = Leaf<'t>;
-
-    fn next(&mut self) -> Option<Leaf<'t>> {
-        // Nodes are numbered in document order.
-        while (self.next as usize) < self.tree.nodes.len() {
-            let node = NodeRef {
-                tree: self.tree,
-                id: self.next,
-            };
-            if !self.value_due && node.key().is_some() {
-                self.value_due = true;
-                return Some(Leaf::Key(node));
-            }
-            self.value_due = false;
-            self.next += 1;
-            if node.kind() == Kind::String {
-                return Some(Leaf::Value(node));
-            }
-        }
-        None
-    }
-}
-
 struct Fail {
     kind: JsonErrorKind,
     offset: usize,
@@ -183,11 +116,7 @@ struct Fail {
 
 impl From<JiterError> for Fail {
     fn from(error: JiterError) -> Self {
-        Self {
-            kind: JsonErrorKind::of(&error),
-            offset: error.index,
-            node: None,
-        }
+        Self { kind: JsonErrorKind::of(&error), offset: error.index, node: None }
     }
 }
 
@@ -226,12 +155,7 @@ impl Indexer<'_, '_> {
     }
 
     /// Reads one value, or the opening of one; answers the first child of a container that has any.
-    fn value(
-        &mut self,
-        jiter: &mut Jiter<'_>,
-        peek: Peek,
-        key: Token,
-    ) -> Result<Option<(Peek, Token)>, Fail> {
+    fn value(&mut self, jiter: &mut Jiter<'_>, peek: Peek, key: Token) -> Result<Option<(Peek, Token)>, Fail> {
         let start = jiter.current_index();
         let kind = match peek {
             Peek::Null => Kind::Null,
@@ -241,19 +165,11 @@ impl Indexer<'_, '_> {
             Peek::Object => Kind::Object,
             other if matches!(other.into_inner(), b'-' | b'0'..=b'9') => Kind::Number,
             _ => {
-                return Err(Fail {
-                    kind: JsonErrorKind::Syntax,
-                    offset: start,
-                    node: None,
-                });
+                return Err(Fail { kind: JsonErrorKind::Syntax, offset: start, node: None });
             }
         };
         let id = self.add(kind, key, start)?;
-        let mut value = Token {
-            start: narrow(start),
-            end: 0,
-            decoded: (NONE, NONE),
-        };
+        let mut value = Token { start: narrow(start), end: 0, decoded: (NONE, NONE) };
         match kind {
             Kind::Null => jiter.known_null()?,
             Kind::Bool => {
@@ -262,11 +178,7 @@ impl Indexer<'_, '_> {
             Kind::Number => {
                 let number = jiter.known_number_bytes(peek)?;
                 if let Some(kind) = refused_number(number, self.limits.max_number_bytes) {
-                    return Err(Fail {
-                        kind,
-                        offset: start,
-                        node: Some(id),
-                    });
+                    return Err(Fail { kind, offset: start, node: Some(id) });
                 }
             }
             Kind::String => {
@@ -274,17 +186,9 @@ impl Indexer<'_, '_> {
             }
             Kind::Array | Kind::Object => {
                 if self.open.len() >= self.limits.max_depth {
-                    return Err(Fail {
-                        kind: JsonErrorKind::TooDeep,
-                        offset: start,
-                        node: Some(id),
-                    });
+                    return Err(Fail { kind: JsonErrorKind::TooDeep, offset: start, node: Some(id) });
                 }
-                self.open.push(Open {
-                    id,
-                    last: NONE,
-                    count: 0,
-                });
+                self.open.push(Open { id, last: NONE, count: 0 });
                 let first = match kind {
                     Kind::Array => jiter.known_array()?.map(|peek| (peek, Token::ABSENT)),
                     _ => self.key(jiter, true)?,
@@ -302,33 +206,21 @@ impl Indexer<'_, '_> {
 
     fn key(&mut self, jiter: &mut Jiter<'_>, first: bool) -> Result<Option<(Peek, Token)>, Fail> {
         let from = jiter.current_index();
-        let found = if first {
-            jiter.known_object()?
-        } else {
-            jiter.next_key()?
-        };
+        let found = if first { jiter.known_object()? } else { jiter.next_key()? };
         let Some(text) = found else { return Ok(None) };
         let decoded = self.tree.keep(text);
         // Before the key stand a brace or comma and white space; after it white space and the colon.
         let read = &self.tree.source.as_bytes()[from..jiter.current_index()];
         let open = read.iter().position(|&b| b == b'"').unwrap_or(0);
         let close = read.iter().rposition(|&b| b == b'"').unwrap_or(0);
-        let key = Token {
-            start: narrow(from + open),
-            end: narrow(from + close + 1),
-            decoded,
-        };
+        let key = Token { start: narrow(from + open), end: narrow(from + close + 1), decoded };
         Ok(Some((jiter.peek()?, key)))
     }
 
     fn add(&mut self, kind: Kind, key: Token, offset: usize) -> Result<u32, Fail> {
         let id = narrow(self.tree.nodes.len());
         if self.tree.nodes.len() >= self.limits.max_nodes.min(NONE as usize - 1) {
-            return Err(Fail {
-                kind: JsonErrorKind::TooManyNodes,
-                offset,
-                node: None,
-            });
+            return Err(Fail { kind: JsonErrorKind::TooManyNodes, offset, node: None });
         }
         let (mut parent, mut position) = (NONE, 0);
         if let Some(open) = self.open.last_mut() {
@@ -340,20 +232,8 @@ impl Indexer<'_, '_> {
             }
             open.last = id;
         }
-        let value = Token {
-            start: narrow(offset),
-            end: narrow(offset),
-            decoded: (NONE, NONE),
-        };
-        self.tree.nodes.push(Node {
-            kind,
-            parent,
-            next: NONE,
-            first: NONE,
-            position,
-            key,
-            value,
-        });
+        let value = Token { start: narrow(offset), end: narrow(offset), decoded: (NONE, NONE) };
+        self.tree.nodes.push(Node { kind, parent, next: NONE, first: NONE, position, key, value });
         Ok(id)
     }
 
@@ -369,11 +249,7 @@ impl Indexer<'_, '_> {
     }
 
     fn refuse_equal_keys(&self, object: u32) -> Result<(), Fail> {
-        let members = NodeRef {
-            tree: &self.tree,
-            id: object,
-        }
-        .children();
+        let members = NodeRef { tree: &self.tree, id: object }.children();
         let twice = |node: NodeRef<'_>| Fail {
             kind: JsonErrorKind::DuplicateKey,
             offset: node.slot().start,
@@ -390,40 +266,19 @@ impl Indexer<'_, '_> {
         }
         let mut sorted: Vec<NodeRef<'_>> = members.collect();
         sorted.sort_by_key(|member| member.key());
-        match sorted
-            .windows(2)
-            .find(|pair| pair[0].key() == pair[1].key())
-        {
+        match sorted.windows(2).find(|pair| pair[0].key() == pair[1].key()) {
             Some(pair) => Err(twice(pair[1])),
             None => Ok(()),
         }
     }
 
     fn open_count(&self, object: u32) -> usize {
-        NodeRef {
-            tree: &self.tree,
-            id: object,
-        }
-        .children()
-        .take(PAIRWISE + 1)
-        .count()
+        NodeRef { tree: &self.tree, id: object }.children().take(PAIRWISE + 1).count()
     }
 
     fn place(&self, node: Option<u32>) -> Option<String> {
-        let id = node.or_else(|| {
-            self.open.last().map(|open| {
-                if open.last == NONE {
-                    open.id
-                } else {
-                    open.last
-                }
-            })
-        })?;
-        let mut pointer = NodeRef {
-            tree: &self.tree,
-            id,
-        }
-        .pointer();
+        let id = node.or_else(|| self.open.last().map(|open| if open.last == NONE { open.id } else { open.last }))?;
+        let mut pointer = NodeRef { tree: &self.tree, id }.pointer();
         if pointer.len() > 256 {
             pointer.truncate(pointer.floor_char_boundary(256));
         }
@@ -440,9 +295,7 @@ fn refused_number(number: &[u8], max_bytes: usize) -> Option<JsonErrorKind> {
     if number.len() <= 300 && !number.iter().any(|b| matches!(b, b'e' | b'E')) {
         return None;
     }
-    let value: Option<f64> = std::str::from_utf8(number)
-        .ok()
-        .and_then(|text| text.parse().ok());
+    let value: Option<f64> = std::str::from_utf8(number).ok().and_then(|text| text.parse().ok());
     (!value.is_some_and(f64::is_finite)).then_some(JsonErrorKind::NumberOutOfRange)
 }
 

@@ -20,9 +20,7 @@ mod release;
 mod visit;
 
 pub use error::AnswerError;
-pub use event::{
-    AbortStyle, CallId, CallOutcome, ChannelId, ChannelKind, Event, FieldsId, ToolCall,
-};
+pub use event::{AbortStyle, CallId, CallOutcome, ChannelId, ChannelKind, Event, FieldsId, ToolCall};
 pub use limits::AnswerLimits;
 
 use std::collections::VecDeque;
@@ -196,17 +194,9 @@ impl Answer {
     ///
     /// # Errors
     /// [`AnswerError`] if the offset moves back or passes what came, or if an edit does not hold; nothing is decided then.
-    pub fn settle(
-        &mut self,
-        channel: ChannelId,
-        upto: u64,
-        edits: &[TextEdit],
-    ) -> Result<(), AnswerError> {
+    pub fn settle(&mut self, channel: ChannelId, upto: u64, edits: &[TextEdit]) -> Result<(), AnswerError> {
         self.refuse_aborted()?;
-        self.channels
-            .get_mut(channel.0 as usize)
-            .ok_or(EditError::NotPending)?
-            .settle(upto, edits)
+        self.channels.get_mut(channel.0 as usize).ok_or(EditError::NotPending)?.settle(upto, edits)
     }
 
     /// Decides on an [`Event::Fields`]. Edits of values hold wherever the same value comes again at the same place.
@@ -229,11 +219,7 @@ impl Answer {
     }
 
     fn refuse_aborted(&self) -> Result<(), AnswerError> {
-        if self.aborted {
-            Err(AnswerError::Over)
-        } else {
-            Ok(())
-        }
+        if self.aborted { Err(AnswerError::Over) } else { Ok(()) }
     }
 
     /// A comment that clients skip, for while text is held back. May be sent whenever output may.
@@ -246,9 +232,7 @@ impl Answer {
     /// for 256 bytes more than it has.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
-        self.held_bytes
-            .saturating_add(self.decoder.buffered())
-            .saturating_add(self.body.len())
+        self.held_bytes.saturating_add(self.decoder.buffered()).saturating_add(self.body.len())
     }
 
     /// Lines of the stream that were dropped: comments, and fields that clients ignore.

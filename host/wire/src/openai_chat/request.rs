@@ -28,11 +28,7 @@ pub struct RequestLimits {
 
 impl Default for RequestLimits {
     fn default() -> Self {
-        Self {
-            max_body: 16 << 20,
-            max_segments: 65_536,
-            json: JsonLimits::default(),
-        }
+        Self { max_body: 16 << 20, max_segments: 65_536, json: JsonLimits::default() }
     }
 }
 
@@ -55,15 +51,8 @@ impl ChatRequest {
     pub fn parse(body: impl Into<Vec<u8>>, limits: &RequestLimits) -> Result<Self, Refusal> {
         let body = body.into();
         if body.len() > limits.max_body {
-            let message = format!(
-                "The body is larger than {} bytes. Send less.",
-                limits.max_body
-            );
-            return Err(Refusal {
-                code: "body_too_large",
-                pointer: None,
-                message,
-            });
+            let message = format!("The body is larger than {} bytes. Send less.", limits.max_body);
+            return Err(Refusal { code: "body_too_large", pointer: None, message });
         }
         let read = fields::read(&Tree::parse(&body, &limits.json)?, limits.max_segments)?;
         Ok(Self {

@@ -135,17 +135,9 @@ impl Decoder {
     /// # Errors
     /// [`SseError::Truncated`] if it ended inside a frame.
     pub fn end(&mut self) -> Result<Option<Frame>, SseError> {
-        let last = if self.after_cr {
-            self.end_line()?
-        } else {
-            None
-        };
+        let last = if self.after_cr { self.end_line()? } else { None };
         let half_mark = self.mark > 0 && self.mark < MARK.len();
-        if self.buffer.is_empty() && !half_mark {
-            Ok(last)
-        } else {
-            Err(SseError::Truncated)
-        }
+        if self.buffer.is_empty() && !half_mark { Ok(last) } else { Err(SseError::Truncated) }
     }
 
     fn keep(&mut self, bytes: &[u8]) -> Result<(), SseError> {
@@ -182,10 +174,7 @@ impl Decoder {
             }
             b"event" => &mut self.event,
             b"id" => &mut self.id,
-            b"retry"
-                if self.buffer[value.clone()].iter().all(u8::is_ascii_digit)
-                    && !value.is_empty() =>
-            {
+            b"retry" if self.buffer[value.clone()].iter().all(u8::is_ascii_digit) && !value.is_empty() => {
                 self.line = self.buffer.len();
                 return Ok(None);
             }
@@ -209,21 +198,12 @@ impl Decoder {
         let buffer = std::mem::take(&mut self.buffer);
         self.line = 0;
         self.dropping = false;
-        let (data, event, id) = (
-            std::mem::take(&mut self.data),
-            self.event.take(),
-            self.id.take(),
-        );
+        let (data, event, id) = (std::mem::take(&mut self.data), self.event.take(), self.id.take());
         if only_dropped {
             return Ok(None);
         }
         let raw = String::from_utf8(buffer).map_err(|_| SseError::InvalidUtf8)?;
-        Ok(Some(Frame {
-            raw,
-            data,
-            event,
-            id,
-        }))
+        Ok(Some(Frame { raw, data, event, id }))
     }
 }
 

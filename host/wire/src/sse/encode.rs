@@ -28,10 +28,6 @@ pub fn comment(text: &str) -> Vec<u8> {
 fn line(name: &str, value: &str, out: &mut String) {
     out.push_str(name);
     out.push_str(": ");
-    out.extend(
-        value
-            .chars()
-            .map(|c| if c == '\n' || c == '\r' { ' ' } else { c }),
-    );
+    out.extend(value.chars().map(|c| if c == '\n' || c == '\r' { ' ' } else { c }));
     out.push('\n');
 }

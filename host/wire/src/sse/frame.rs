@@ -16,23 +16,14 @@ pub struct Frame {
 impl Frame {
     /// A text that is data from end to end, without framing: the body of a unary answer.
     pub(crate) fn unframed(raw: String) -> Self {
-        Self {
-            data: std::iter::once(0..raw.len()).collect(),
-            raw,
-            event: None,
-            id: None,
-        }
+        Self { data: std::iter::once(0..raw.len()).collect(), raw, event: None, id: None }
     }
 
     /// Where in [`Self::raw`] a range of [`Self::data`] stands. A range over several `data` lines covers the framing
     /// between them.
     pub(crate) fn in_raw(&self, range: Range<usize>) -> Range<usize> {
         let start = self.offset_in_raw(range.start);
-        let end = if range.is_empty() {
-            start
-        } else {
-            self.offset_in_raw(range.end - 1) + 1
-        };
+        let end = if range.is_empty() { start } else { self.offset_in_raw(range.end - 1) + 1 };
         start..end
     }
 

@@ -62,3 +62,18 @@ fn a_new_text_knows_nothing_of_the_last() {
         assert_eq!(run.hits.score, 0);
     }
 }
+
+#[test]
+fn letters_find_the_steps_of_their_word() {
+    let matcher = Matcher::compile(&crate::rules::rules()).unwrap();
+    let known = crate::lexicon::CLASSES.iter().flat_map(|(_, words)| words.split_whitespace());
+    let others = ["the", "quick", "zz", "instructiom", "ignorex", "abcdefghijklmnopqrstuvwxyzabcdef"];
+    for word in known.chain(others).filter(|w| w.len() > 1 && w.bytes().all(|b| b.is_ascii_alphabetic())) {
+        let states = |steps: &[super::Step]| steps.iter().map(|s| s.state).collect::<Vec<_>>();
+        let cut = word.get(..crate::words::MAX_WORD).unwrap_or(word);
+        let expected = states(matcher.steps_of(cut.as_bytes()));
+        for written in [word.to_owned(), word.to_uppercase()] {
+            assert_eq!(states(matcher.steps_of_letters(written.as_bytes())), expected, "{written}");
+        }
+    }
+}

@@ -1,9 +1,12 @@
+use proptest::prelude::*;
+
 use super::{Sink, normalised, read, signal};
 
 /// Collects words and knows a few.
 #[derive(Default)]
 struct Collected {
     words: Vec<String>,
+    pauses: Vec<usize>,
     hidden: String,
 }
 
@@ -11,7 +14,9 @@ impl Sink for Collected {
     fn word(&mut self, word: &[u8]) {
         self.words.push(String::from_utf8_lossy(word).into_owned());
     }
-    fn pause(&mut self) {}
+    fn pause(&mut self) {
+        self.pauses.push(self.words.len());
+    }
     fn knows(&self, word: &[u8]) -> bool {
         ["ignore", "previous", "instructions", "all"].iter().any(|w| w.as_bytes() == word)
     }
@@ -75,4 +80,21 @@ fn tag_characters_are_read() {
 #[test]
 fn phrases_are_normalised_the_same_way() {
     assert_eq!(normalised("Project: Nachtigall, Gr\u{fc}n"), ["project", "nachtigall", "grun"]);
+}
+
+proptest! {
+    /// Full-width letters fold to the plain ones, but are never read by the fast path.
+    #[test]
+    fn plain_words_are_read_as_letter_by_letter(
+        text in "(([a-zA-Z]{1,6}|[a-z0-9]{1,9}|[a-z]{20,30}|user|System)[ .,:!?;\n-]{0,3}){0,12}",
+    ) {
+        let (mut plain, mut wide) = (Collected::default(), Collected::default());
+        read(&text, &mut plain);
+        let letters = text.chars().map(|c| match c {
+            c if c.is_ascii_alphabetic() => char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c),
+            c => c,
+        });
+        read(&letters.collect::<String>(), &mut wide);
+        prop_assert_eq!((plain.words, plain.pauses), (wide.words, wide.pauses));
+    }
 }

@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::{Match, Wanted, scan};
+use super::{Match, Wanted, scan, scan_by};
 use crate::session::MAX_HELD;
+use crate::signs::Signs;
 
 fn all() -> Wanted {
     Wanted::by(|_| true)
@@ -110,7 +111,52 @@ fn hostile_repetition_is_linear() {
     }
 }
 
+/// Matches and what is settled, with starts tried as `signs` has it.
+fn outcome(mut signs: Signs<'_>, text: &str, start: usize, complete: bool) -> (Vec<Match>, usize) {
+    let mut found = vec![];
+    let settled = scan_by(&mut signs, text, start, complete, all(), |m| found.push(m));
+    (found, settled)
+}
+
+#[test]
+fn signs_are_looked_for_in_linear_time() {
+    let work = |unit: &str, times| {
+        let text = unit.repeat(times);
+        let mut signs = Signs::new(&text);
+        scan_by(&mut signs, &text, 0, true, all(), |_| {});
+        signs.work
+    };
+    for unit in ["a", "a.", "a b ", "a b 1 ", "a.b@", ".", " ", "a ", "ab:", "x \u{e9}", "-a", "a@b.cd "] {
+        let (once, twice) = (work(unit, 5_000), work(unit, 10_000));
+        assert!(twice <= 2 * once + 64, "{unit:?}: {once}, then {twice}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn starts_that_are_not_tried_lead_to_nothing(
+        parts in prop::collection::vec(
+            prop_oneof![
+                4 => "[a-f.:@0-9 ]{1,6}",
+                4 => "[a-zA-Z ,.'-]{1,40}",
+                1 => "[\u{ff10}\u{ff11}\u{ff20}\u{ff1a}\u{e9}\u{3002}\u{a0}\u{4e00}]{1,2}",
+                1 => Just("jo@example.org".to_owned()),
+                1 => Just("2001:db8::7f".to_owned()),
+                1 => Just("203.0.113.7".to_owned()),
+                1 => Just("git@example.org:x".to_owned()),
+                1 => "[a-z.]{60,70}@[a-z]{1,3}\\.[a-z]{1,3}",
+            ],
+            0..12,
+        ),
+        start in 0_usize..40,
+        complete: bool,
+    ) {
+        let text = parts.concat();
+        let start = (start..text.len()).find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+        let (fast, slow) = (outcome(Signs::new(&text), &text, start, complete), outcome(Signs::everywhere(), &text, start, complete));
+        prop_assert_eq!(fast, slow, "{:?}", text);
+    }
+
     #[test]
     fn little_is_held_back(text in "[a1@.: \u{e9}-]{0,900}") {
         let settled = scan(&text, 0, false, all(), |_| {});

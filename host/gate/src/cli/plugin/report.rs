@@ -145,7 +145,8 @@ impl Report {
             let needs = grant.map_or_else(String::new, |grant| format!("  needs the grant {grant}"));
             row(if at == 0 { "imports" } else { "" }, &format!("{import}{needs}"));
         }
-        row("grants", &format!("{} (wanted; the operator gives them or not)", list(&manifest.grants)));
+        let wanted = if manifest.grants.is_empty() { "" } else { " (wanted; the operator gives them or not)" };
+        row("grants", &format!("{}{wanted}", list(&manifest.grants)));
         row("codes", &list(&manifest.codes));
         let Limits { memory, deadline } = self.limits;
         row("limits", &format!("{} MiB of memory, {} ms for a call", memory >> 20, deadline.as_millis()));

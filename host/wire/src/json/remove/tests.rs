@@ -9,10 +9,7 @@ use crate::json::{JsonLimits, NodeRef, Splice, Tree, splice};
 
 fn without(text: &str, remove: impl Fn(NodeRef<'_>) -> bool) -> String {
     let tree = Tree::parse(text.as_bytes(), &JsonLimits::default()).unwrap();
-    let cuts = removals(tree.root(), remove)
-        .into_iter()
-        .map(Splice::cut)
-        .collect();
+    let cuts = removals(tree.root(), remove).into_iter().map(Splice::cut).collect();
     String::from_utf8(splice(text.as_bytes(), cuts).unwrap()).unwrap()
 }
 
@@ -29,15 +26,9 @@ fn commas_go_with_what_is_removed() {
         (&[2, 4], "[ 1 , 3 ]"),
         (&[1, 2, 3, 4], "[  ]"),
     ] {
-        assert_eq!(
-            without(text, |n| gone.contains(&n.as_u64().unwrap())),
-            expected
-        );
+        assert_eq!(without(text, |n| gone.contains(&n.as_u64().unwrap())), expected);
     }
-    assert_eq!(
-        without(r#"{"a":1,"b":[2],"c":3}"#, |n| n.key() == Some("b")),
-        r#"{"a":1,"c":3}"#
-    );
+    assert_eq!(without(r#"{"a":1,"b":[2],"c":3}"#, |n| n.key() == Some("b")), r#"{"a":1,"c":3}"#);
 }
 
 proptest! {

@@ -8,23 +8,11 @@ use crate::json::tree_tests::{any_json, written};
 
 #[test]
 fn only_the_named_bytes_change() {
-    let cut = |start: usize, end: usize, with: &str| Splice {
-        at: start..end,
-        with: with.into(),
-    };
-    assert_eq!(
-        splice(b"hello world", vec![cut(6, 11, "you"), cut(0, 0, ">")]).unwrap(),
-        b">hello you"
-    );
+    let cut = |start: usize, end: usize, with: &str| Splice { at: start..end, with: with.into() };
+    assert_eq!(splice(b"hello world", vec![cut(6, 11, "you"), cut(0, 0, ">")]).unwrap(), b">hello you");
     assert_eq!(splice(b"abc", vec![]).unwrap(), b"abc");
-    assert_eq!(
-        splice(b"abc", vec![cut(0, 2, ""), cut(1, 3, "")]),
-        Err(SpliceError::Overlap(1))
-    );
-    assert_eq!(
-        splice(b"abc", vec![cut(2, 4, "")]),
-        Err(SpliceError::OutOfRange(4))
-    );
+    assert_eq!(splice(b"abc", vec![cut(0, 2, ""), cut(1, 3, "")]), Err(SpliceError::Overlap(1)));
+    assert_eq!(splice(b"abc", vec![cut(2, 4, "")]), Err(SpliceError::OutOfRange(4)));
 }
 
 #[test]

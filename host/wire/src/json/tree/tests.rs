@@ -4,15 +4,14 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
+use crate::json::Leaf;
 
 fn parse(text: &str) -> Tree<'_> {
     Tree::parse(text.as_bytes(), &JsonLimits::default()).unwrap()
 }
 
 fn code(bytes: &[u8]) -> &'static str {
-    Tree::parse(bytes, &JsonLimits::default())
-        .unwrap_err()
-        .code()
+    Tree::parse(bytes, &JsonLimits::default()).unwrap_err().code()
 }
 
 #[test]
@@ -27,16 +26,7 @@ fn spans_keys_and_texts_are_those_of_the_original() {
     let array = tree.root().get("n").unwrap();
     assert_eq!(array.raw_str(), "[1, -2.5e3,true,null,{}]");
     let kinds: Vec<Kind> = array.children().map(NodeRef::kind).collect();
-    assert_eq!(
-        kinds,
-        [
-            Kind::Number,
-            Kind::Number,
-            Kind::Bool,
-            Kind::Null,
-            Kind::Object
-        ]
-    );
+    assert_eq!(kinds, [Kind::Number, Kind::Number, Kind::Bool, Kind::Null, Kind::Object]);
     assert_eq!(tree.at("/n/0").unwrap().as_u64(), Some(1));
     assert_eq!(tree.at("/n/2").unwrap().as_bool(), Some(true));
     assert_eq!(tree.at("/n/4").unwrap().pointer(), "/n/4");
@@ -63,12 +53,7 @@ fn leaves_are_all_keys_and_strings_in_order() {
             Leaf::Value(node) => format!("{} {}", node.pointer(), node.text().unwrap()),
         })
         .collect();
-    assert_eq!(
-        seen,
-        [
-            "key a", "/a 1", "key b", "/b/0 2", "key c", "key d", "/b/1/d 4", "key e"
-        ]
-    );
+    assert_eq!(seen, ["key a", "/a 1", "key b", "/b/0 2", "key c", "key d", "/b/1/d 4", "key e"]);
 }
 
 #[test]
@@ -80,10 +65,7 @@ fn duplicate_keys_are_refused_after_unescaping() {
     let many: Vec<String> = (0..40).map(|n| format!(r#""k{n}":0"#)).collect();
     let once = format!("{{{}}}", many.join(","));
     assert!(Tree::parse(once.as_bytes(), &JsonLimits::default()).is_ok());
-    assert_eq!(
-        code(format!(r#"{{{},"k7":1}}"#, many.join(",")).as_bytes()),
-        "json_duplicate_key"
-    );
+    assert_eq!(code(format!(r#"{{{},"k7":1}}"#, many.join(",")).as_bytes()), "json_duplicate_key");
     assert!(Tree::parse(br#"[{"a":1},{"a":2}]"#, &JsonLimits::default()).is_ok());
 }
 
@@ -121,28 +103,15 @@ fn what_readers_would_read_differently_is_refused_by_name() {
         (b"\"abc", "json_truncated"),
         (b"tru", "json_truncated"),
     ] {
-        assert_eq!(
-            code(bytes),
-            expected,
-            "{:?}",
-            String::from_utf8_lossy(bytes)
-        );
+        assert_eq!(code(bytes), expected, "{:?}", String::from_utf8_lossy(bytes));
     }
     assert_eq!(parse(r#""\ud83d\ude00""#).root().text(), Some("😀"));
 }
 
 #[test]
 fn limits_hold_at_both_ends() {
-    let limits = JsonLimits {
-        max_depth: 3,
-        max_nodes: 5,
-        max_number_bytes: 4,
-    };
-    let code = |text: &str| {
-        Tree::parse(text.as_bytes(), &limits)
-            .err()
-            .map(|e| e.code())
-    };
+    let limits = JsonLimits { max_depth: 3, max_nodes: 5, max_number_bytes: 4 };
+    let code = |text: &str| Tree::parse(text.as_bytes(), &limits).err().map(|e| e.code());
     assert_eq!(code("[[[]]]"), None);
     assert_eq!(code("[[[[]]]]"), Some("json_too_deep"));
     assert_eq!(code("[1,2,3,4]"), None);
@@ -169,11 +138,7 @@ fn rebuilt(node: NodeRef<'_>) -> Value {
         Kind::Number => serde_json::from_str(node.raw_str()).unwrap(),
         Kind::String => node.text().unwrap().into(),
         Kind::Array => node.children().map(rebuilt).collect(),
-        Kind::Object => Value::Object(
-            node.children()
-                .map(|c| (c.key().unwrap().to_owned(), rebuilt(c)))
-                .collect(),
-        ),
+        Kind::Object => Value::Object(node.children().map(|c| (c.key().unwrap().to_owned(), rebuilt(c))).collect()),
     }
 }
 

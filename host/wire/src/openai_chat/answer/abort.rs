@@ -22,41 +22,22 @@ pub(super) struct Identity {
 impl Identity {
     /// Of the first frame that has an id.
     pub(super) fn of(root: NodeRef<'_>, places: &Places, mark: u32) -> Option<Self> {
-        let text = |key| {
-            root.get(key)
-                .and_then(NodeRef::text)
-                .unwrap_or_default()
-                .to_owned()
-        };
+        let text = |key| root.get(key).and_then(NodeRef::text).unwrap_or_default().to_owned();
         let hash = |key: &str, text: &str| places.text(places.member(Places::ROOT, key), text);
         let (id, model) = (text("id"), text("model"));
         if id.is_empty() {
             return None;
         }
-        let created = root
-            .get("created")
-            .and_then(NodeRef::as_u64)
-            .unwrap_or_default();
+        let created = root.get("created").and_then(NodeRef::as_u64).unwrap_or_default();
         let (id_hash, model_hash) = (hash("id", &id), hash("model", &model));
-        Some(Self {
-            id,
-            model,
-            created,
-            id_hash,
-            model_hash,
-            mark,
-        })
+        Some(Self { id, model, created, id_hash, model_hash, mark })
     }
 }
 
 impl Answer {
     /// The stream's id, model and time as the client may know them; placeholders while nothing is settled.
     pub(super) fn known_identity(&self) -> (&str, &str, u64) {
-        match self
-            .identity
-            .as_ref()
-            .filter(|identity| self.fields.settled_up_to(identity.mark))
-        {
+        match self.identity.as_ref().filter(|identity| self.fields.settled_up_to(identity.mark)) {
             None => ("chatcmpl-witgate", "unknown", 0),
             Some(known) => (
                 self.fields.edited(known.id_hash).unwrap_or(&known.id),
@@ -81,13 +62,13 @@ impl Answer {
         if !self.done_sent {
             match style {
                 AbortStyle::ContentFilter => {
-                    let choices = json!([{ "index": 0, "delta": {}, "logprobs": null, "finish_reason": "content_filter" }]);
+                    let choices =
+                        json!([{ "index": 0, "delta": {}, "logprobs": null, "finish_reason": "content_filter" }]);
                     out.extend(self.synthesized(choices, detail));
                     out.extend(sse::frame(None, "[DONE]"));
                 }
                 AbortStyle::ErrorFrame => {
-                    let text =
-                        |key, default| detail.get(key).and_then(Value::as_str).unwrap_or(default);
+                    let text = |key, default| detail.get(key).and_then(Value::as_str).unwrap_or(default);
                     let error = json!({
                         "error": {
                             "message": text("message", "The answer was ended by the gateway."),

@@ -50,44 +50,26 @@ impl Calls {
         form: Form,
         limits: &AnswerLimits,
     ) -> Result<(), AnswerError> {
-        let index =
-            index_of(element, form).ok_or(AnswerError::Protocol("a tool call has no `index`"))?;
-        let part =
-            |parent: Option<NodeRef<'_>>, key: &str| -> Result<Option<String>, AnswerError> {
-                match parent
-                    .and_then(|parent| parent.get(key))
-                    .filter(|node| !node.is_null())
-                {
-                    None => Ok(None),
-                    Some(node) => match node.text() {
-                        Some(text) => Ok(Some(text.to_owned())),
-                        None => Err(AnswerError::Protocol(
-                            "a part of a tool call is not a string",
-                        )),
-                    },
-                }
-            };
+        let index = index_of(element, form).ok_or(AnswerError::Protocol("a tool call has no `index`"))?;
+        let part = |parent: Option<NodeRef<'_>>, key: &str| -> Result<Option<String>, AnswerError> {
+            match parent.and_then(|parent| parent.get(key)).filter(|node| !node.is_null()) {
+                None => Ok(None),
+                Some(node) => match node.text() {
+                    Some(text) => Ok(Some(text.to_owned())),
+                    None => Err(AnswerError::Protocol("a part of a tool call is not a string")),
+                },
+            }
+        };
         let function = element.get("function");
-        let (id, name, arguments) = (
-            part(Some(element), "id")?,
-            part(function, "name")?,
-            part(function, "arguments")?,
-        );
+        let (id, name, arguments) = (part(Some(element), "id")?, part(function, "name")?, part(function, "arguments")?);
         let at = match self.all.iter().rposition(|call| call.index == index) {
             Some(at) => at,
             None => {
-                if self.all.len() >= limits.max_tool_calls || index >= limits.max_tool_calls as u64
-                {
+                if self.all.len() >= limits.max_tool_calls || index >= limits.max_tool_calls as u64 {
                     return Err(limits.calls());
                 }
                 let state = State::Collecting;
-                self.all.push(Call {
-                    index,
-                    call_id: None,
-                    name: None,
-                    arguments: String::new(),
-                    state,
-                });
+                self.all.push(Call { index, call_id: None, name: None, arguments: String::new(), state });
                 self.all.len() - 1
             }
         };
@@ -120,10 +102,7 @@ impl Calls {
     }
 
     pub(super) fn resolve(&mut self, id: CallId, outcome: CallOutcome) -> Result<(), AnswerError> {
-        let call = self
-            .all
-            .get_mut(id.0 as usize)
-            .ok_or(EditError::NotPending)?;
+        let call = self.all.get_mut(id.0 as usize).ok_or(EditError::NotPending)?;
         let State::Pending(arguments) = &call.state else {
             return Err(EditError::NotPending.into());
         };
@@ -133,12 +112,8 @@ impl Calls {
             (CallOutcome::Release { edits }, Some(_)) if edits.is_empty() => State::Released,
             (CallOutcome::Release { edits }, Some(mapped)) => {
                 let bytes = mapped.apply(call.arguments.as_bytes(), &edits)?;
-                let arguments =
-                    String::from_utf8(bytes).map_err(|_| EditError::CutsCharacter(0))?;
-                State::Edited {
-                    arguments,
-                    written: false,
-                }
+                let arguments = String::from_utf8(bytes).map_err(|_| EditError::CutsCharacter(0))?;
+                State::Edited { arguments, written: false }
             }
         };
         Ok(())
@@ -146,18 +121,12 @@ impl Calls {
 
     /// Whether every call is decided.
     pub(super) fn decided(&self) -> bool {
-        !self
-            .all
-            .iter()
-            .any(|call| matches!(call.state, State::Collecting | State::Pending(_)))
+        !self.all.iter().any(|call| matches!(call.state, State::Collecting | State::Pending(_)))
     }
 
     /// Whether any call does not go out just as it came.
     pub(super) fn changed(&self) -> bool {
-        !self
-            .all
-            .iter()
-            .all(|call| matches!(call.state, State::Released))
+        !self.all.iter().all(|call| matches!(call.state, State::Released))
     }
 
     pub(super) fn reasons(&self) -> Vec<Value> {
@@ -178,24 +147,11 @@ impl Calls {
     pub(super) fn fate(&mut self, element: NodeRef<'_>, form: Form) -> (Fate<'_>, u64) {
         let index = index_of(element, form).unwrap_or(u64::MAX);
         let any_withheld = self.all.iter().any(Call::is_withheld);
-        let before = self
-            .all
-            .iter()
-            .filter(|call| call.index < index && !call.is_withheld())
-            .count();
+        let before = self.all.iter().filter(|call| call.index < index && !call.is_withheld()).count();
         // Indexes are the upstream's own, gaps and all, until a call is missing.
         let renumbered = if any_withheld { before as u64 } else { index };
-        let has_arguments = element
-            .get("function")
-            .and_then(|f| f.get("arguments"))
-            .and_then(NodeRef::text)
-            .is_some();
-        let fate = match self
-            .all
-            .iter_mut()
-            .find(|call| call.index == index)
-            .map(|call| &mut call.state)
-        {
+        let has_arguments = element.get("function").and_then(|f| f.get("arguments")).and_then(NodeRef::text).is_some();
+        let fate = match self.all.iter_mut().find(|call| call.index == index).map(|call| &mut call.state) {
             Some(State::Released) => Fate::Keep,
             Some(State::Edited { .. }) if !has_arguments => Fate::Keep,
             Some(State::Edited { written: true, .. }) => Fate::Rewrite(""),
@@ -215,16 +171,7 @@ impl Call {
     }
 
     fn complete(&self, id: CallId, limits: &AnswerLimits) -> (Option<Box<MappedDocument>>, Event) {
-        let unreadable = |code| {
-            (
-                None,
-                Event::UnreadableCall {
-                    id,
-                    name: self.name.clone(),
-                    code,
-                },
-            )
-        };
+        let unreadable = |code| (None, Event::UnreadableCall { id, name: self.name.clone(), code });
         let Some(name) = self.name.clone() else {
             return unreadable("missing_name");
         };
@@ -254,30 +201,14 @@ impl Call {
 /// Every key and value; numbers and booleans too, since amounts and switches decide what a call does.
 fn arguments(node: NodeRef<'_>, builder: &mut DocumentBuilder) -> Result<(), DocumentError> {
     if let Some((key, raw)) = node.key().zip(node.key_raw()) {
-        builder.push(
-            "assistant",
-            "key",
-            None,
-            node.pointer(),
-            key,
-            Source::Key(raw),
-        )?;
+        builder.push("assistant", "key", None, node.pointer(), key, Source::Key(raw))?;
     }
     match node.kind() {
         Kind::Null => Ok(()),
-        Kind::Array | Kind::Object => node
-            .children()
-            .try_for_each(|child| arguments(child, builder)),
+        Kind::Array | Kind::Object => node.children().try_for_each(|child| arguments(child, builder)),
         Kind::Bool | Kind::Number | Kind::String => {
             let text = node.text().unwrap_or(node.raw_str());
-            builder.push(
-                "assistant",
-                "value",
-                None,
-                node.pointer(),
-                text,
-                Source::Value(node.raw()),
-            )
+            builder.push("assistant", "value", None, node.pointer(), text, Source::Value(node.raw()))
         }
     }
 }

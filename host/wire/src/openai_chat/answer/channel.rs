@@ -24,16 +24,7 @@ pub(super) struct Channel {
 
 impl Channel {
     pub(super) fn new(kind: ChannelKind, name: Option<String>) -> Self {
-        Self {
-            kind,
-            name,
-            closed: false,
-            tail: String::new(),
-            gone: 0,
-            base: 0,
-            settled: 0,
-            edits: VecDeque::new(),
-        }
+        Self { kind, name, closed: false, tail: String::new(), gone: 0, base: 0, settled: 0, edits: VecDeque::new() }
     }
 
     /// Appends `text`; answers its absolute offsets.
@@ -92,11 +83,7 @@ impl Channel {
 
     /// Tells that everything before `end` has left.
     pub(super) fn leave(&mut self, end: u64) {
-        while self
-            .edits
-            .front()
-            .is_some_and(|edit| edit.at.end <= end && edit.at.start < end)
-        {
+        while self.edits.front().is_some_and(|edit| edit.at.end <= end && edit.at.start < end) {
             self.edits.pop_front();
         }
         self.gone = self.local(end).max(self.gone);
@@ -108,14 +95,10 @@ impl Channel {
     }
 
     fn slice(&self, start: u64, end: u64) -> &str {
-        self.tail
-            .get(self.local(start)..self.local(end))
-            .unwrap_or_default()
+        self.tail.get(self.local(start)..self.local(end)).unwrap_or_default()
     }
 
     fn local(&self, offset: u64) -> usize {
-        usize::try_from(offset.saturating_sub(self.base))
-            .unwrap_or(usize::MAX)
-            .min(self.tail.len())
+        usize::try_from(offset.saturating_sub(self.base)).unwrap_or(usize::MAX).min(self.tail.len())
     }
 }

@@ -35,14 +35,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    pub(super) fn add(
-        &mut self,
-        draft: &mut Draft,
-        hash: u64,
-        text: &str,
-        is_key: bool,
-        limits: &AnswerLimits,
-    ) {
+    pub(super) fn add(&mut self, draft: &mut Draft, hash: u64, text: &str, is_key: bool, limits: &AnswerLimits) {
         if text.is_empty() || self.seen.contains(&hash) {
             return;
         }
@@ -54,11 +47,7 @@ impl Fields {
         }
         let start = draft.text.len();
         draft.text.push_str(text);
-        draft.leaves.push(Leaf {
-            at: start..draft.text.len(),
-            hash,
-            is_key,
-        });
+        draft.leaves.push(Leaf { at: start..draft.text.len(), hash, is_key });
     }
 
     /// Makes a draft wait for its decision; `None` if there is nothing in it.
@@ -78,9 +67,7 @@ impl Fields {
 
     /// Whether all that was told so far is settled, given a mark from [`Self::mark`].
     pub(super) fn settled_up_to(&self, mark: u32) -> bool {
-        self.pending
-            .first_key_value()
-            .is_none_or(|(first, _)| *first >= mark)
+        self.pending.first_key_value().is_none_or(|(first, _)| *first >= mark)
     }
 
     pub(super) fn mark(&self) -> u32 {
@@ -120,18 +107,10 @@ impl Draft {
         let mut rest = edits;
         while let Some(first) = rest.first() {
             let start = first.at.start;
-            let after = self
-                .leaves
-                .partition_point(|leaf| leaf.at.start as u64 <= start);
-            let leaf = after
-                .checked_sub(1)
-                .and_then(|index| self.leaves.get(index));
+            let after = self.leaves.partition_point(|leaf| leaf.at.start as u64 <= start);
+            let leaf = after.checked_sub(1).and_then(|index| self.leaves.get(index));
             let leaf = leaf.ok_or(EditError::CrossesSegments(start))?;
-            let here = rest
-                .iter()
-                .take_while(|edit| edit.at.start <= leaf.at.end as u64)
-                .count()
-                .max(1);
+            let here = rest.iter().take_while(|edit| edit.at.start <= leaf.at.end as u64).count().max(1);
             let (mut text, mut done) = (String::new(), leaf.at.start);
             for edit in &rest[..here] {
                 let range = edit.at.range().filter(|range| range.end <= leaf.at.end);

@@ -41,42 +41,22 @@ impl Default for AnswerLimits {
 
 impl AnswerLimits {
     pub(super) fn body(&self) -> AnswerError {
-        AnswerError::Limit {
-            code: "answer_too_large",
-            what: "bytes",
-            bound: self.max_body,
-        }
+        AnswerError::Limit { code: "answer_too_large", what: "bytes", bound: self.max_body }
     }
 
     pub(super) fn held(&self) -> AnswerError {
-        AnswerError::Limit {
-            code: "held_limit",
-            what: "bytes held back",
-            bound: self.max_held,
-        }
+        AnswerError::Limit { code: "held_limit", what: "bytes held back", bound: self.max_held }
     }
 
     pub(super) fn channels(&self) -> AnswerError {
-        AnswerError::Limit {
-            code: "too_many_channels",
-            what: "channels",
-            bound: self.max_channels,
-        }
+        AnswerError::Limit { code: "too_many_channels", what: "channels", bound: self.max_channels }
     }
 
     pub(super) fn calls(&self) -> AnswerError {
-        AnswerError::Limit {
-            code: "too_many_tool_calls",
-            what: "tool calls",
-            bound: self.max_tool_calls,
-        }
+        AnswerError::Limit { code: "too_many_tool_calls", what: "tool calls", bound: self.max_tool_calls }
     }
 
     pub(super) fn fields(&self) -> AnswerError {
-        AnswerError::Limit {
-            code: "too_many_field_edits",
-            what: "edited fields",
-            bound: self.max_fields,
-        }
+        AnswerError::Limit { code: "too_many_field_edits", what: "edited fields", bound: self.max_fields }
     }
 }

@@ -24,14 +24,7 @@ impl Answer {
                 reader.json(&data)?;
             }
         }
-        let Reader {
-            draft,
-            pieces,
-            calls,
-            finish,
-            failed,
-            ..
-        } = reader;
+        let Reader { draft, pieces, calls, finish, failed, .. } = reader;
         let terminal = finish.is_some() || failed;
         let fields = self.fields.tell(draft).map(|(id, text)| {
             self.events.insert(first_event, Event::Fields { id, text });
@@ -50,14 +43,7 @@ impl Answer {
             self.events.push_back(Event::Done);
         }
         self.held_bytes = self.held_bytes.saturating_add(cost(&frame));
-        self.held.push_back(Held {
-            frame,
-            pieces,
-            fields,
-            calls,
-            terminal,
-            done,
-        });
+        self.held.push_back(Held { frame, pieces, fields, calls, terminal, done });
         Ok(())
     }
 
@@ -67,9 +53,7 @@ impl Answer {
         for (at, channel) in self.channels.iter_mut().enumerate() {
             if !channel.closed && (all || channel.kind != ChannelKind::Value) {
                 channel.closed = true;
-                self.events.push_back(Event::Close {
-                    channel: channel_id(at),
-                });
+                self.events.push_back(Event::Close { channel: channel_id(at) });
             }
         }
         self.calls.complete(&self.limits, &mut self.events);
@@ -89,11 +73,7 @@ impl Answer {
             return Err(self.limits.channels());
         }
         let (at, name) = (self.channels.len(), name.map(str::to_owned));
-        self.events.push_back(Event::Open {
-            channel: channel_id(at),
-            kind,
-            name: name.clone(),
-        });
+        self.events.push_back(Event::Open { channel: channel_id(at), kind, name: name.clone() });
         self.channels.push(Channel::new(kind, name));
         Ok(at)
     }
@@ -120,14 +100,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(answer: &'a mut Answer) -> Self {
-        Self {
-            answer,
-            draft: Draft::default(),
-            pieces: Vec::new(),
-            calls: false,
-            finish: None,
-            failed: false,
-        }
+        Self { answer, draft: Draft::default(), pieces: Vec::new(), calls: false, finish: None, failed: false }
     }
 
     /// A field of the framing itself.
@@ -154,22 +127,11 @@ impl<'a> Reader<'a> {
 impl Visitor for Reader<'_> {
     fn field(&mut self, field: Field<'_>) -> Result<(), AnswerError> {
         let Answer { fields, limits, .. } = &mut *self.answer;
-        fields.add(
-            &mut self.draft,
-            field.hash,
-            field.text,
-            field.is_key,
-            limits,
-        );
+        fields.add(&mut self.draft, field.hash, field.text, field.is_key, limits);
         Ok(())
     }
 
-    fn text(
-        &mut self,
-        kind: ChannelKind,
-        name: Option<&str>,
-        node: NodeRef<'_>,
-    ) -> Result<(), AnswerError> {
+    fn text(&mut self, kind: ChannelKind, name: Option<&str>, node: NodeRef<'_>) -> Result<(), AnswerError> {
         let text = node.text().unwrap_or_default();
         if text.is_empty() {
             return Ok(());
@@ -179,19 +141,11 @@ impl Visitor for Reader<'_> {
         }
         let at = self.answer.channel(kind, name)?;
         let (start, end) = self.answer.channels[at].push(text);
-        self.pieces.push(Piece {
-            channel: at,
-            start,
-            end,
-            raw: node.raw(),
-        });
+        self.pieces.push(Piece { channel: at, start, end, raw: node.raw() });
         let mut rest = text;
         while !rest.is_empty() {
             let (piece, more) = rest.split_at(rest.floor_char_boundary(PIECE));
-            self.answer.events.push_back(Event::Text {
-                channel: channel_id(at),
-                text: piece.to_owned(),
-            });
+            self.answer.events.push_back(Event::Text { channel: channel_id(at), text: piece.to_owned() });
             rest = more;
         }
         Ok(())
@@ -202,12 +156,7 @@ impl Visitor for Reader<'_> {
             return Err(AnswerError::Protocol("a tool call goes on after its end"));
         }
         self.calls = true;
-        let Answer {
-            calls,
-            form,
-            limits,
-            ..
-        } = &mut *self.answer;
+        let Answer { calls, form, limits, .. } = &mut *self.answer;
         calls.fragment(element, *form, limits)
     }
 
@@ -219,13 +168,9 @@ impl Visitor for Reader<'_> {
     fn usage(&mut self, usage: NodeRef<'_>) {
         let count = |key| usage.get(key).and_then(NodeRef::as_u64);
         if usage.kind() == Kind::Object
-            && let (Some(prompt_tokens), Some(completion_tokens)) =
-                (count("prompt_tokens"), count("completion_tokens"))
+            && let (Some(prompt_tokens), Some(completion_tokens)) = (count("prompt_tokens"), count("completion_tokens"))
         {
-            self.answer.events.push_back(Event::Usage {
-                prompt_tokens,
-                completion_tokens,
-            });
+            self.answer.events.push_back(Event::Usage { prompt_tokens, completion_tokens });
         }
     }
 

@@ -56,10 +56,7 @@ impl Answer {
     fn is_ready(&self, held: &Held) -> bool {
         let waits_for_calls = held.calls || held.terminal || held.done;
         held.fields.is_none_or(|id| !self.fields.is_pending(id))
-            && held
-                .pieces
-                .iter()
-                .all(|piece| self.channels[piece.channel].settled() >= piece.end)
+            && held.pieces.iter().all(|piece| self.channels[piece.channel].settled() >= piece.end)
             && (!waits_for_calls || self.calls.decided())
     }
 
@@ -68,10 +65,7 @@ impl Answer {
         for piece in &held.pieces {
             let channel = &mut self.channels[piece.channel];
             if let Some(text) = channel.rewritten(piece.start, piece.end) {
-                splices.push(Splice {
-                    at: held.frame.in_raw(piece.raw.clone()),
-                    with: encoded(&text),
-                });
+                splices.push(Splice { at: held.frame.in_raw(piece.raw.clone()), with: encoded(&text) });
             }
             channel.leave(piece.end);
         }
@@ -102,16 +96,12 @@ impl Answer {
     fn changes(&mut self, held: &Held) -> Result<Option<Vec<Splice>>, AnswerError> {
         let frame = &held.frame;
         let mut splices = Vec::new();
-        for (name, value, range) in [
-            ("event", frame.event(), frame.event_range()),
-            ("id", frame.id(), frame.id_range()),
-        ] {
+        for (name, value, range) in
+            [("event", frame.event(), frame.event_range()), ("id", frame.id(), frame.id_range())]
+        {
             let hash = self.fields.places.line(name, value.unwrap_or_default());
             if let (Some(at), Some(text)) = (range, self.fields.edited(hash)) {
-                splices.push(Splice {
-                    at,
-                    with: text.replace(['\r', '\n'], " "),
-                });
+                splices.push(Splice { at, with: text.replace(['\r', '\n'], " ") });
             }
         }
         let data = frame.data().filter(|_| !held.done);
@@ -132,24 +122,14 @@ impl Answer {
             self.change_end(&tree, &mut inside);
         }
         if self.fields.edits_exist() {
-            let mut editor = Editor {
-                answer: self,
-                splices: &mut inside,
-            };
+            let mut editor = Editor { answer: self, splices: &mut inside };
             let places = editor.answer.fields.places.clone();
             visit(tree.root(), editor.answer.form, &places, &mut editor)?;
         }
         // What stands in something that goes does not change any more.
-        inside.retain(|s| {
-            !cuts
-                .iter()
-                .any(|cut| cut.start <= s.at.start && s.at.end <= cut.end)
-        });
+        inside.retain(|s| !cuts.iter().any(|cut| cut.start <= s.at.start && s.at.end <= cut.end));
         inside.extend(cuts.into_iter().map(Splice::cut));
-        splices.extend(inside.into_iter().map(|s| Splice {
-            at: frame.in_raw(s.at),
-            with: s.with,
-        }));
+        splices.extend(inside.into_iter().map(|s| Splice { at: frame.in_raw(s.at), with: s.with }));
         Ok(Some(splices))
     }
 
@@ -165,33 +145,22 @@ impl Answer {
             if let Fate::Rewrite(text) = &fate
                 && let Some(arguments) = element.get("function").and_then(|f| f.get("arguments"))
             {
-                splices.push(Splice {
-                    at: arguments.raw(),
-                    with: encoded(text),
-                });
+                splices.push(Splice { at: arguments.raw(), with: encoded(text) });
             }
             let gone = matches!(fate, Fate::Remove);
             removed.push(gone);
             kept += usize::from(!gone);
-            if let Some(node) = element
-                .get("index")
-                .filter(|node| self.form == Form::Stream && node.as_u64() != Some(index))
+            if let Some(node) =
+                element.get("index").filter(|node| self.form == Form::Stream && node.as_u64() != Some(index))
             {
-                splices.push(Splice {
-                    at: node.raw(),
-                    with: index.to_string(),
-                });
+                splices.push(Splice { at: node.raw(), with: index.to_string() });
             }
         }
         match message {
-            Some(message) if kept == 0 && !removed.is_empty() => Shrunk {
-                empty: true,
-                cuts: removals(message, |member| member.key() == Some("tool_calls")),
-            },
-            _ => Shrunk {
-                empty: false,
-                cuts: removals(array, |e| removed.get(e.position()) == Some(&true)),
-            },
+            Some(message) if kept == 0 && !removed.is_empty() => {
+                Shrunk { empty: true, cuts: removals(message, |member| member.key() == Some("tool_calls")) }
+            }
+            _ => Shrunk { empty: false, cuts: removals(array, |e| removed.get(e.position()) == Some(&true)) },
         }
     }
 
@@ -201,29 +170,19 @@ impl Answer {
         if let Some(reason) = reason.filter(|reason| reason.text() == Some("tool_calls"))
             && self.calls.all_withheld()
         {
-            splices.push(Splice {
-                at: reason.raw(),
-                with: encoded("stop"),
-            });
+            splices.push(Splice { at: reason.raw(), with: encoded("stop") });
         }
         let reasons = self.calls.reasons();
         if !reasons.is_empty() && !self.told {
             self.told = true;
             let brace = tree.root().raw().end - 1;
             let member = format!(",\"witgate\":{}", json!({ "withheld": reasons }));
-            splices.push(Splice {
-                at: brace..brace,
-                with: member,
-            });
+            splices.push(Splice { at: brace..brace, with: member });
         }
     }
 
     /// A chunk of our own, with the stream's identity.
-    pub(super) fn synthesized(
-        &self,
-        choices: serde_json::Value,
-        witgate: &serde_json::Value,
-    ) -> Vec<u8> {
+    pub(super) fn synthesized(&self, choices: serde_json::Value, witgate: &serde_json::Value) -> Vec<u8> {
         let (id, model, created) = self.known_identity();
         let chunk = json!({
             "id": id, "object": "chat.completion.chunk", "created": created, "model": model,
@@ -247,29 +206,16 @@ fn choice(root: NodeRef<'_>) -> Option<NodeRef<'_>> {
 /// Whether a frame says nothing but that there were tool calls.
 fn nothing_else(root: NodeRef<'_>, form: Form) -> bool {
     let idle = |node: NodeRef<'_>, known: &[&str]| {
-        node.children()
-            .all(|member| member.is_null() || known.contains(&member.key().unwrap_or_default()))
+        node.children().all(|member| member.is_null() || known.contains(&member.key().unwrap_or_default()))
     };
     let choice = choice(root);
-    idle(
-        root,
-        &[
-            "id",
-            "object",
-            "created",
-            "model",
-            "system_fingerprint",
-            "service_tier",
-            "choices",
-            "obfuscation",
-        ],
-    ) && choice.is_none_or(|choice| {
-        idle(choice, &["index", form.message()])
-            && choice.get(form.message()).is_none_or(|m| {
-                m.children()
-                    .all(|member| member.key() == Some("tool_calls"))
-            })
-    })
+    idle(root, &["id", "object", "created", "model", "system_fingerprint", "service_tier", "choices", "obfuscation"])
+        && choice.is_none_or(|choice| {
+            idle(choice, &["index", form.message()])
+                && choice
+                    .get(form.message())
+                    .is_none_or(|m| m.children().all(|member| member.key() == Some("tool_calls")))
+        })
 }
 
 /// Puts the new texts of edited fields in.
@@ -283,10 +229,7 @@ impl Visitor for Editor<'_> {
         if !field.is_key
             && let Some(text) = self.answer.fields.edited(field.hash)
         {
-            self.splices.push(Splice {
-                at: field.node.raw(),
-                with: encoded(text),
-            });
+            self.splices.push(Splice { at: field.node.raw(), with: encoded(text) });
         }
         Ok(())
     }

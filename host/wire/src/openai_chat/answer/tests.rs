@@ -53,13 +53,7 @@ const PASS: Judge = |_, _| false;
 
 impl<J: FnMut(&mut Answer, &Event) -> bool> Driver<J> {
     fn new(answer: Answer, judge: J) -> Self {
-        Self {
-            answer,
-            judge,
-            ends: BTreeMap::new(),
-            events: Vec::new(),
-            out: Vec::new(),
-        }
+        Self { answer, judge, ends: BTreeMap::new(), events: Vec::new(), out: Vec::new() }
     }
 
     fn feed(&mut self, bytes: &[u8]) -> Result<(), AnswerError> {
@@ -81,25 +75,13 @@ impl<J: FnMut(&mut Answer, &Event) -> bool> Driver<J> {
             }
             if !(self.judge)(&mut self.answer, &event) {
                 match &event {
-                    Event::Text { channel, .. } => self
-                        .answer
-                        .settle(*channel, self.ends[channel], &[])
-                        .unwrap(),
+                    Event::Text { channel, .. } => self.answer.settle(*channel, self.ends[channel], &[]).unwrap(),
                     Event::Fields { id, .. } => self.answer.settle_fields(*id, &[]).unwrap(),
                     Event::ToolCall { id, .. } => {
-                        self.answer
-                            .resolve_call(*id, CallOutcome::Release { edits: vec![] })
-                            .unwrap();
+                        self.answer.resolve_call(*id, CallOutcome::Release { edits: vec![] }).unwrap();
                     }
                     Event::UnreadableCall { id, code, .. } => {
-                        self.answer
-                            .resolve_call(
-                                *id,
-                                CallOutcome::Withhold {
-                                    reason: json!(code),
-                                },
-                            )
-                            .unwrap();
+                        self.answer.resolve_call(*id, CallOutcome::Withhold { reason: json!(code) }).unwrap();
                     }
                     _ => {}
                 }
@@ -121,40 +103,22 @@ fn run(
         driver.feed(piece)?;
     }
     driver.end()?;
-    assert_eq!(
-        driver.answer.held_bytes(),
-        0,
-        "all was decided, so nothing may be held"
-    );
+    assert_eq!(driver.answer.held_bytes(), 0, "all was decided, so nothing may be held");
     Ok((driver.events, String::from_utf8(driver.out).unwrap()))
 }
 
 fn run_stream(text: &str, judge: impl FnMut(&mut Answer, &Event) -> bool) -> (Vec<Event>, String) {
-    run(
-        Answer::streamed(AnswerLimits::default()),
-        &[text.as_bytes()],
-        judge,
-    )
-    .unwrap()
+    run(Answer::streamed(AnswerLimits::default()), &[text.as_bytes()], judge).unwrap()
 }
 
 fn run_whole(body: &Value, judge: impl FnMut(&mut Answer, &Event) -> bool) -> (Vec<Event>, String) {
-    run(
-        Answer::whole(AnswerLimits::default()),
-        &[body.to_string().as_bytes()],
-        judge,
-    )
-    .unwrap()
+    run(Answer::whole(AnswerLimits::default()), &[body.to_string().as_bytes()], judge).unwrap()
 }
 
 /// The chunks of a stream's output, read by nothing of this crate.
 fn chunks(out: &str) -> Vec<Value> {
-    let frames = out
-        .split("\n\n")
-        .filter(|frame| !frame.is_empty() && *frame != "data: [DONE]");
-    frames
-        .map(|frame| serde_json::from_str(frame.strip_prefix("data: ").unwrap()).unwrap())
-        .collect()
+    let frames = out.split("\n\n").filter(|frame| !frame.is_empty() && *frame != "data: [DONE]");
+    frames.map(|frame| serde_json::from_str(frame.strip_prefix("data: ").unwrap()).unwrap()).collect()
 }
 
 /// What a client puts together from a stream: text by member of the delta, tool calls by index, the finish reason.
@@ -170,10 +134,7 @@ fn client(out: &str) -> Client {
     let mut client = Client::default();
     for chunk in chunks(out) {
         if let Some(witgate) = chunk.get("witgate") {
-            assert!(
-                client.witgate.replace(witgate.clone()).is_none(),
-                "told once"
-            );
+            assert!(client.witgate.replace(witgate.clone()).is_none(), "told once");
         }
         let choice = &chunk["choices"][0];
         if let Some(finish) = choice["finish_reason"].as_str() {
@@ -184,22 +145,11 @@ fn client(out: &str) -> Client {
                 client.texts.entry(key.clone()).or_default().push_str(text);
             }
         }
-        for call in choice["delta"]["tool_calls"]
-            .as_array()
-            .into_iter()
-            .flatten()
-        {
-            let known = client
-                .calls
-                .entry(call["index"].as_u64().unwrap())
-                .or_default();
+        for call in choice["delta"]["tool_calls"].as_array().into_iter().flatten() {
+            let known = client.calls.entry(call["index"].as_u64().unwrap()).or_default();
             known.0.push_str(call["id"].as_str().unwrap_or_default());
-            known
-                .1
-                .push_str(call["function"]["name"].as_str().unwrap_or_default());
-            known
-                .2
-                .push_str(call["function"]["arguments"].as_str().unwrap_or_default());
+            known.1.push_str(call["function"]["name"].as_str().unwrap_or_default());
+            known.2.push_str(call["function"]["arguments"].as_str().unwrap_or_default());
         }
     }
     client

@@ -81,29 +81,16 @@ impl Places {
 }
 
 /// Visits every string and unknown key of `root` once.
-pub(super) fn visit(
-    root: NodeRef<'_>,
-    form: Form,
-    places: &Places,
-    visitor: &mut impl Visitor,
-) -> Done {
+pub(super) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mut impl Visitor) -> Done {
     if root.kind() != Kind::Object {
         return Err(AnswerError::Protocol("it is not a JSON object"));
     }
-    let mut walk = Walk {
-        form,
-        places,
-        visitor,
-    };
+    let mut walk = Walk { form, places, visitor };
     let top = Places::ROOT;
     for member in root.children() {
         match member.key().unwrap_or_default() {
             "choices" => walk.choices(member, top)?,
-            "object"
-                if matches!(
-                    member.text(),
-                    Some("chat.completion" | "chat.completion.chunk")
-                ) => {}
+            "object" if matches!(member.text(), Some("chat.completion" | "chat.completion.chunk")) => {}
             "usage" => {
                 walk.visitor.usage(member);
                 walk.member(member, top)?;
@@ -114,8 +101,7 @@ pub(super) fn visit(
             }
             // Padding that OpenAI adds to each chunk; as a field it would be told anew with every one.
             "obfuscation" if member.text().is_some() => {
-                walk.visitor
-                    .text(ChannelKind::Value, Some("obfuscation"), member)?;
+                walk.visitor.text(ChannelKind::Value, Some("obfuscation"), member)?;
             }
             "witgate" => return Err(AnswerError::Unsupported("witgate")),
             _ => walk.member(member, top)?,
@@ -158,25 +144,18 @@ impl<V: Visitor> Walk<'_, V> {
             "index" if member.is_null() || member.as_u64() == Some(0) => Ok(()),
             "index" => Err(AnswerError::Protocol("a choice has another index than 0")),
             "delta" | "message" if member.is_null() => Ok(()),
-            "delta" | "message" if key != self.form.message() => {
-                Err(AnswerError::Unsupported(match self.form {
-                    Form::Whole => "choices.delta",
-                    Form::Stream => "choices.message",
-                }))
-            }
+            "delta" | "message" if key != self.form.message() => Err(AnswerError::Unsupported(match self.form {
+                Form::Whole => "choices.delta",
+                Form::Stream => "choices.message",
+            })),
             "delta" | "message" => self.message(member, self.places.member(place, key)),
             "finish_reason" if member.is_null() => Ok(()),
             "finish_reason" => match member.text() {
                 Some("function_call") => Err(AnswerError::Unsupported("function_call")),
                 Some(reason) => {
                     self.visitor.finish(reason)?;
-                    let closed =
-                        matches!(reason, "stop" | "length" | "tool_calls" | "content_filter");
-                    if closed {
-                        Ok(())
-                    } else {
-                        self.member(member, place)
-                    }
+                    let closed = matches!(reason, "stop" | "length" | "tool_calls" | "content_filter");
+                    if closed { Ok(()) } else { self.member(member, place) }
                 }
                 None => Err(AnswerError::Protocol("`finish_reason` is not a string")),
             },
@@ -201,8 +180,7 @@ impl<V: Visitor> Walk<'_, V> {
                 "refusal" if text => self.visitor.text(ChannelKind::Refusal, None, member)?,
                 "refusal" => return Err(AnswerError::Protocol("`refusal` is not a string")),
                 "reasoning_content" | "reasoning" if text => {
-                    self.visitor
-                        .text(ChannelKind::Reasoning, Some(key), member)?;
+                    self.visitor.text(ChannelKind::Reasoning, Some(key), member)?;
                 }
                 "reasoning_details" if member.kind() == Kind::Array => {
                     self.reasoning(member, self.places.member(place, key))?;
@@ -255,8 +233,7 @@ impl<V: Visitor> Walk<'_, V> {
                 match member.key() {
                     Some(key @ ("text" | "summary")) if member.text().is_some() => {
                         let name = format!("reasoning_details/{}/{key}", detail.position());
-                        self.visitor
-                            .text(ChannelKind::Reasoning, Some(&name), member)?;
+                        self.visitor.text(ChannelKind::Reasoning, Some(&name), member)?;
                     }
                     _ => self.member(member, inner)?,
                 }
@@ -273,10 +250,7 @@ impl<V: Visitor> Walk<'_, V> {
             if call.kind() != Kind::Object {
                 return Err(AnswerError::Protocol("a tool call is not an object"));
             }
-            if call
-                .get("type")
-                .is_some_and(|kind| !kind.is_null() && kind.text() != Some("function"))
-            {
+            if call.get("type").is_some_and(|kind| !kind.is_null() && kind.text() != Some("function")) {
                 return Err(AnswerError::Unsupported("tool_calls.type"));
             }
             self.visitor.call(call)?;
@@ -287,17 +261,12 @@ impl<V: Visitor> Walk<'_, V> {
                     Some("function") if member.is_null() => {}
                     Some("function") if member.kind() == Kind::Object => {
                         let place = self.places.member(place, "function");
-                        for part in member
-                            .children()
-                            .filter(|p| !matches!(p.key(), Some("name" | "arguments")))
-                        {
+                        for part in member.children().filter(|p| !matches!(p.key(), Some("name" | "arguments"))) {
                             self.member(part, place)?;
                         }
                     }
                     Some("function") => {
-                        return Err(AnswerError::Protocol(
-                            "a tool call's `function` is not an object",
-                        ));
+                        return Err(AnswerError::Protocol("a tool call's `function` is not an object"));
                     }
                     _ => self.member(member, place)?,
                 }
@@ -323,12 +292,7 @@ impl<V: Visitor> Walk<'_, V> {
 
     fn key(&mut self, member: NodeRef<'_>, place: u64) -> Done {
         let text = member.key().unwrap_or_default();
-        self.visitor.field(Field {
-            hash: self.places.key(place),
-            text,
-            node: member,
-            is_key: true,
-        })
+        self.visitor.field(Field { hash: self.places.key(place), text, node: member, is_key: true })
     }
 
     fn value(&mut self, node: NodeRef<'_>, place: u64) -> Done {
@@ -336,19 +300,12 @@ impl<V: Visitor> Walk<'_, V> {
             Kind::Null | Kind::Bool | Kind::Number => Ok(()),
             Kind::String => {
                 let text = node.text().unwrap_or_default();
-                self.visitor.field(Field {
-                    hash: self.places.text(place, text),
-                    text,
-                    node,
-                    is_key: false,
-                })
+                self.visitor.field(Field { hash: self.places.text(place, text), text, node, is_key: false })
             }
-            Kind::Array => node.children().try_for_each(|child| {
-                self.value(child, self.places.element(place, child.position()))
-            }),
-            Kind::Object => node
-                .children()
-                .try_for_each(|child| self.member(child, place)),
+            Kind::Array => {
+                node.children().try_for_each(|child| self.value(child, self.places.element(place, child.position())))
+            }
+            Kind::Object => node.children().try_for_each(|child| self.member(child, place)),
         }
     }
 }

@@ -21,13 +21,8 @@ pub(super) fn read(tree: &Tree<'_>, max_segments: usize) -> Result<Read, Refusal
         return Err(Refusal::missing(root, "model"));
     }
     required(root, "messages")?;
-    let mut read = Read {
-        texts: Texts::new(max_segments),
-        model,
-        stream: false,
-        include_usage: false,
-        tools: Vec::new(),
-    };
+    let mut read =
+        Read { texts: Texts::new(max_segments), model, stream: false, include_usage: false, tools: Vec::new() };
     for member in root.children() {
         read.member(member)?;
     }
@@ -45,11 +40,7 @@ impl Read {
             "stream_options" => self.stream_options(member)?,
             "n" if absent || member.as_u64() == Some(1) => {}
             "n" => {
-                return Err(Refusal::at(
-                    member,
-                    "unsupported_n",
-                    "Only `n`: 1 is covered: send one request a choice.",
-                ));
+                return Err(Refusal::at(member, "unsupported_n", "Only `n`: 1 is covered: send one request a choice."));
             }
             "logprobs" if !switch(member)? => {}
             "top_logprobs" if absent => {}
@@ -62,11 +53,7 @@ impl Read {
             }
             "modalities" if absent || only_text(member) => {}
             "modalities" => {
-                return Err(Refusal::at(
-                    member,
-                    "unsupported_modalities",
-                    "Only `modalities`: [\"text\"] is covered.",
-                ));
+                return Err(Refusal::at(member, "unsupported_modalities", "Only `modalities`: [\"text\"] is covered."));
             }
             "audio" if absent => {}
             "audio" => {
@@ -81,9 +68,7 @@ impl Read {
                 return Err(Refusal::at(
                     member,
                     "unsupported_legacy_functions",
-                    format!(
-                        "`{key}` is the old form and is refused. Use `tools` and `tool_choice`."
-                    ),
+                    format!("`{key}` is the old form and is refused. Use `tools` and `tool_choice`."),
                 ));
             }
             key if runs_at_the_provider(key) => {
@@ -123,29 +108,20 @@ impl Read {
 fn switch(node: NodeRef<'_>) -> Result<bool, Refusal> {
     match node.kind() {
         Kind::Null => Ok(false),
-        _ => node
-            .as_bool()
-            .ok_or_else(|| Refusal::wrong_type(node, "a boolean")),
+        _ => node.as_bool().ok_or_else(|| Refusal::wrong_type(node, "a boolean")),
     }
 }
 
 fn only_text(modalities: NodeRef<'_>) -> bool {
     let mut values = modalities.children();
-    modalities.kind() == Kind::Array
-        && values.next().and_then(NodeRef::text) == Some("text")
-        && values.next().is_none()
+    modalities.kind() == Kind::Array && values.next().and_then(NodeRef::text) == Some("text") && values.next().is_none()
 }
 
 /// OpenAI's web search, and what compatible providers call the like.
 fn runs_at_the_provider(key: &str) -> bool {
     matches!(
         key,
-        "web_search_options"
-            | "web_search"
-            | "plugins"
-            | "search_parameters"
-            | "enable_search"
-            | "mcp_servers"
+        "web_search_options" | "web_search" | "plugins" | "search_parameters" | "enable_search" | "mcp_servers"
     )
 }
 

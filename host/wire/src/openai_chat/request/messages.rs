@@ -8,15 +8,9 @@ use crate::json::{Kind, NodeRef};
 pub(super) fn read(messages: NodeRef<'_>, texts: &mut Texts) -> Result<(), Refusal> {
     expect(messages, Kind::Array)?;
     if messages.children().next().is_none() {
-        return Err(Refusal::at(
-            messages,
-            "empty_messages",
-            "`messages` must hold at least one message.",
-        ));
+        return Err(Refusal::at(messages, "empty_messages", "`messages` must hold at least one message."));
     }
-    messages
-        .children()
-        .try_for_each(|message| one(message, texts))
+    messages.children().try_for_each(|message| one(message, texts))
 }
 
 fn one(message: NodeRef<'_>, texts: &mut Texts) -> Result<(), Refusal> {
@@ -24,28 +18,15 @@ fn one(message: NodeRef<'_>, texts: &mut Texts) -> Result<(), Refusal> {
     let role_node = required(message, "role")?;
     let role = string(role_node)?;
     if !matches!(role, "developer" | "system" | "user" | "assistant" | "tool") {
-        let message = format!(
-            "The role `{}` is not covered. Use developer, system, user, assistant or tool.",
-            short(role)
-        );
+        let message =
+            format!("The role `{}` is not covered. Use developer, system, user, assistant or tool.", short(role));
         return Err(Refusal::at(role_node, "unsupported_role", message));
     }
     let text = if role == "tool" {
-        let name = message
-            .get("tool_call_id")
-            .or_else(|| message.get("name"))
-            .and_then(NodeRef::text);
-        Label {
-            role,
-            kind: "tool-result",
-            name,
-        }
+        let name = message.get("tool_call_id").or_else(|| message.get("name")).and_then(NodeRef::text);
+        Label { role, kind: "tool-result", name }
     } else {
-        Label {
-            role,
-            kind: "text",
-            name: None,
-        }
+        Label { role, kind: "text", name: None }
     };
     if role != "assistant" {
         required(message, "content")?;
@@ -55,14 +36,7 @@ fn one(message: NodeRef<'_>, texts: &mut Texts) -> Result<(), Refusal> {
             Some("role") => {}
             Some("content") => content(member, text, texts)?,
             Some("refusal") if member.is_null() => {}
-            Some("refusal") => texts.string(
-                member,
-                Label {
-                    role,
-                    kind: "refusal",
-                    name: None,
-                },
-            )?,
+            Some("refusal") => texts.string(member, Label { role, kind: "refusal", name: None })?,
             Some("tool_calls") => calls(member, role, texts)?,
             Some("name" | "tool_call_id") => texts.all(member, Label::value(role))?,
             Some("function_call") if !member.is_null() => {
@@ -90,13 +64,8 @@ fn content(content: NodeRef<'_>, label: Label<'_>, texts: &mut Texts) -> Result<
     match content.kind() {
         Kind::Null => Ok(()),
         Kind::String => texts.string(content, label),
-        Kind::Array => content
-            .children()
-            .try_for_each(|part| one_part(part, label, texts)),
-        _ => Err(Refusal::wrong_type(
-            content,
-            "a string or an array of content parts",
-        )),
+        Kind::Array => content.children().try_for_each(|part| one_part(part, label, texts)),
+        _ => Err(Refusal::wrong_type(content, "a string or an array of content parts")),
     }
 }
 
@@ -105,13 +74,7 @@ fn one_part(part: NodeRef<'_>, label: Label<'_>, texts: &mut Texts) -> Result<()
     let kind_node = required(part, "type")?;
     let (key, label) = match string(kind_node)? {
         "text" => ("text", label),
-        "refusal" => (
-            "refusal",
-            Label {
-                kind: "refusal",
-                ..label
-            },
-        ),
+        "refusal" => ("refusal", Label { kind: "refusal", ..label }),
         other => {
             let message = format!(
                 "Content of type `{}` cannot be inspected and is refused. Only parts of type `text` and `refusal` are covered.",
@@ -151,22 +114,8 @@ fn calls(calls: NodeRef<'_>, role: &str, texts: &mut Texts) -> Result<(), Refusa
                 Some("function") => {
                     for part in function.children() {
                         match part.key() {
-                            Some("name") => texts.string(
-                                part,
-                                Label {
-                                    role,
-                                    kind: "value",
-                                    name,
-                                },
-                            )?,
-                            Some("arguments") => texts.string(
-                                part,
-                                Label {
-                                    role,
-                                    kind: "tool-arguments",
-                                    name,
-                                },
-                            )?,
+                            Some("name") => texts.string(part, Label { role, kind: "value", name })?,
+                            Some("arguments") => texts.string(part, Label { role, kind: "tool-arguments", name })?,
                             _ => texts.member(part, Label::value(role))?,
                         }
                     }

@@ -17,48 +17,28 @@ pub struct Refusal {
 
 impl Refusal {
     pub(super) fn at(node: NodeRef<'_>, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            pointer: Some(node.pointer()),
-            message: message.into(),
-        }
+        Self { code, pointer: Some(node.pointer()), message: message.into() }
     }
 
     pub(super) fn wrong_type(node: NodeRef<'_>, expected: &str) -> Self {
-        Self::at(
-            node,
-            "wrong_type",
-            format!("Expected {expected} here, found {}.", node.kind()),
-        )
+        Self::at(node, "wrong_type", format!("Expected {expected} here, found {}.", node.kind()))
     }
 
     pub(super) fn missing(parent: NodeRef<'_>, key: &str) -> Self {
         let pointer = Some(format!("{}/{key}", parent.pointer()));
-        Self {
-            code: "missing_field",
-            pointer,
-            message: format!("The field `{key}` is required here."),
-        }
+        Self { code: "missing_field", pointer, message: format!("The field `{key}` is required here.") }
     }
 }
 
 impl From<JsonError> for Refusal {
     fn from(error: JsonError) -> Self {
         let message = format!("The body cannot be read as JSON: {error}.");
-        Self {
-            code: error.code(),
-            pointer: error.pointer,
-            message,
-        }
+        Self { code: error.code(), pointer: error.pointer, message }
     }
 }
 
 impl From<DocumentError> for Refusal {
     fn from(error: DocumentError) -> Self {
-        Self {
-            code: error.code(),
-            pointer: None,
-            message: format!("Refused: {error}."),
-        }
+        Self { code: error.code(), pointer: None, message: format!("Refused: {error}.") }
     }
 }

@@ -25,14 +25,7 @@ fn segments(body: &Value) -> Vec<String> {
     let request = parse(body).unwrap();
     let document = request.document();
     let line = |s: &crate::document::Segment| {
-        format!(
-            "{}|{}|{}|{}|{}",
-            s.role,
-            s.kind,
-            s.name.as_deref().unwrap_or("-"),
-            s.pointer,
-            document.text_of(s)
-        )
+        format!("{}|{}|{}|{}|{}", s.role, s.kind, s.name.as_deref().unwrap_or("-"), s.pointer, document.text_of(s))
     };
     document.segments.iter().map(line).collect()
 }
@@ -104,10 +97,7 @@ fn every_kind_of_text_is_found_where_it_stands() {
     assert_eq!(segments(&body), expected);
     let request = parse(&body).unwrap();
     assert!(request.stream() && request.include_usage());
-    assert_eq!(
-        (request.model(), request.tools()),
-        ("gpt-x", &["get".to_owned()][..])
-    );
+    assert_eq!((request.model(), request.tools()), ("gpt-x", &["get".to_owned()][..]));
 }
 
 #[test]
@@ -120,73 +110,25 @@ fn what_is_not_covered_is_refused_by_name_and_place() {
         (with("model", json!("")), "missing_field", "/model"),
         (with("model", json!(3)), "wrong_type", "/model"),
         (json!({"model": "m"}), "missing_field", "/messages"),
-        (
-            json!({"model": "m", "messages": []}),
-            "empty_messages",
-            "/messages",
-        ),
-        (
-            json!({"model": "m", "messages": {}}),
-            "wrong_type",
-            "/messages",
-        ),
+        (json!({"model": "m", "messages": []}), "empty_messages", "/messages"),
+        (json!({"model": "m", "messages": {}}), "wrong_type", "/messages"),
         (message(json!("x")), "wrong_type", "/messages/0"),
-        (
-            message(json!({"content": "x"})),
-            "missing_field",
-            "/messages/0/role",
-        ),
-        (
-            message(json!({"role": "user"})),
-            "missing_field",
-            "/messages/0/content",
-        ),
-        (
-            message(json!({"role": "user", "content": 5})),
-            "wrong_type",
-            "/messages/0/content",
-        ),
-        (
-            message(json!({"role": "user", "content": {"type": "text"}})),
-            "wrong_type",
-            "/messages/0/content",
-        ),
-        (
-            message(json!({"role": "god", "content": "x"})),
-            "unsupported_role",
-            "/messages/0/role",
-        ),
-        (
-            message(json!({"role": "function", "name": "f", "content": "x"})),
-            "unsupported_role",
-            "/messages/0/role",
-        ),
+        (message(json!({"content": "x"})), "missing_field", "/messages/0/role"),
+        (message(json!({"role": "user"})), "missing_field", "/messages/0/content"),
+        (message(json!({"role": "user", "content": 5})), "wrong_type", "/messages/0/content"),
+        (message(json!({"role": "user", "content": {"type": "text"}})), "wrong_type", "/messages/0/content"),
+        (message(json!({"role": "god", "content": "x"})), "unsupported_role", "/messages/0/role"),
+        (message(json!({"role": "function", "name": "f", "content": "x"})), "unsupported_role", "/messages/0/role"),
         (part(json!("x")), "wrong_type", "/messages/0/content/0"),
-        (
-            part(json!({"type": "text"})),
-            "missing_field",
-            "/messages/0/content/0/text",
-        ),
+        (part(json!({"type": "text"})), "missing_field", "/messages/0/content/0/text"),
         (
             part(json!({"type": "image_url", "image_url": {"url": "x"}})),
             "unsupported_content",
             "/messages/0/content/0/type",
         ),
-        (
-            part(json!({"type": "input_audio"})),
-            "unsupported_content",
-            "/messages/0/content/0/type",
-        ),
-        (
-            part(json!({"type": "file"})),
-            "unsupported_content",
-            "/messages/0/content/0/type",
-        ),
-        (
-            message(json!({"role": "assistant", "audio": {"id": "a"}})),
-            "unsupported_audio",
-            "/messages/0/audio",
-        ),
+        (part(json!({"type": "input_audio"})), "unsupported_content", "/messages/0/content/0/type"),
+        (part(json!({"type": "file"})), "unsupported_content", "/messages/0/content/0/type"),
+        (message(json!({"role": "assistant", "audio": {"id": "a"}})), "unsupported_audio", "/messages/0/audio"),
         (
             message(json!({"role": "assistant", "function_call": {}})),
             "unsupported_legacy_functions",
@@ -199,74 +141,22 @@ fn what_is_not_covered_is_refused_by_name_and_place() {
         ),
         (with("n", json!(2)), "unsupported_n", "/n"),
         (with("n", json!(1.0)), "unsupported_n", "/n"),
-        (
-            with("logprobs", json!(true)),
-            "unsupported_logprobs",
-            "/logprobs",
-        ),
-        (
-            with("top_logprobs", json!(2)),
-            "unsupported_logprobs",
-            "/top_logprobs",
-        ),
-        (
-            with("modalities", json!(["text", "audio"])),
-            "unsupported_modalities",
-            "/modalities",
-        ),
-        (
-            with("audio", json!({"voice": "x"})),
-            "unsupported_audio",
-            "/audio",
-        ),
-        (
-            with("functions", json!([])),
-            "unsupported_legacy_functions",
-            "/functions",
-        ),
-        (
-            with("function_call", json!("auto")),
-            "unsupported_legacy_functions",
-            "/function_call",
-        ),
-        (
-            with("web_search_options", json!({})),
-            "unsupported_provider_tool",
-            "/web_search_options",
-        ),
-        (
-            with("plugins", json!([{"id": "web"}])),
-            "unsupported_provider_tool",
-            "/plugins",
-        ),
-        (
-            with("tools", json!([{"type": "web_search"}])),
-            "unsupported_provider_tool",
-            "/tools/0/type",
-        ),
-        (
-            with("tools", json!([{"type": "custom", "custom": {}}])),
-            "unsupported_tool_type",
-            "/tools/0/type",
-        ),
-        (
-            with("tools", json!([{"type": "function", "function": {}}])),
-            "missing_field",
-            "/tools/0/function/name",
-        ),
+        (with("logprobs", json!(true)), "unsupported_logprobs", "/logprobs"),
+        (with("top_logprobs", json!(2)), "unsupported_logprobs", "/top_logprobs"),
+        (with("modalities", json!(["text", "audio"])), "unsupported_modalities", "/modalities"),
+        (with("audio", json!({"voice": "x"})), "unsupported_audio", "/audio"),
+        (with("functions", json!([])), "unsupported_legacy_functions", "/functions"),
+        (with("function_call", json!("auto")), "unsupported_legacy_functions", "/function_call"),
+        (with("web_search_options", json!({})), "unsupported_provider_tool", "/web_search_options"),
+        (with("plugins", json!([{"id": "web"}])), "unsupported_provider_tool", "/plugins"),
+        (with("tools", json!([{"type": "web_search"}])), "unsupported_provider_tool", "/tools/0/type"),
+        (with("tools", json!([{"type": "custom", "custom": {}}])), "unsupported_tool_type", "/tools/0/type"),
+        (with("tools", json!([{"type": "function", "function": {}}])), "missing_field", "/tools/0/function/name"),
         (with("stream", json!("yes")), "wrong_type", "/stream"),
-        (
-            with("stream_options", json!(true)),
-            "wrong_type",
-            "/stream_options",
-        ),
+        (with("stream_options", json!(true)), "wrong_type", "/stream_options"),
     ] {
         let refusal = parse(&body).unwrap_err();
-        assert_eq!(
-            (refusal.code, refusal.pointer.as_deref()),
-            (code, Some(pointer)),
-            "{body}"
-        );
+        assert_eq!((refusal.code, refusal.pointer.as_deref()), (code, Some(pointer)), "{body}");
         assert!(refusal.message.ends_with('.'), "{}", refusal.message);
     }
 }
@@ -305,50 +195,24 @@ fn duplicate_keys_are_refused() {
 
 #[test]
 fn unreadable_bodies_and_bounds_are_refused_by_name() {
-    let code =
-        |body: &[u8], limits: &RequestLimits| ChatRequest::parse(body, limits).unwrap_err().code;
+    let code = |body: &[u8], limits: &RequestLimits| ChatRequest::parse(body, limits).unwrap_err().code;
     let limits = RequestLimits::default();
     assert_eq!(code(b"", &limits), "json_truncated");
     assert_eq!(code(b"\x1f\x8b\x08", &limits), "json_invalid_utf8");
-    assert_eq!(
-        code(b"{\"model\":\"\\ud800\"}", &limits),
-        "json_lone_surrogate"
-    );
+    assert_eq!(code(b"{\"model\":\"\\ud800\"}", &limits), "json_lone_surrogate");
     let body = user("a text").to_string();
-    assert_eq!(
-        code(
-            body.as_bytes(),
-            &RequestLimits {
-                max_body: 10,
-                ..limits
-            }
-        ),
-        "body_too_large"
-    );
-    assert_eq!(
-        code(
-            body.as_bytes(),
-            &RequestLimits {
-                max_segments: 1,
-                ..limits
-            }
-        ),
-        "too_many_segments"
-    );
+    assert_eq!(code(body.as_bytes(), &RequestLimits { max_body: 10, ..limits }), "body_too_large");
+    assert_eq!(code(body.as_bytes(), &RequestLimits { max_segments: 1, ..limits }), "too_many_segments");
 }
 
 #[test]
 fn unedited_bytes_are_the_ones_that_came() {
-    let body =
-        " {\"messages\" : [ {\"content\":\"\\u0041 b\", \"role\":\"user\"} ],\n \"model\":\"m\"}\n";
+    let body = " {\"messages\" : [ {\"content\":\"\\u0041 b\", \"role\":\"user\"} ],\n \"model\":\"m\"}\n";
     let request = ChatRequest::parse(body, &RequestLimits::default()).unwrap();
     assert_eq!(request.rewrite(&[]).unwrap(), body.as_bytes());
     assert_eq!(request.document().text, "A b\nm");
     let edited = request.rewrite(&[TextEdit::new(2, 3, "[B]")]).unwrap();
-    assert_eq!(
-        String::from_utf8(edited).unwrap(),
-        body.replace("\"\\u0041 b\"", "\"A [B]\"")
-    );
+    assert_eq!(String::from_utf8(edited).unwrap(), body.replace("\"\\u0041 b\"", "\"A [B]\""));
 }
 
 fn strings(value: &Value, out: &mut Vec<String>) {

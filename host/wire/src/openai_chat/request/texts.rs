@@ -14,18 +14,10 @@ pub(super) struct Label<'a> {
 
 impl<'a> Label<'a> {
     /// A value without a role of its own.
-    pub(super) const VALUE: Label<'static> = Label {
-        role: "",
-        kind: "value",
-        name: None,
-    };
+    pub(super) const VALUE: Label<'static> = Label { role: "", kind: "value", name: None };
 
     pub(super) fn value(role: &'a str) -> Self {
-        Self {
-            role,
-            kind: "value",
-            name: None,
-        }
+        Self { role, kind: "value", name: None }
     }
 }
 
@@ -35,9 +27,7 @@ pub(super) struct Texts {
 
 impl Texts {
     pub(super) fn new(max_segments: usize) -> Self {
-        Self {
-            builder: DocumentBuilder::new(max_segments),
-        }
+        Self { builder: DocumentBuilder::new(max_segments) }
     }
 
     pub(super) fn finish(self) -> MappedDocument {
@@ -48,32 +38,14 @@ impl Texts {
     pub(super) fn string(&mut self, node: NodeRef<'_>, label: Label<'_>) -> Result<(), Refusal> {
         let text = string(node)?;
         let source = Source::Value(node.raw());
-        Ok(self.builder.push(
-            label.role,
-            label.kind,
-            label.name,
-            node.pointer(),
-            text,
-            source,
-        )?)
+        Ok(self.builder.push(label.role, label.kind, label.name, node.pointer(), text, source)?)
     }
 
     /// A member that the API does not define here: its key and all below it.
     pub(super) fn member(&mut self, node: NodeRef<'_>, label: Label<'_>) -> Result<(), Refusal> {
         if let Some((key, raw)) = node.key().zip(node.key_raw()) {
-            let kind = if label.kind == "value" {
-                "key"
-            } else {
-                label.kind
-            };
-            self.builder.push(
-                label.role,
-                kind,
-                label.name,
-                node.pointer(),
-                key,
-                Source::Key(raw),
-            )?;
+            let kind = if label.kind == "value" { "key" } else { label.kind };
+            self.builder.push(label.role, kind, label.name, node.pointer(), key, Source::Key(raw))?;
         }
         self.all(node, label)
     }
@@ -83,32 +55,22 @@ impl Texts {
         match node.kind() {
             Kind::String => self.string(node, label),
             Kind::Array => node.children().try_for_each(|child| self.all(child, label)),
-            Kind::Object => node
-                .children()
-                .try_for_each(|child| self.member(child, label)),
+            Kind::Object => node.children().try_for_each(|child| self.member(child, label)),
             Kind::Null | Kind::Bool | Kind::Number => Ok(()),
         }
     }
 }
 
 pub(super) fn string<'t>(node: NodeRef<'t>) -> Result<&'t str, Refusal> {
-    node.text()
-        .ok_or_else(|| Refusal::wrong_type(node, "a string"))
+    node.text().ok_or_else(|| Refusal::wrong_type(node, "a string"))
 }
 
 pub(super) fn required<'t>(object: NodeRef<'t>, key: &str) -> Result<NodeRef<'t>, Refusal> {
-    object
-        .get(key)
-        .filter(|node| !node.is_null())
-        .ok_or_else(|| Refusal::missing(object, key))
+    object.get(key).filter(|node| !node.is_null()).ok_or_else(|| Refusal::missing(object, key))
 }
 
 pub(super) fn expect(node: NodeRef<'_>, kind: Kind) -> Result<(), Refusal> {
-    if node.kind() == kind {
-        Ok(())
-    } else {
-        Err(Refusal::wrong_type(node, &format!("an {kind}")))
-    }
+    if node.kind() == kind { Ok(()) } else { Err(Refusal::wrong_type(node, &format!("an {kind}"))) }
 }
 
 /// A name from the body, short enough for a message.

@@ -19,11 +19,7 @@ fn one(tool: NodeRef<'_>, texts: &mut Texts) -> Result<String, Refusal> {
     let function = required(tool, "function")?;
     expect(function, Kind::Object)?;
     let name = string(required(function, "name")?)?;
-    let label = Label {
-        role: "system",
-        kind: "tool-definition",
-        name: Some(name),
-    };
+    let label = Label { role: "system", kind: "tool-definition", name: Some(name) };
     for member in tool.children() {
         match member.key() {
             Some("type") => {}

@@ -20,37 +20,21 @@ fn decode(pieces: &[&[u8]]) -> Result<(Vec<Frame>, u64), SseError> {
 
 fn datas(bytes: &[u8]) -> Vec<Option<String>> {
     let (frames, _) = decode(&[bytes]).unwrap();
-    frames
-        .iter()
-        .map(|frame| frame.data().map(|data| data.into_owned()))
-        .collect()
+    frames.iter().map(|frame| frame.data().map(|data| data.into_owned())).collect()
 }
 
 #[test]
 fn the_standard_s_examples_are_framed_as_it_says() {
-    assert_eq!(
-        datas(b"data: YHOO\ndata: +2\ndata: 10\n\n"),
-        [Some("YHOO\n+2\n10".into())]
-    );
-    assert_eq!(
-        datas(b"data\n\ndata\ndata\n\n"),
-        [Some(String::new()), Some("\n".into())]
-    );
-    assert_eq!(
-        datas(b"data:test\n\ndata:  test\n\n"),
-        [Some("test".into()), Some(" test".into())]
-    );
-    assert_eq!(
-        datas(b"id: 1\r\revent: x\r\rdata: a\r\r"),
-        [None, None, Some("a".into())]
-    );
+    assert_eq!(datas(b"data: YHOO\ndata: +2\ndata: 10\n\n"), [Some("YHOO\n+2\n10".into())]);
+    assert_eq!(datas(b"data\n\ndata\ndata\n\n"), [Some(String::new()), Some("\n".into())]);
+    assert_eq!(datas(b"data:test\n\ndata:  test\n\n"), [Some("test".into()), Some(" test".into())]);
+    assert_eq!(datas(b"id: 1\r\revent: x\r\rdata: a\r\r"), [None, None, Some("a".into())]);
     assert_eq!(datas(b"\xef\xbb\xbfdata: a\r\n\r\n"), [Some("a".into())]);
 }
 
 #[test]
 fn comments_and_unknown_fields_never_pass_and_are_counted() {
-    let (frames, dropped) =
-        decode(&[b": hi\n\ndata: a\n: in between\nsecret: x\nretry: soon\nretry: 10\n\n"]).unwrap();
+    let (frames, dropped) = decode(&[b": hi\n\ndata: a\n: in between\nsecret: x\nretry: soon\nretry: 10\n\n"]).unwrap();
     assert_eq!(dropped, 4);
     assert_eq!(frames.len(), 1);
     assert_eq!(frames[0].raw(), "data: a\nretry: 10\n\n");
@@ -61,30 +45,18 @@ fn fields_are_found_and_a_repeated_one_is_refused() {
     let (frames, _) = decode(&[b"event: e\nid: 7\ndata: {\ndata: }\n\n"]).unwrap();
     assert_eq!((frames[0].event(), frames[0].id()), (Some("e"), Some("7")));
     assert_eq!(frames[0].data().unwrap(), "{\n}");
-    assert_eq!(
-        decode(&[b"event: a\nevent: b\n\n"]).unwrap_err().code(),
-        "sse_repeated_field"
-    );
+    assert_eq!(decode(&[b"event: a\nevent: b\n\n"]).unwrap_err().code(), "sse_repeated_field");
 }
 
 #[test]
 fn broken_streams_are_refused_by_name() {
-    assert_eq!(
-        decode(&[b"data: \xff\n\n"]).unwrap_err().code(),
-        "sse_invalid_utf8"
-    );
+    assert_eq!(decode(&[b"data: \xff\n\n"]).unwrap_err().code(), "sse_invalid_utf8");
     assert_eq!(decode(&[b"data: a\n"]).unwrap_err().code(), "sse_truncated");
     assert_eq!(decode(&[b"data: a"]).unwrap_err().code(), "sse_truncated");
     assert_eq!(decode(&[b"\xef\xbb"]).unwrap_err().code(), "sse_truncated");
     let long = vec![b'x'; 1 << 17];
-    assert_eq!(
-        decode(&[b"data: ", &long]).unwrap_err().code(),
-        "sse_frame_too_large"
-    );
-    assert_eq!(
-        decode(&[b": ", &long]).unwrap_err().code(),
-        "sse_frame_too_large"
-    );
+    assert_eq!(decode(&[b"data: ", &long]).unwrap_err().code(), "sse_frame_too_large");
+    assert_eq!(decode(&[b": ", &long]).unwrap_err().code(), "sse_frame_too_large");
     let many = b"data: x\n".repeat(1 << 14);
     assert_eq!(decode(&[&many]).unwrap_err().code(), "sse_frame_too_large");
 }
@@ -98,12 +70,7 @@ fn utf8_split_over_reads_is_put_together() {
 
 #[test]
 fn written_frames_are_read_back_and_cannot_be_broken_out_of() {
-    let bytes = [
-        comment("a\ndata: x"),
-        frame(Some("e\nv"), "one\r\ntwo\rthree"),
-        comment(""),
-    ]
-    .concat();
+    let bytes = [comment("a\ndata: x"), frame(Some("e\nv"), "one\r\ntwo\rthree"), comment("")].concat();
     let (frames, dropped) = decode(&[&bytes]).unwrap();
     assert_eq!(dropped, 2);
     assert_eq!(frames.len(), 1);
@@ -113,11 +80,7 @@ fn written_frames_are_read_back_and_cannot_be_broken_out_of() {
 
 /// The standard's algorithm as plainly as it can be written: all lines at once, no raw bytes.
 fn reference(bytes: &str) -> Vec<Option<String>> {
-    let text = bytes
-        .strip_prefix('\u{feff}')
-        .unwrap_or(bytes)
-        .replace("\r\n", "\n")
-        .replace('\r', "\n");
+    let text = bytes.strip_prefix('\u{feff}').unwrap_or(bytes).replace("\r\n", "\n").replace('\r', "\n");
     let mut out = Vec::new();
     let (mut data, mut seen, mut skipped): (Option<String>, bool, bool) = (None, false, false);
     for line in text.split_inclusive('\n') {
@@ -133,9 +96,7 @@ fn reference(bytes: &str) -> Vec<Option<String>> {
         let value = value.strip_prefix(' ').unwrap_or(value);
         match name {
             "data" => {
-                data = Some(
-                    data.map_or_else(|| value.to_owned(), |before| format!("{before}\n{value}")),
-                );
+                data = Some(data.map_or_else(|| value.to_owned(), |before| format!("{before}\n{value}")));
                 seen = true;
             }
             "event" | "id" => seen = true,
@@ -146,11 +107,7 @@ fn reference(bytes: &str) -> Vec<Option<String>> {
 }
 
 fn stream_text(dropped: bool) -> impl Strategy<Value = String> {
-    let (comment, other) = if dropped {
-        (": c", "other: x")
-    } else {
-        ("retry: 1", "data: y")
-    };
+    let (comment, other) = if dropped { (": c", "other: x") } else { ("retry: 1", "data: y") };
     let line = prop_oneof![
         "data: ?[a-é😀:]{0,5}",
         "data",

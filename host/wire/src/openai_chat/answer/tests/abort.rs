@@ -5,32 +5,18 @@ use crate::document::TextEdit;
 
 fn aborted(style: AbortStyle, judge: Judge) -> (String, String) {
     let mut driver = Driver::new(Answer::streamed(AnswerLimits::default()), judge);
-    driver
-        .feed(format!("{}{}", data(&say("fine ")), data(&say("SECRET"))).as_bytes())
-        .unwrap();
+    driver.feed(format!("{}{}", data(&say("fine ")), data(&say("SECRET"))).as_bytes()).unwrap();
     let detail = json!({"code": "marking", "message": "Stopped.", "exchange": "x1"});
     let ending = driver.answer.abort(style, &detail);
     assert!(driver.answer.abort(style, &detail).is_empty());
     assert_eq!(driver.answer.feed(b"x"), Err(AnswerError::Over));
-    assert_eq!(
-        driver.answer.settle(ChannelId(0), 11, &[]),
-        Err(AnswerError::Over)
-    );
-    assert_eq!(
-        driver.answer.settle_fields(FieldsId(0), &[]),
-        Err(AnswerError::Over)
-    );
+    assert_eq!(driver.answer.settle(ChannelId(0), 11, &[]), Err(AnswerError::Over));
+    assert_eq!(driver.answer.settle_fields(FieldsId(0), &[]), Err(AnswerError::Over));
     let withhold = CallOutcome::Withhold { reason: json!(1) };
-    assert_eq!(
-        driver.answer.resolve_call(CallId(0), withhold),
-        Err(AnswerError::Over)
-    );
+    assert_eq!(driver.answer.resolve_call(CallId(0), withhold), Err(AnswerError::Over));
     assert!(driver.answer.take_output().is_empty() && driver.answer.next_event().is_none());
     assert_eq!(driver.answer.held_bytes(), 0);
-    (
-        String::from_utf8(driver.out).unwrap(),
-        String::from_utf8(ending).unwrap(),
-    )
+    (String::from_utf8(driver.out).unwrap(), String::from_utf8(ending).unwrap())
 }
 
 const HOLD_SECRET: Judge = |_, event| matches!(event, Event::Text { text, .. } if text == "SECRET");
@@ -42,10 +28,7 @@ fn content_filter_ends_gracefully_and_releases_nothing_held() {
     assert!(ending.ends_with("data: [DONE]\n\n") && !ending.contains("SECRET"));
     let last = &chunks(&ending)[0];
     assert_eq!(last["id"], "chatcmpl-1");
-    assert_eq!(
-        (&last["model"], &last["created"]),
-        (&json!("gpt-x"), &json!(1_700_000_000))
-    );
+    assert_eq!((&last["model"], &last["created"]), (&json!("gpt-x"), &json!(1_700_000_000)));
     assert_eq!(last["object"], "chat.completion.chunk");
     assert_eq!(
         last["choices"],
@@ -68,9 +51,7 @@ fn an_error_frame_has_no_done() {
 
 #[test]
 fn unsettled_identity_is_not_told() {
-    let (before, ending) = aborted(AbortStyle::ContentFilter, |_, event| {
-        matches!(event, Event::Fields { .. })
-    });
+    let (before, ending) = aborted(AbortStyle::ContentFilter, |_, event| matches!(event, Event::Fields { .. }));
     assert!(before.is_empty());
     assert_eq!(chunks(&ending)[0]["id"], "chatcmpl-witgate");
     assert!(!ending.contains("gpt-x") && !ending.contains("chatcmpl-1"));
@@ -80,9 +61,7 @@ fn unsettled_identity_is_not_told() {
 fn edited_identity_is_told_as_edited() {
     let (_, ending) = aborted(AbortStyle::ContentFilter, |answer, event| match event {
         Event::Fields { id, .. } => {
-            answer
-                .settle_fields(*id, &[TextEdit::new(11, 16, "m")])
-                .unwrap();
+            answer.settle_fields(*id, &[TextEdit::new(11, 16, "m")]).unwrap();
             true
         }
         _ => HOLD_SECRET(answer, event),
@@ -103,29 +82,16 @@ fn what_was_settled_and_not_taken_goes_first() {
 #[test]
 fn nothing_follows_done() {
     let mut driver = Driver::new(Answer::streamed(AnswerLimits::default()), PASS);
-    driver
-        .feed(stream(&[chunk(json!({}), Some("stop"))]).as_bytes())
-        .unwrap();
-    assert!(
-        driver
-            .answer
-            .abort(AbortStyle::ContentFilter, &json!({}))
-            .is_empty()
-    );
+    driver.feed(stream(&[chunk(json!({}), Some("stop"))]).as_bytes()).unwrap();
+    assert!(driver.answer.abort(AbortStyle::ContentFilter, &json!({})).is_empty());
 }
 
 #[test]
 fn a_whole_answer_is_dropped() {
     let mut answer = Answer::whole(AnswerLimits::default());
-    answer
-        .feed(br#"{"choices":[{"message":{"content":"a"}}]}"#)
-        .unwrap();
+    answer.feed(br#"{"choices":[{"message":{"content":"a"}}]}"#).unwrap();
     answer.end().unwrap();
-    assert!(
-        answer
-            .abort(AbortStyle::ContentFilter, &json!({}))
-            .is_empty()
-    );
+    assert!(answer.abort(AbortStyle::ContentFilter, &json!({})).is_empty());
     assert!(answer.take_output().is_empty());
 }
 
@@ -134,11 +100,8 @@ fn an_abort_after_a_broken_frame_still_ends_properly() {
     let mut driver = Driver::new(Answer::streamed(AnswerLimits::default()), PASS);
     driver.feed(data(&say("a")).as_bytes()).unwrap();
     driver.feed(b"data: broken\n\n").unwrap_err();
-    let ending = String::from_utf8(driver.answer.abort(
-        AbortStyle::ErrorFrame,
-        &json!({"code": "upstream_protocol"}),
-    ))
-    .unwrap();
+    let ending =
+        String::from_utf8(driver.answer.abort(AbortStyle::ErrorFrame, &json!({"code": "upstream_protocol"}))).unwrap();
     assert_eq!(chunks(&ending)[0]["error"]["code"], "upstream_protocol");
 }
 

@@ -33,10 +33,9 @@ fn two_calls() -> Vec<Value> {
 #[test]
 fn calls_are_told_whole_in_order_and_held_until_decided() {
     let text = stream(&two_calls());
-    let mut driver = Driver::new(
-        Answer::streamed(AnswerLimits::default()),
-        |_: &mut Answer, event: &Event| matches!(event, Event::ToolCall { .. }),
-    );
+    let mut driver = Driver::new(Answer::streamed(AnswerLimits::default()), |_: &mut Answer, event: &Event| {
+        matches!(event, Event::ToolCall { .. })
+    });
     driver.feed(text.as_bytes()).unwrap();
     assert!(driver.out.is_empty());
     let calls: Vec<(CallId, ToolCall)> = driver
@@ -47,84 +46,42 @@ fn calls_are_told_whole_in_order_and_held_until_decided() {
             _ => None,
         })
         .collect();
-    assert_eq!(
-        (calls[0].1.name.as_str(), calls[0].1.call_id.as_deref()),
-        ("read", Some("c0"))
-    );
+    assert_eq!((calls[0].1.name.as_str(), calls[0].1.call_id.as_deref()), ("read", Some("c0")));
     assert_eq!(calls[0].1.raw_arguments, r#"{"path":"/etc","n":3}"#);
     let told: Vec<String> = calls[0]
         .1
         .arguments
         .segments
         .iter()
-        .map(|s| {
-            format!(
-                "{} {} {}",
-                s.kind,
-                s.pointer,
-                calls[0].1.arguments.text_of(s)
-            )
-        })
+        .map(|s| format!("{} {} {}", s.kind, s.pointer, calls[0].1.arguments.text_of(s)))
         .collect();
-    assert_eq!(
-        told,
-        [
-            "key /path path",
-            "value /path /etc",
-            "key /n n",
-            "value /n 3"
-        ]
-    );
+    assert_eq!(told, ["key /path path", "value /path /etc", "key /n n", "value /n 3"]);
     assert_eq!(calls[1].1.arguments.text, "all\ntrue");
     let release = || CallOutcome::Release { edits: vec![] };
     driver.answer.resolve_call(calls[0].0, release()).unwrap();
-    assert!(
-        driver.answer.take_output().is_empty(),
-        "the numbering depends on the other one"
-    );
+    assert!(driver.answer.take_output().is_empty(), "the numbering depends on the other one");
     driver.answer.resolve_call(calls[1].0, release()).unwrap();
     assert_eq!(driver.answer.take_output(), text.as_bytes());
-    assert_eq!(
-        driver
-            .answer
-            .resolve_call(calls[1].0, release())
-            .unwrap_err()
-            .code(),
-        "edit_not_pending"
-    );
+    assert_eq!(driver.answer.resolve_call(calls[1].0, release()).unwrap_err().code(), "edit_not_pending");
 }
 
 #[test]
 fn a_withheld_call_leaves_no_trace_and_the_rest_is_renumbered() {
     let (_, out) = run_stream(&stream(&two_calls()), |answer, event| match event {
         Event::ToolCall { id, call } if call.name == "read" => {
-            answer
-                .resolve_call(
-                    *id,
-                    CallOutcome::Withhold {
-                        reason: json!({"code": "tier"}),
-                    },
-                )
-                .unwrap();
+            answer.resolve_call(*id, CallOutcome::Withhold { reason: json!({"code": "tier"}) }).unwrap();
             true
         }
         _ => false,
     });
     let got = client(&out);
-    assert_eq!(
-        got.calls,
-        BTreeMap::from([(0, ("c1".into(), "delete".into(), "{\"all\":true}".into()))])
-    );
+    assert_eq!(got.calls, BTreeMap::from([(0, ("c1".into(), "delete".into(), "{\"all\":true}".into()))]));
     assert_eq!(got.finish.as_deref(), Some("tool_calls"));
     assert_eq!(got.witgate, Some(json!({"withheld": [{"code": "tier"}]})));
     assert!(!out.contains("path") && !out.contains("c0"));
     // The first frame keeps the role; the two that held only fragments are gone.
     assert_eq!(chunks(&out).len(), 4);
-    assert!(
-        chunks(&out)[0]["choices"][0]["delta"]
-            .get("tool_calls")
-            .is_none()
-    );
+    assert!(chunks(&out)[0]["choices"][0]["delta"].get("tool_calls").is_none());
     assert!(out.ends_with("data: [DONE]\n\n"));
 }
 
@@ -132,14 +89,7 @@ fn a_withheld_call_leaves_no_trace_and_the_rest_is_renumbered() {
 fn when_all_are_withheld_the_model_has_stopped() {
     let (_, out) = run_stream(&stream(&two_calls()), |answer, event| match event {
         Event::ToolCall { id, call } => {
-            answer
-                .resolve_call(
-                    *id,
-                    CallOutcome::Withhold {
-                        reason: json!(call.name),
-                    },
-                )
-                .unwrap();
+            answer.resolve_call(*id, CallOutcome::Withhold { reason: json!(call.name) }).unwrap();
             true
         }
         _ => false,
@@ -156,20 +106,11 @@ fn edited_arguments_stand_in_the_first_fragment() {
     let (_, out) = run_stream(&stream(&two_calls()), |answer, event| match event {
         Event::ToolCall { id, call } if call.name == "read" => {
             let edit = |pointer: &str, text: &str| {
-                let segment = call
-                    .arguments
-                    .segments
-                    .iter()
-                    .find(|s| s.kind == "value" && s.pointer == pointer);
-                TextEdit {
-                    at: segment.unwrap().at,
-                    text: text.into(),
-                }
+                let segment = call.arguments.segments.iter().find(|s| s.kind == "value" && s.pointer == pointer);
+                TextEdit { at: segment.unwrap().at, text: text.into() }
             };
             let edits = vec![edit("/path", "[PATH]"), edit("/n", "4")];
-            answer
-                .resolve_call(*id, CallOutcome::Release { edits })
-                .unwrap();
+            answer.resolve_call(*id, CallOutcome::Release { edits }).unwrap();
             true
         }
         _ => false,
@@ -179,10 +120,7 @@ fn edited_arguments_stand_in_the_first_fragment() {
         .map(|c| c["choices"][0]["delta"]["tool_calls"][0]["function"]["arguments"].clone())
         .collect();
     assert_eq!(arguments[0], r#"{"path":"[PATH]","n":"4"}"#);
-    assert_eq!(
-        arguments[1..5],
-        [json!(""), json!("{\"all\":tr"), json!(""), json!("ue}")]
-    );
+    assert_eq!(arguments[1..5], [json!(""), json!("{\"all\":tr"), json!(""), json!("ue}")]);
     assert_eq!(client(&out).witgate, None);
 }
 
@@ -199,37 +137,11 @@ fn decisions_about_calls_must_hold() {
             .as_bytes(),
         )
         .unwrap();
-    let edit = |start, end| CallOutcome::Release {
-        edits: vec![TextEdit::new(start, end, "x")],
-    };
-    assert_eq!(
-        answer
-            .resolve_call(CallId(0), edit(0, 1))
-            .unwrap_err()
-            .code(),
-        "edit_of_key"
-    );
-    assert_eq!(
-        answer
-            .resolve_call(CallId(0), edit(0, 3))
-            .unwrap_err()
-            .code(),
-        "edit_crosses_segments"
-    );
-    assert_eq!(
-        answer
-            .resolve_call(CallId(1), edit(0, 0))
-            .unwrap_err()
-            .code(),
-        "call_unreadable"
-    );
-    assert_eq!(
-        answer
-            .resolve_call(CallId(2), edit(0, 0))
-            .unwrap_err()
-            .code(),
-        "edit_not_pending"
-    );
+    let edit = |start, end| CallOutcome::Release { edits: vec![TextEdit::new(start, end, "x")] };
+    assert_eq!(answer.resolve_call(CallId(0), edit(0, 1)).unwrap_err().code(), "edit_of_key");
+    assert_eq!(answer.resolve_call(CallId(0), edit(0, 3)).unwrap_err().code(), "edit_crosses_segments");
+    assert_eq!(answer.resolve_call(CallId(1), edit(0, 0)).unwrap_err().code(), "call_unreadable");
+    assert_eq!(answer.resolve_call(CallId(2), edit(0, 0)).unwrap_err().code(), "edit_not_pending");
     answer.resolve_call(CallId(0), edit(2, 3)).unwrap();
 }
 
@@ -243,10 +155,7 @@ fn calls_that_cannot_be_read_are_told_by_code() {
         (None, "{}", "missing_name"),
         (Some(""), "{}", "missing_name"),
     ] {
-        let text = stream(&[
-            fragment(0, Some("c"), name, arguments),
-            chunk(json!({}), Some("tool_calls")),
-        ]);
+        let text = stream(&[fragment(0, Some("c"), name, arguments), chunk(json!({}), Some("tool_calls"))]);
         let (events, out) = run_stream(&text, PASS);
         let told = events.iter().find_map(|event| match event {
             Event::UnreadableCall { code, .. } => Some(*code),
@@ -259,10 +168,7 @@ fn calls_that_cannot_be_read_are_told_by_code() {
 
 #[test]
 fn no_arguments_at_all_are_an_empty_object() {
-    let text = stream(&[
-        fragment(0, Some("c"), Some("f"), ""),
-        chunk(json!({}), Some("tool_calls")),
-    ]);
+    let text = stream(&[fragment(0, Some("c"), Some("f"), ""), chunk(json!({}), Some("tool_calls"))]);
     let (events, out) = run_stream(&text, PASS);
     let call = events.iter().find_map(|event| match event {
         Event::ToolCall { call, .. } => Some(call.clone()),
@@ -293,15 +199,11 @@ fn fields_inside_calls_are_told_and_edited_or_go_with_the_call() {
         let (_, out) = run_stream(&text, |answer, event| match event {
             Event::Fields { id, text } => {
                 let at = text.find("\nsig").unwrap() as u64 + 1;
-                answer
-                    .settle_fields(*id, &[TextEdit::new(at, at + 3, "gone")])
-                    .unwrap();
+                answer.settle_fields(*id, &[TextEdit::new(at, at + 3, "gone")]).unwrap();
                 true
             }
             Event::ToolCall { id, .. } if withhold => {
-                answer
-                    .resolve_call(*id, CallOutcome::Withhold { reason: json!(1) })
-                    .unwrap();
+                answer.resolve_call(*id, CallOutcome::Withhold { reason: json!(1) }).unwrap();
                 true
             }
             _ => false,

@@ -3,13 +3,7 @@
 use super::*;
 
 fn stream_code(text: &str) -> &'static str {
-    run(
-        Answer::streamed(AnswerLimits::default()),
-        &[text.as_bytes()],
-        PASS,
-    )
-    .unwrap_err()
-    .code()
+    run(Answer::streamed(AnswerLimits::default()), &[text.as_bytes()], PASS).unwrap_err().code()
 }
 
 #[test]
@@ -47,9 +41,7 @@ fn what_is_not_a_completion_is_refused() {
     let mut two = say("x");
     two["choices"] = json!([two["choices"][0], two["choices"][0]]);
     let call = |call: Value| delta(json!({"tool_calls": [call]}));
-    let named = |name: &str| {
-        call(json!({"index": 0, "id": "c", "function": {"name": name, "arguments": ""}}))
-    };
+    let named = |name: &str| call(json!({"index": 0, "id": "c", "function": {"name": name, "arguments": ""}}));
     let finished = data(&chunk(json!({}), Some("stop")));
     for text in [
         data(&json!([])),
@@ -72,14 +64,7 @@ fn what_is_not_a_completion_is_refused() {
     ] {
         assert_eq!(stream_code(&text), "upstream_protocol", "{text}");
     }
-    assert!(
-        run_stream(
-            &format!("{}{}{}", named("read"), named("read"), stream(&[])),
-            PASS
-        )
-        .1
-        .contains("read")
-    );
+    assert!(run_stream(&format!("{}{}{}", named("read"), named("read"), stream(&[])), PASS).1.contains("read"));
 }
 
 fn choice_finish(reason: Value) -> String {
@@ -94,10 +79,7 @@ fn what_cannot_be_read_is_refused() {
         ("data: hello\n\n", "json_syntax"),
         ("data: [DONE] and more\n\n", "json_syntax"),
         ("data:\n\n", "json_truncated"),
-        (
-            "data: {\"choices\":[],\"choices\":[]}\n\n",
-            "json_duplicate_key",
-        ),
+        ("data: {\"choices\":[],\"choices\":[]}\n\n", "json_duplicate_key"),
         ("data: {\"id\":\"\\ud800\"}\n\n", "json_lone_surrogate"),
         ("data: \u{feff}{}\n\n", "json_byte_order_mark"),
     ] {
@@ -110,24 +92,14 @@ fn what_cannot_be_read_is_refused() {
 
 #[test]
 fn a_stream_that_breaks_off_is_truncated() {
-    for text in [
-        String::new(),
-        data(&say("a")),
-        format!("{}data: {{\"cho", data(&say("a"))),
-        "data: [DONE]\n".to_owned(),
-    ] {
+    for text in
+        [String::new(), data(&say("a")), format!("{}data: {{\"cho", data(&say("a"))), "data: [DONE]\n".to_owned()]
+    {
         assert_eq!(stream_code(&text), "upstream_truncated", "{text}");
     }
-    let finished = format!(
-        "{}{}",
-        data(&say("a")),
-        data(&chunk(json!({}), Some("stop")))
-    );
+    let finished = format!("{}{}", data(&say("a")), data(&chunk(json!({}), Some("stop"))));
     assert_eq!(run_stream(&finished, PASS).0.last(), Some(&Event::Done));
-    assert_eq!(
-        stream_code(&format!("{finished}data: {{")),
-        "upstream_truncated"
-    );
+    assert_eq!(stream_code(&format!("{finished}data: {{")), "upstream_truncated");
 }
 
 #[test]
@@ -138,14 +110,8 @@ fn a_whole_body_that_cannot_be_read_is_refused() {
         (b"\xff", "upstream_protocol"),
         (b"{}", "upstream_protocol"),
         (b"{\"choices\":[]}", "upstream_protocol"),
-        (
-            b"{\"choices\":[{\"message\":{\"content\":\"a\",\"content\":\"b\"}}]}",
-            "json_duplicate_key",
-        ),
-        (
-            b"{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}",
-            "unsupported_answer",
-        ),
+        (b"{\"choices\":[{\"message\":{\"content\":\"a\",\"content\":\"b\"}}]}", "json_duplicate_key"),
+        (b"{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}", "unsupported_answer"),
     ] {
         let error = run(Answer::whole(AnswerLimits::default()), &[body], PASS).unwrap_err();
         assert_eq!(error.code(), code, "{}", String::from_utf8_lossy(body));
@@ -156,10 +122,7 @@ fn a_whole_body_that_cannot_be_read_is_refused() {
 fn what_came_before_a_broken_frame_is_still_good() {
     let text = format!("{}data: broken\n\n", data(&say("a")));
     let mut driver = Driver::new(Answer::streamed(AnswerLimits::default()), PASS);
-    assert_eq!(
-        driver.feed(text.as_bytes()).unwrap_err().code(),
-        "json_syntax"
-    );
+    assert_eq!(driver.feed(text.as_bytes()).unwrap_err().code(), "json_syntax");
     assert_eq!(driver.out, data(&say("a")).as_bytes());
     assert_eq!(driver.answer.feed(b"x"), Err(AnswerError::Over));
     assert_eq!(driver.answer.end(), Err(AnswerError::Over));
@@ -168,74 +131,16 @@ fn what_came_before_a_broken_frame_is_still_good() {
 #[test]
 fn bounds_are_errors_with_names() {
     let limits = AnswerLimits::default();
-    let feed = |limits: AnswerLimits, text: &str| {
-        Answer::streamed(limits)
-            .feed(text.as_bytes())
-            .unwrap_err()
-            .code()
-    };
+    let feed = |limits: AnswerLimits, text: &str| Answer::streamed(limits).feed(text.as_bytes()).unwrap_err().code();
     let said = data(&say("some text"));
-    assert_eq!(
-        feed(
-            AnswerLimits {
-                max_frame: 100,
-                ..limits
-            },
-            &said
-        ),
-        "sse_frame_too_large"
-    );
-    assert_eq!(
-        feed(
-            AnswerLimits {
-                max_held: 2000,
-                ..limits
-            },
-            &said.repeat(5)
-        ),
-        "held_limit"
-    );
-    assert_eq!(
-        feed(
-            AnswerLimits {
-                max_held: 2000,
-                ..limits
-            },
-            &"\n".repeat(100)
-        ),
-        "held_limit"
-    );
-    assert_eq!(
-        feed(
-            AnswerLimits {
-                max_channels: 0,
-                ..limits
-            },
-            &said
-        ),
-        "too_many_channels"
-    );
-    let call = |index| {
-        data(&chunk(
-            json!({"tool_calls": [{"index": index, "function": {"name": "f"}}]}),
-            None,
-        ))
-    };
-    assert_eq!(
-        feed(
-            AnswerLimits {
-                max_tool_calls: 2,
-                ..limits
-            },
-            &call(2)
-        ),
-        "too_many_tool_calls"
-    );
+    assert_eq!(feed(AnswerLimits { max_frame: 100, ..limits }, &said), "sse_frame_too_large");
+    assert_eq!(feed(AnswerLimits { max_held: 2000, ..limits }, &said.repeat(5)), "held_limit");
+    assert_eq!(feed(AnswerLimits { max_held: 2000, ..limits }, &"\n".repeat(100)), "held_limit");
+    assert_eq!(feed(AnswerLimits { max_channels: 0, ..limits }, &said), "too_many_channels");
+    let call = |index| data(&chunk(json!({"tool_calls": [{"index": index, "function": {"name": "f"}}]}), None));
+    assert_eq!(feed(AnswerLimits { max_tool_calls: 2, ..limits }, &call(2)), "too_many_tool_calls");
     assert_eq!(feed(limits, &call(u64::MAX)), "too_many_tool_calls");
-    let mut whole = Answer::whole(AnswerLimits {
-        max_body: 10,
-        ..limits
-    });
+    let mut whole = Answer::whole(AnswerLimits { max_body: 10, ..limits });
     whole.feed(&[b' '; 10]).unwrap();
     assert_eq!(whole.feed(b" ").unwrap_err().code(), "answer_too_large");
     let deep = format!("data: {{\"x\":{}\n\n", "[".repeat(100));
@@ -245,10 +150,7 @@ fn bounds_are_errors_with_names() {
 /// Beyond the bound on what is remembered, fields are told again, and their edits are refused beyond it.
 #[test]
 fn forgotten_fields_are_told_again() {
-    let limits = AnswerLimits {
-        max_fields: 2,
-        ..AnswerLimits::default()
-    };
+    let limits = AnswerLimits { max_fields: 2, ..AnswerLimits::default() };
     let mut answer = Answer::streamed(limits);
     answer.feed(data(&say("a")).repeat(2).as_bytes()).unwrap();
     let fields: Vec<String> = std::iter::from_fn(|| answer.next_event())
@@ -258,15 +160,8 @@ fn forgotten_fields_are_told_again() {
         })
         .collect();
     assert_eq!(fields, ["chatcmpl-1\ngpt-x\nfp_1", "fp_1"]);
-    let edits: Vec<crate::document::TextEdit> = [(0, 1), (11, 12), (17, 18)]
-        .map(|(a, b)| crate::document::TextEdit::new(a, b, "-"))
-        .into();
-    assert_eq!(
-        answer
-            .settle_fields(FieldsId(0), &edits)
-            .unwrap_err()
-            .code(),
-        "too_many_field_edits"
-    );
+    let edits: Vec<crate::document::TextEdit> =
+        [(0, 1), (11, 12), (17, 18)].map(|(a, b)| crate::document::TextEdit::new(a, b, "-")).into();
+    assert_eq!(answer.settle_fields(FieldsId(0), &edits).unwrap_err().code(), "too_many_field_edits");
     answer.settle_fields(FieldsId(0), &edits[..2]).unwrap();
 }

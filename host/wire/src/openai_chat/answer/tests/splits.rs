@@ -18,10 +18,7 @@ fn rich() -> String {
     };
     let mut out = String::from("\u{feff}: start\r\n\r\n");
     for (at, frame) in [
-        chunk(
-            json!({"role": "assistant", "content": "", "reasoning": "thinking é"}),
-            None,
-        ),
+        chunk(json!({"role": "assistant", "content": "", "reasoning": "thinking é"}), None),
         say("caf\u{e9} 😀 \"quoted\" \\ back"),
         call(0, "{\"a\":\"\\u00"),
         call(1, "{}"),
@@ -51,12 +48,8 @@ fn cut(text: &[u8], at: &mut [usize]) -> (Vec<Event>, String) {
 }
 
 fn without_comments(text: &str) -> String {
-    let text = text
-        .trim_start_matches('\u{feff}')
-        .trim_start_matches(": start\r\n\r\n");
-    text.replace(": ping\r\n", "")
-        .replace(": ping\n", "")
-        .replace(": ping\r", "")
+    let text = text.trim_start_matches('\u{feff}').trim_start_matches(": start\r\n\r\n");
+    text.replace(": ping\r\n", "").replace(": ping\n", "").replace(": ping\r", "")
 }
 
 /// Reads of one byte split every character, escape and line end.
@@ -83,10 +76,7 @@ fn encoded(text: &str, escape: bool) -> String {
     if !escape {
         return json!(text).to_string();
     }
-    let units: String = text
-        .encode_utf16()
-        .map(|unit| format!("\\u{unit:04x}"))
-        .collect();
+    let units: String = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
     format!("\"{units}\"")
 }
 
@@ -101,40 +91,20 @@ struct Plan {
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
-    let edits = || {
-        prop::collection::vec(
-            (
-                any::<prop::sample::Index>(),
-                any::<prop::sample::Index>(),
-                "[A-Zé]{0,3}",
-            ),
-            0..5,
-        )
-    };
+    let edits =
+        || prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), "[A-Zé]{0,3}"), 0..5);
     (
-        prop::collection::vec(
-            (any::<bool>(), "[a-zé😀\"\\\\\n]{0,6}", any::<bool>()),
-            1..14,
-        ),
+        prop::collection::vec((any::<bool>(), "[a-zé😀\"\\\\\n]{0,6}", any::<bool>()), 1..14),
         edits(),
         edits(),
         prop::collection::vec(any::<(prop::sample::Index, prop::sample::Index)>(), 14),
     )
-        .prop_map(|(pieces, first, second, lags)| Plan {
-            pieces,
-            edits: [first, second],
-            lags,
-        })
+        .prop_map(|(pieces, first, second, lags)| Plan { pieces, edits: [first, second], lags })
 }
 
 /// Picks that are ordered, do not overlap, and lie on character boundaries.
-fn edits_of(
-    text: &str,
-    picks: &[(prop::sample::Index, prop::sample::Index, String)],
-) -> Vec<TextEdit> {
-    let bounds: Vec<usize> = (0..=text.len())
-        .filter(|&at| text.is_char_boundary(at))
-        .collect();
+fn edits_of(text: &str, picks: &[(prop::sample::Index, prop::sample::Index, String)]) -> Vec<TextEdit> {
+    let bounds: Vec<usize> = (0..=text.len()).filter(|&at| text.is_char_boundary(at)).collect();
     let mut spans: Vec<(usize, usize, String)> = picks
         .iter()
         .map(|(a, b, with)| {

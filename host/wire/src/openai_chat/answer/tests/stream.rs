@@ -9,10 +9,7 @@ fn usual() -> String {
     usage["usage"] = json!({"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12,
         "prompt_tokens_details": {"cached_tokens": 0}});
     stream(&[
-        chunk(
-            json!({"role": "assistant", "content": "", "refusal": null}),
-            None,
-        ),
+        chunk(json!({"role": "assistant", "content": "", "refusal": null}), None),
         say("Hel"),
         say("lo \"wörld\"\n"),
         chunk(json!({}), Some("stop")),
@@ -27,31 +24,13 @@ fn a_usual_stream_tells_its_parts_in_order_and_fields_once() {
     assert_eq!(
         events,
         [
-            Event::Fields {
-                id: FieldsId(0),
-                text: "chatcmpl-1\ngpt-x\nfp_1".into()
-            },
-            Event::Open {
-                channel: content,
-                kind: ChannelKind::Content,
-                name: None
-            },
-            Event::Text {
-                channel: content,
-                text: "Hel".into()
-            },
-            Event::Text {
-                channel: content,
-                text: "lo \"wörld\"\n".into()
-            },
+            Event::Fields { id: FieldsId(0), text: "chatcmpl-1\ngpt-x\nfp_1".into() },
+            Event::Open { channel: content, kind: ChannelKind::Content, name: None },
+            Event::Text { channel: content, text: "Hel".into() },
+            Event::Text { channel: content, text: "lo \"wörld\"\n".into() },
             Event::Close { channel: content },
-            Event::Finish {
-                reason: "stop".into()
-            },
-            Event::Usage {
-                prompt_tokens: 5,
-                completion_tokens: 7
-            },
+            Event::Finish { reason: "stop".into() },
+            Event::Usage { prompt_tokens: 5, completion_tokens: 7 },
             Event::Done,
         ]
     );
@@ -60,10 +39,7 @@ fn a_usual_stream_tells_its_parts_in_order_and_fields_once() {
 
 #[test]
 fn comments_and_what_follows_done_do_not_pass() {
-    let text = format!(
-        ": hello\n\n{}data: {{\"late\":1}}\n\nrubbish \u{1}",
-        usual()
-    );
+    let text = format!(": hello\n\n{}data: {{\"late\":1}}\n\nrubbish \u{1}", usual());
     let mut driver = Driver::new(Answer::streamed(AnswerLimits::default()), PASS);
     driver.feed(text.as_bytes()).unwrap();
     driver.feed(b"more").unwrap();
@@ -80,34 +56,21 @@ fn a_frame_leaves_once_it_is_settled_and_not_before() {
     answer.feed(data(&say("abc")).as_bytes()).unwrap();
     answer.feed(data(&say("def")).as_bytes()).unwrap();
     assert!(answer.take_output().is_empty());
-    let Some(Event::Fields { id, .. }) = answer.next_event() else {
-        panic!("fields come first")
-    };
+    let Some(Event::Fields { id, .. }) = answer.next_event() else { panic!("fields come first") };
     answer.settle(ChannelId(0), 2, &[]).unwrap();
     answer.settle_fields(id, &[]).unwrap();
-    assert!(
-        answer.take_output().is_empty(),
-        "the third character is not settled"
-    );
+    assert!(answer.take_output().is_empty(), "the third character is not settled");
     answer.settle(ChannelId(0), 5, &[]).unwrap();
     assert_eq!(answer.take_output(), data(&say("abc")).as_bytes());
     answer.settle(ChannelId(0), 6, &[]).unwrap();
     assert_eq!(answer.take_output(), data(&say("def")).as_bytes());
     assert_eq!(answer.held_bytes(), 0);
-    assert_eq!(
-        answer.settle_fields(id, &[]).unwrap_err().code(),
-        "edit_not_pending"
-    );
+    assert_eq!(answer.settle_fields(id, &[]).unwrap_err().code(), "edit_not_pending");
 }
 
 #[test]
 fn an_edit_over_several_frames_goes_where_it_starts_and_structure_stays() {
-    let text = stream(&[
-        say("my mail is ann@"),
-        say("exam"),
-        say("ple.org, write"),
-        chunk(json!({}), Some("stop")),
-    ]);
+    let text = stream(&[say("my mail is ann@"), say("exam"), say("ple.org, write"), chunk(json!({}), Some("stop"))]);
     let mut come = 0;
     let (_, out) = run_stream(&text, |answer, event| {
         let Event::Text { channel, text } = event else {
@@ -115,27 +78,18 @@ fn an_edit_over_several_frames_goes_where_it_starts_and_structure_stays() {
         };
         come += text.len() as u64;
         if come == 33 {
-            answer
-                .settle(*channel, come, &[TextEdit::new(11, 26, "[MAIL]")])
-                .unwrap();
+            answer.settle(*channel, come, &[TextEdit::new(11, 26, "[MAIL]")]).unwrap();
         }
         true
     });
-    let expected = stream(&[
-        say("my mail is [MAIL]"),
-        say(""),
-        say(", write"),
-        chunk(json!({}), Some("stop")),
-    ]);
+    let expected = stream(&[say("my mail is [MAIL]"), say(""), say(", write"), chunk(json!({}), Some("stop"))]);
     assert_eq!(out, expected);
 }
 
 /// Text that has left is forgotten in steps; offsets stay those of the whole text.
 #[test]
 fn a_long_stream_keeps_its_offsets() {
-    let pieces: Vec<String> = (0..400)
-        .map(|n| format!("{n:03} {}|", "é".repeat(n % 40)))
-        .collect();
+    let pieces: Vec<String> = (0..400).map(|n| format!("{n:03} {}|", "é".repeat(n % 40))).collect();
     let sent: Vec<Value> = pieces.iter().map(|text| say(text)).collect();
     let (mut whole, mut settled) = (String::new(), 0);
     let (_, out) = run_stream(&stream(&sent), |answer, event| {
@@ -145,20 +99,10 @@ fn a_long_stream_keeps_its_offsets() {
         let start = whole.len() as u64;
         whole.push_str(text);
         // Over the end of the piece before: one piece is always held.
-        let upto = if whole.starts_with("000") && text.starts_with("399") {
-            whole.len() as u64
-        } else {
-            start + 2
-        };
-        let edits = if start == 0 {
-            vec![]
-        } else {
-            vec![TextEdit::new(start - 1, start + 1, "#")]
-        };
+        let upto = if whole.starts_with("000") && text.starts_with("399") { whole.len() as u64 } else { start + 2 };
+        let edits = if start == 0 { vec![] } else { vec![TextEdit::new(start - 1, start + 1, "#")] };
         assert!(settled < upto);
-        answer
-            .settle(*channel, upto.max(start + 1), &edits)
-            .unwrap();
+        answer.settle(*channel, upto.max(start + 1), &edits).unwrap();
         settled = upto;
         true
     });
@@ -179,10 +123,7 @@ fn decisions_that_do_not_hold_change_nothing() {
     let channel = ChannelId(0);
     answer.settle(channel, 1, &[]).unwrap();
     let code = |answer: &mut Answer, upto, edits: &[(u64, u64)]| {
-        let edits: Vec<TextEdit> = edits
-            .iter()
-            .map(|&(a, b)| TextEdit::new(a, b, "-"))
-            .collect();
+        let edits: Vec<TextEdit> = edits.iter().map(|&(a, b)| TextEdit::new(a, b, "-")).collect();
         answer.settle(channel, upto, &edits).unwrap_err().code()
     };
     assert_eq!(code(&mut answer, 0, &[]), "settle_out_of_range");
@@ -192,45 +133,26 @@ fn decisions_that_do_not_hold_change_nothing() {
     assert_eq!(code(&mut answer, 5, &[(4, 6)]), "edit_out_of_range");
     assert_eq!(code(&mut answer, 5, &[(5, 5)]), "edit_out_of_range");
     assert_eq!(code(&mut answer, 6, &[(3, 5), (4, 6)]), "edit_overlap");
-    assert_eq!(
-        answer.settle(ChannelId(7), 0, &[]).unwrap_err().code(),
-        "edit_not_pending"
-    );
+    assert_eq!(answer.settle(ChannelId(7), 0, &[]).unwrap_err().code(), "edit_not_pending");
     // Within é nothing more is settled than up to its start.
     answer.settle(channel, 2, &[]).unwrap();
-    answer
-        .settle(channel, 6, &[TextEdit::new(1, 3, "e")])
-        .unwrap();
+    answer.settle(channel, 6, &[TextEdit::new(1, 3, "e")]).unwrap();
     answer.settle_fields(FieldsId(0), &[]).unwrap();
-    assert_eq!(
-        client(std::str::from_utf8(&answer.take_output()).unwrap()).texts["content"],
-        "aexyz"
-    );
+    assert_eq!(client(std::str::from_utf8(&answer.take_output()).unwrap()).texts["content"], "aexyz");
 }
 
 #[test]
 fn channels_of_other_kinds_are_told_with_their_names() {
     let text = stream(&[
-        chunk(
-            json!({"reasoning_content": "hm", "refusal": "no", "thinking": "so"}),
-            None,
-        ),
-        chunk(
-            json!({"reasoning": "a", "reasoning_details": [{"type": "reasoning.text", "text": "b"}]}),
-            None,
-        ),
-        chunk(
-            json!({"content": [{"type": "text", "text": "c"}]}),
-            Some("stop"),
-        ),
+        chunk(json!({"reasoning_content": "hm", "refusal": "no", "thinking": "so"}), None),
+        chunk(json!({"reasoning": "a", "reasoning_details": [{"type": "reasoning.text", "text": "b"}]}), None),
+        chunk(json!({"content": [{"type": "text", "text": "c"}]}), Some("stop")),
     ]);
     let (events, out) = run_stream(&text, PASS);
     let opened: Vec<String> = events
         .iter()
         .filter_map(|event| match event {
-            Event::Open { kind, name, .. } => {
-                Some(format!("{kind} {}", name.as_deref().unwrap_or("-")))
-            }
+            Event::Open { kind, name, .. } => Some(format!("{kind} {}", name.as_deref().unwrap_or("-"))),
             _ => None,
         })
         .collect();
@@ -261,27 +183,11 @@ fn unknown_fields_are_told_wherever_they_stand() {
     odd["choices"][0]["delta"]["role"] = json!("robot");
     let text = format!("event: odd\nid: 9\n{}", stream(&[odd]));
     let (events, out) = run_stream(&text, PASS);
-    let Event::Fields { text: told, .. } = &events[0] else {
-        panic!("no fields first")
-    };
-    for value in [
-        "odd",
-        "9",
-        "vendor",
-        "deep",
-        "v1",
-        "native",
-        "v2",
-        "else",
-        "robot",
-        "http://u",
-        "url_citation",
-        "weird",
-    ] {
-        assert!(
-            told.lines().any(|line| line == value),
-            "{value} is not in {told:?}"
-        );
+    let Event::Fields { text: told, .. } = &events[0] else { panic!("no fields first") };
+    for value in
+        ["odd", "9", "vendor", "deep", "v1", "native", "v2", "else", "robot", "http://u", "url_citation", "weird"]
+    {
+        assert!(told.lines().any(|line| line == value), "{value} is not in {told:?}");
     }
     assert_eq!(out, text);
 }
@@ -292,39 +198,25 @@ fn an_edited_field_is_edited_wherever_it_comes_again() {
         "event: gpt-x\n{}",
         stream(&[say("a"), say("gpt-x"), say("b")]).replace("\n\ndata", "\n\nevent: gpt-x\ndata")
     );
-    let (events, out) = run(
-        Answer::streamed(AnswerLimits::default()),
-        &[text.as_bytes(), b"data: [DONE]\n\n"],
-        |answer, event| match event {
-            Event::Fields { id, text } => {
-                assert_eq!(text, "gpt-x\nchatcmpl-1\ngpt-x\nfp_1");
-                let edits = [
-                    TextEdit::new(0, 5, "E\nV"),
-                    TextEdit::new(17, 22, "\"M\""),
-                    TextEdit::new(26, 27, "2"),
-                ];
-                answer.settle_fields(*id, &edits).unwrap();
-                true
+    let (events, out) =
+        run(Answer::streamed(AnswerLimits::default()), &[text.as_bytes(), b"data: [DONE]\n\n"], |answer, event| {
+            match event {
+                Event::Fields { id, text } => {
+                    assert_eq!(text, "gpt-x\nchatcmpl-1\ngpt-x\nfp_1");
+                    let edits =
+                        [TextEdit::new(0, 5, "E\nV"), TextEdit::new(17, 22, "\"M\""), TextEdit::new(26, 27, "2")];
+                    answer.settle_fields(*id, &edits).unwrap();
+                    true
+                }
+                _ => false,
             }
-            _ => false,
-        },
-    )
-    .unwrap();
-    assert_eq!(
-        events
-            .iter()
-            .filter(|event| matches!(event, Event::Fields { .. }))
-            .count(),
-        1
-    );
+        })
+        .unwrap();
+    assert_eq!(events.iter().filter(|event| matches!(event, Event::Fields { .. })).count(), 1);
     assert_eq!(out.matches(r#""model":"\"M\"""#).count(), 3);
     assert_eq!(out.matches("event: E V").count(), 4);
     assert_eq!(out.matches("fp_2").count(), 3);
-    assert_eq!(
-        out.matches("gpt-x").count(),
-        1,
-        "the text that says the same is not a field"
-    );
+    assert_eq!(out.matches("gpt-x").count(), 1, "the text that says the same is not a field");
 }
 
 #[test]
@@ -333,16 +225,9 @@ fn edits_of_fields_must_hold() {
     let mut odd = say("a");
     odd["vendor"] = json!("v");
     answer.feed(data(&odd).as_bytes()).unwrap();
-    let Some(Event::Fields { id, text }) = answer.next_event() else {
-        panic!("no fields")
-    };
+    let Some(Event::Fields { id, text }) = answer.next_event() else { panic!("no fields") };
     assert_eq!(text, "chatcmpl-1\ngpt-x\nfp_1\nvendor\nv");
-    let mut code = |start, end| {
-        answer
-            .settle_fields(id, &[TextEdit::new(start, end, "-")])
-            .unwrap_err()
-            .code()
-    };
+    let mut code = |start, end| answer.settle_fields(id, &[TextEdit::new(start, end, "-")]).unwrap_err().code();
     assert_eq!(code(0, 12), "edit_crosses_segments");
     assert_eq!(code(10, 11), "edit_crosses_segments");
     assert_eq!(code(22, 28), "edit_of_key");
@@ -358,30 +243,18 @@ fn padding_after_the_end_is_one_channel_and_held_to_its_decision() {
     };
     let mut usage = chunk(json!({}), None);
     usage["choices"] = json!([]);
-    let text = stream(&[
-        padded(say("a"), "p1"),
-        padded(chunk(json!({}), Some("stop")), "p2"),
-        padded(usage, "p3"),
-    ]);
+    let text = stream(&[padded(say("a"), "p1"), padded(chunk(json!({}), Some("stop")), "p2"), padded(usage, "p3")]);
     let (events, out) = run_stream(&text, PASS);
     let told: String = events
         .iter()
         .filter_map(|event| match event {
-            Event::Text {
-                channel: ChannelId(1),
-                text,
-            } => Some(text.as_str()),
+            Event::Text { channel: ChannelId(1), text } => Some(text.as_str()),
             _ => None,
         })
         .collect();
     assert_eq!(told, "p1p2p3");
     assert_eq!(
-        events.iter().rposition(|e| matches!(
-            e,
-            Event::Close {
-                channel: ChannelId(1)
-            }
-        )),
+        events.iter().rposition(|e| matches!(e, Event::Close { channel: ChannelId(1) })),
         Some(events.len() - 2)
     );
     assert_eq!(out, text);
@@ -391,20 +264,10 @@ fn padding_after_the_end_is_one_channel_and_held_to_its_decision() {
 #[test]
 fn an_error_in_the_last_chunk_keeps_the_finish_reason() {
     let error = json!({"error": {"message": "quota", "type": "server_error", "code": null}});
-    let text = format!(
-        "{}{}{}",
-        data(&say("a")),
-        data(&chunk(json!({}), Some("length"))),
-        data(&error)
-    );
+    let text = format!("{}{}{}", data(&say("a")), data(&chunk(json!({}), Some("length"))), data(&error));
     let (events, out) = run_stream(&text, PASS);
-    assert!(events.contains(&Event::Finish {
-        reason: "length".into()
-    }));
-    assert!(events.contains(&Event::Fields {
-        id: FieldsId(1),
-        text: "quota\nserver_error".into()
-    }));
+    assert!(events.contains(&Event::Finish { reason: "length".into() }));
+    assert!(events.contains(&Event::Fields { id: FieldsId(1), text: "quota\nserver_error".into() }));
     assert_eq!(events.last(), Some(&Event::Done));
     assert_eq!(out, text);
 }
@@ -417,15 +280,7 @@ fn an_error_object_ends_a_stream() {
     let tail: Vec<&Event> = events.iter().rev().take(3).collect();
     assert_eq!(
         tail,
-        [
-            &Event::Done,
-            &Event::Finish {
-                reason: "error".into()
-            },
-            &Event::Close {
-                channel: ChannelId(0)
-            }
-        ]
+        [&Event::Done, &Event::Finish { reason: "error".into() }, &Event::Close { channel: ChannelId(0) }]
     );
     assert_eq!(out, text);
 }
@@ -433,15 +288,10 @@ fn an_error_object_ends_a_stream() {
 #[test]
 fn data_over_several_lines_keeps_its_framing_when_edited() {
     let pretty = serde_json::to_string_pretty(&say("one two")).unwrap();
-    let text = format!(
-        "data: {}\r\n\r\ndata: [DONE]\r\n\r\n",
-        pretty.replace('\n', "\r\ndata: ")
-    );
+    let text = format!("data: {}\r\n\r\ndata: [DONE]\r\n\r\n", pretty.replace('\n', "\r\ndata: "));
     let (_, out) = run_stream(&text, |answer, event| match event {
         Event::Text { channel, .. } => {
-            answer
-                .settle(*channel, 7, &[TextEdit::new(4, 7, "2")])
-                .unwrap();
+            answer.settle(*channel, 7, &[TextEdit::new(4, 7, "2")]).unwrap();
             true
         }
         _ => false,

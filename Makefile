@@ -1,0 +1,25 @@
+# Thin: each target calls one thing. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help demo build test check bench fmt
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## build everything and show what it does; no key, no network beyond the registries
+	@scripts/build.sh
+	@"$$(scripts/target-dir.sh)/release/witgate" demo
+
+build: ## build the one binary, built-in plugins included
+	@scripts/build.sh
+
+test: ## all tests: Rust, the plugins' cases, end to end with the real SDK
+	@scripts/test.sh
+
+check: ## formatting, lints, docs, licences and sources of dependencies
+	@scripts/check.sh
+
+bench: ## measure the gate beside the upstream and write docs/benchmarks.md
+	@scripts/bench.sh
+
+fmt: ## format the code
+	@cargo fmt --all

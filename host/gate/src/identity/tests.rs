@@ -1,0 +1,67 @@
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is the test failing")]
+use hyper::header::{HeaderName, HeaderValue};
+
+use super::*;
+
+fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in pairs {
+        headers.append(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
+    }
+    headers
+}
+
+fn keys(text: &str) -> ClientKeys {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    ClientKeys::load(file.path()).unwrap()
+}
+
+fn hash_of(key: &str) -> String {
+    Sha256::digest(key.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[test]
+fn what_an_unknown_caller_states_is_not_proven() {
+    let caller = caller(None, &headers(&[("x-commit-owner", "human:jo"), ("x-caller-clearance", "TS")])).unwrap();
+    assert_eq!(caller.owner.unwrap(), Claim { value: "human:jo".into(), proven: false });
+    assert!(!caller.clearance.unwrap().proven);
+    assert!(!caller.principal.proven);
+}
+
+#[test]
+fn a_known_key_proves_and_headers_cannot_raise_it() {
+    let keys = keys(&format!("# clients\nbilling {} clearance=CUI owner=team:billing\n", hash_of("sk-test")));
+    let asked = headers(&[
+        ("authorization", "Bearer sk-test"),
+        ("x-caller-clearance", "TS_SCI"),
+        ("x-commit-owner", "human:mallory"),
+    ]);
+    let caller = caller(Some(&keys), &asked).unwrap();
+    assert_eq!(caller.principal, Claim { value: "billing".into(), proven: true });
+    assert_eq!(caller.clearance.unwrap(), Claim { value: "CUI".into(), proven: true });
+    assert_eq!(caller.owner.unwrap(), Claim { value: "team:billing".into(), proven: true });
+}
+
+#[test]
+fn a_client_without_a_clearance_has_none_whatever_it_says() {
+    let keys = keys(&format!("billing {}\n", hash_of("sk-test")));
+    let asked = headers(&[("authorization", "Bearer sk-test"), ("x-caller-clearance", "TS_SCI")]);
+    assert!(caller(Some(&keys), &asked).unwrap().clearance.is_none());
+}
+
+#[test]
+fn an_unknown_key_is_not_taken() {
+    let keys = keys(&format!("billing {}\n", hash_of("sk-known")));
+    for asked in [headers(&[]), headers(&[("authorization", "Bearer sk-other")]), headers(&[("authorization", "Basic x")])] {
+        assert_eq!(caller(Some(&keys), &asked).unwrap_err(), NotTaken::UnknownKey);
+    }
+}
+
+#[test]
+fn a_header_that_is_there_twice_is_not_taken() {
+    let twice = headers(&[("x-classification", "UNCLASS"), ("x-classification", "SECRET")]);
+    assert_eq!(caller(None, &twice).unwrap_err(), NotTaken::Header("x-classification"));
+    let long = "x".repeat(VALUE_BYTES + 1);
+    assert_eq!(caller(None, &headers(&[("x-intent", &long)])).unwrap_err(), NotTaken::Header("x-intent"));
+}

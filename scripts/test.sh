@@ -1,0 +1,33 @@
+#!/bin/sh
+# All tests. Installs or finds whatever is missing: a wasm toolchain, and the Python SDK in the build folder.
+set -eu
+cd "$(dirname "$0")/.."
+say() { printf '\n%s\n' "test: $*" >&2; }
+
+scripts/build.sh
+target=$(scripts/target-dir.sh)
+witgate="$target/release/witgate"
+
+say "plugins that misbehave, for the tests"
+scripts/build-plugin.sh Cargo.toml "$target/wasm-plugins" witgate-test-hostile witgate-test-counter
+export WITGATE_TEST_PLUGINS="$target/wasm-plugins/wasm32-unknown-unknown/release"
+
+say "Rust"
+if command -v cargo-nextest >/dev/null; then
+  cargo nextest run --release --workspace --no-fail-fast --status-level fail
+else
+  cargo test --release --workspace --lib --bins --tests --no-fail-fast
+fi
+cargo test --release --workspace --doc
+
+say "the plugins' cases, against the compiled components"
+for plugin in pii injection classification tool-tiers; do
+  "$witgate" plugin test "builtin:$plugin" --cases "plugins/$plugin/cases.yaml"
+done
+
+say "end to end, with the real openai SDK"
+scripts/python-env.sh "$target/python"
+WITGATE_BIN="$witgate" "$target/python/bin/python" -m pytest -q tests/e2e
+
+say "the demo"
+"$witgate" demo

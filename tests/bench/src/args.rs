@@ -1,0 +1,107 @@
+//! What is asked for, and what follows from it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use crate::scenario::Scenario;
+
+/// Measures a gate against its upstream.
+#[derive(Debug, clap::Parser)]
+#[command(name = "witgate-bench", version, max_term_width = 100)]
+pub(crate) struct Args {
+    /// Twenty seconds in place of three minutes; writes no document
+    #[arg(long)]
+    quick: bool,
+    /// Print the whole report as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Rounds of each case; medians are over these
+    #[arg(long, value_name = "N")]
+    rounds: Option<usize>,
+    /// Only cases whose name has this in it, such as "16 conn" or "stream"
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// The binary to measure; without it, the one beside this program
+    #[arg(long, value_name = "FILE")]
+    witgate: Option<PathBuf>,
+    /// A plugin that does nothing; without it, it is built from this checkout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) noop: Option<PathBuf>,
+    /// Where ledgers are kept while it runs, on a real disk; without it, beside this program
+    #[arg(long, value_name = "DIR")]
+    pub(crate) work: Option<PathBuf>,
+    /// The document whose measured part is replaced; without it, the checkout's docs/benchmarks.md
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+    /// Write no document
+    #[arg(long, conflicts_with = "write")]
+    no_write: bool,
+}
+
+/// How long each thing is measured.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// Rounds of each case.
+    pub(crate) rounds: usize,
+    /// The cases.
+    pub(crate) scenarios: Vec<Scenario>,
+    /// Load that is not measured, at the beginning of each slice.
+    pub(crate) warm: Duration,
+    /// Load that is.
+    pub(crate) slice: Duration,
+    /// Starts with compiled code in the cache.
+    pub(crate) warm_starts: usize,
+    /// Starts with an empty cache.
+    pub(crate) cold_starts: usize,
+}
+
+impl Plan {
+    pub(crate) fn of(args: &Args) -> Self {
+        let (rounds, warm, slice, warm_starts, cold_starts) = match args.quick {
+            true => (3, 60, 240, 3, 1),
+            false => (7, 200, 1100, 9, 3),
+        };
+        let wanted = |scenario: &Scenario| args.only.as_ref().is_none_or(|only| scenario.name().contains(only.as_str()));
+        Self {
+            scenarios: Scenario::all().into_iter().filter(wanted).collect(),
+            rounds: args.rounds.unwrap_or(rounds).max(1),
+            warm: Duration::from_millis(warm),
+            slice: Duration::from_millis(slice),
+            warm_starts,
+            cold_starts,
+        }
+    }
+}
+
+impl Args {
+    /// The binary to measure.
+    pub(crate) fn witgate(&self) -> anyhow::Result<PathBuf> {
+        let path = match &self.witgate {
+            Some(path) => path.clone(),
+            None => beside_the_program()?.join("witgate"),
+        };
+        path.canonicalize().context("there is no witgate to measure; build it (cargo build --release --workspace) or name it with --witgate")
+    }
+
+    /// The document to write, if any.
+    pub(crate) fn document(&self) -> Option<PathBuf> {
+        match (&self.write, self.quick || self.no_write || self.only.is_some()) {
+            (Some(path), _) => Some(path.clone()),
+            (None, true) => None,
+            (None, false) => Some(checkout().join("docs/benchmarks.md")),
+        }
+    }
+}
+
+/// The folder this program lies in: the target folder, which is on a disk where builds are.
+pub(crate) fn beside_the_program() -> anyhow::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    Ok(program.parent().context("this program has no folder")?.to_owned())
+}
+
+/// The checkout this program was built from.
+pub(crate) fn checkout() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_owned()
+}
