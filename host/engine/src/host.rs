@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use thiserror::Error;
 
 use crate::contract::witgate::policy::{clock, log, metrics, state, types};
+use crate::deadline::Patience;
 use crate::limits::Limiter;
 use crate::metrics::PluginMetrics;
 use crate::state::{Key, StateStore};
@@ -122,6 +123,8 @@ pub(crate) struct HostState {
     pub(crate) answers: Vec<HostAnswer>,
     /// Set when the host itself ended a call: what it was, so that it is not told as a trap.
     pub(crate) refused: Option<Fault>,
+    /// How often the call's deadline came while the guest had not had its time, and what the thread had used at the first.
+    pub(crate) patience: Patience,
     answered: usize,
     log_lines: u32,
     undo: Vec<Undo>,
@@ -147,6 +150,7 @@ impl HostState {
             tenant: String::new(),
             answers: Vec::new(),
             refused: None,
+            patience: Patience::default(),
             answered: 0,
             log_lines: 0,
             undo: Vec::new(),

@@ -11,6 +11,7 @@ mod anatomy;
 mod artifact;
 mod cache;
 mod contract;
+mod deadline;
 mod engine;
 mod error;
 mod fault;

@@ -84,7 +84,8 @@ impl Stages {
             (self.recording, Stage::Recording),
         ]
         .into_iter()
-        .filter_map(|(there, stage)| there.then(|| stage.name()))
+        .filter(|(there, _)| *there)
+        .map(|(_, stage)| stage.name())
         .collect()
     }
 }

@@ -9,8 +9,7 @@ use crate::contract::exports::witgate::policy::{
 use crate::contract::{Action, Channel, Context, Decision, Document, Event, Fault as Own, Step};
 use crate::host::{GuestCall, HostState};
 use crate::plugin::{Plugin, Start};
-use crate::ticker::ticks;
-use crate::{Fault, Limits, snapshot};
+use crate::{Fault, Limits, deadline, snapshot};
 
 mod check;
 
@@ -71,13 +70,20 @@ impl Plugin {
             Start::Snapshot => {
                 let mut store = Store::new(&engine.wasmtime, state);
                 store.limiter(|s| &mut s.limiter);
-                store.set_epoch_deadline(ticks(inner.limits.deadline));
-                let instance = inner.pre.instantiate(&mut store).map_err(|e| refuse(&e))?;
+                deadline::begin(&mut store, inner.limits.deadline);
+                deadline::install(&mut store, inner.limits.deadline);
+                let instance = inner.pre.instantiate(&mut store).map_err(|e| match e.downcast_ref::<Trap>() {
+                    Some(Trap::Interrupt) => Fault::Deadline(inner.limits.deadline.as_millis()),
+                    _ => refuse(&e),
+                })?;
                 (store, instance)
             }
             Start::Configure => {
-                snapshot::configure(engine, &inner.pre, &inner.exports.lifecycle, &inner.config, state)
-                    .map_err(|e| refuse(&e))?
+                let configured =
+                    snapshot::configure(engine, &inner.pre, &inner.exports.lifecycle, &inner.config, state);
+                let (mut store, instance) = configured.map_err(|e| refuse(&e))?;
+                deadline::install(&mut store, inner.limits.deadline);
+                (store, instance)
             }
         };
         store.set_hostcall_fuel(Limits::LIFTED_BYTES);
@@ -240,7 +246,7 @@ impl Sandbox {
         if let Some(fault) = &self.spent {
             return Err(fault.clone());
         }
-        self.store.set_epoch_deadline(ticks(self.plugin.inner.limits.deadline));
+        deadline::begin(&mut self.store, self.plugin.inner.limits.deadline);
         let result = call(self);
         let answers = std::mem::take(&mut self.store.data_mut().answers);
         if function != "drop" {
@@ -297,11 +303,11 @@ impl Sandbox {
 }
 
 /// The functions of a stage, looked up once an instance.
-fn stage<'a, G, I>(
-    place: &'a mut Option<G>,
+fn stage<G, I>(
+    place: &mut Option<G>,
     indices: Option<I>,
     load: impl FnOnce(I) -> wasmtime::Result<G>,
-) -> wasmtime::Result<&'a G> {
+) -> wasmtime::Result<&G> {
     if place.is_none() {
         let indices = indices.ok_or_else(|| wasmtime::format_err!("the stage is not exported"))?;
         *place = Some(load(indices)?);

@@ -135,7 +135,8 @@ pub(crate) async fn chat(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, request
             Ok(rewritten) => Bytes::from(rewritten),
             Err(error) => {
                 let message = "What a policy wants changed cannot be changed here.";
-                let refusal = Refusal::unavailable(StatusCode::FORBIDDEN, "policy_violation", error.code(), message);
+                let reason = witgate_policy::Reason { plugin: "witgate".into(), code: error.code().into(), message: message.into() };
+                let refusal = Refusal::policy("admission", &reason, false);
                 return with_outcome(&gate, closing, &refusal, Outcome::Denied, receipt);
             }
         },

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot, watch};
 use witgate_ledger::{
     AppendError, Appended, ChainKey, Draft, Durability, Ledger, Receipt, ReceiptFacts, ReceiptKey,
 };
@@ -37,7 +37,9 @@ pub(crate) struct Gate {
     pub(crate) metrics: Metrics,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) draining: AtomicBool,
-    receipts: Mutex<VecDeque<Receipt>>,
+    /// Set when streams that are still running are to end at once.
+    pub(crate) cut: watch::Sender<bool>,
+    receipts: Mutex<VecDeque<ReceiptFacts>>,
     refusals: Mutex<(Instant, u32)>,
 }
 
@@ -75,6 +77,7 @@ impl Gate {
             clients,
             metrics: Metrics::default(),
             draining: AtomicBool::new(false),
+            cut: watch::channel(false).0,
             receipts: Mutex::default(),
             refusals: Mutex::new((Instant::now(), 0)),
         })
@@ -113,24 +116,28 @@ impl Gate {
         may
     }
 
-    /// Keeps a receipt at hand.
-    pub(crate) fn keep_receipt(&self, receipt: Receipt) {
+    /// Keeps at hand what a receipt states. It is signed when somebody asks: most are never asked for, and a signature
+    /// costs more than the rest of an exchange's end.
+    pub(crate) fn keep_receipt(&self, facts: ReceiptFacts) {
         let mut receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
         if receipts.len() >= RECEIPTS {
             receipts.pop_front();
         }
-        receipts.push_back(receipt);
+        receipts.push_back(facts);
     }
 
     /// The full receipt of an exchange: from memory, else from the ledger's records. Blocks while it reads them.
     pub(crate) fn receipt(&self, exchange: &str) -> Option<Receipt> {
         let receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = receipts.iter().rev().find(|r| r.facts.exchange == exchange) {
-            return Some(found.clone());
-        }
+        let kept = receipts.iter().rev().find(|facts| facts.exchange == exchange).cloned();
         drop(receipts);
-        let records = witgate_ledger::find(&self.config.ledger.directory, Some(&self.chain_key), exchange).ok()?;
-        let facts = ReceiptFacts::from_records(self.ledger.id(), &records).ok()?;
+        let facts = match kept {
+            Some(facts) => facts,
+            None => {
+                let records = witgate_ledger::find(&self.config.ledger.directory, Some(&self.chain_key), exchange).ok()?;
+                ReceiptFacts::from_records(self.ledger.id(), &records).ok()?
+            }
+        };
         Receipt::sign(facts, &self.receipt_key).ok()
     }
 

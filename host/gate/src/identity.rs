@@ -30,22 +30,34 @@ pub(crate) struct ClientKeys {
 }
 
 impl ClientKeys {
-    /// Reads a keys file: `NAME SHA256HEX [clearance=..] [owner=..]`, one client a line, `#` begins a comment. The
-    /// configuration's check has named mistakes already; a line that is none is skipped here, and so grants nothing.
-    pub(crate) fn load(path: &Path) -> std::io::Result<Self> {
+    /// Reads a keys file: `NAME SHA256HEX [clearance=..] [owner=..]`, one client a line, `#` begins a comment.
+    ///
+    /// # Errors
+    /// The file cannot be read, or a line is none of these; the line is named.
+    pub(crate) fn load(path: &Path) -> anyhow::Result<Self> {
         let mut clients = HashMap::new();
-        for line in std::fs::read_to_string(path)?.lines() {
-            let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
-            let (Some(name), Some(hash)) = (words.next(), words.next()) else { continue };
+        for (number, line) in std::fs::read_to_string(path)?.lines().enumerate() {
+            let line = line.split('#').next().unwrap_or_default().trim();
+            if line.is_empty() {
+                continue;
+            }
+            let wrong = |what: &str| anyhow::anyhow!("line {}: {what}; write NAME SHA256HEX [clearance=..] [owner=..]", number + 1);
+            let mut words = line.split_whitespace();
+            let (Some(name), Some(hash)) = (words.next(), words.next()) else { return Err(wrong("a name and a hash are needed")) };
+            if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()) {
+                return Err(wrong("the hash is not 64 hexadecimal digits, the sha256 of the client's key"));
+            }
             let mut client = Client { name: name.to_owned(), clearance: None, owner: None };
             for word in words {
                 match word.split_once('=') {
                     Some(("clearance", value)) => client.clearance = Some(value.to_owned()),
                     Some(("owner", value)) => client.owner = Some(value.to_owned()),
-                    _ => {}
+                    _ => return Err(wrong("only clearance= and owner= may follow")),
                 }
             }
-            clients.insert(hash.to_ascii_lowercase(), client);
+            if clients.insert(hash.to_ascii_lowercase(), client).is_some() {
+                return Err(wrong("this key is another client's already"));
+            }
         }
         Ok(Self { clients })
     }

@@ -28,7 +28,7 @@ mod script;
 mod socket;
 
 pub(crate) use journal::Journal;
-pub(crate) use script::{Script, ScriptError};
+pub(crate) use script::Script;
 
 use answer::{Answer, Watch};
 use plan::Plan;

@@ -31,6 +31,9 @@ pub(crate) struct Running {
     pub(crate) gate: Arc<Gate>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    /// Operators are served to the end, so that they see what is still running.
+    end: watch::Sender<bool>,
+    operators: JoinHandle<()>,
 }
 
 impl Running {
@@ -40,6 +43,8 @@ impl Running {
         for task in self.tasks {
             let _ = task.await;
         }
+        let _ = self.end.send(true);
+        let _ = self.operators.await;
         let gate = self.gate;
         let flushed = tokio::task::spawn_blocking(move || gate.ledger.flush()).await;
         if !matches!(flushed, Ok(Ok(()))) {
@@ -74,16 +79,15 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<Running> {
     let clients = bind("listen", gate.config.listen).await?;
     let operators = bind("admin.listen", gate.config.admin.listen).await?;
     let (stop, stopped) = watch::channel(false);
+    let (end, ended) = watch::channel(false);
     let (listen, admin) = (clients.local_addr()?, operators.local_addr()?);
     let mut tasks = vec![
         tokio::spawn(server::serve(Arc::clone(&gate), clients, stopped.clone())),
-        tokio::spawn(admin::serve(Arc::clone(&gate), operators, stopped.clone())),
     ];
-    if gate.config.source.is_some() {
-        let watched = watched(&gate)?;
-        tasks.push(tokio::spawn(reloads(Arc::clone(&gate), watched, stopped)));
-    }
-    Ok(Running { listen, admin, gate, stop, tasks })
+    let watched = watched(&gate)?;
+    tasks.push(tokio::spawn(reloads(Arc::clone(&gate), watched, stopped)));
+    let operators = tokio::spawn(admin::serve(Arc::clone(&gate), operators, ended));
+    Ok(Running { listen, admin, gate, stop, tasks, end, operators })
 }
 
 fn prepare(config: Config) -> anyhow::Result<Gate> {
@@ -139,7 +143,7 @@ fn restrict(directory: &std::path::Path) -> std::io::Result<()> {
 
 /// What is watched: the configuration's file, and the folder of plugins.
 fn watched(gate: &Gate) -> anyhow::Result<Watch> {
-    let config: Option<PathBuf> = gate.config.source.as_ref().map(|s| s.file.clone());
+    let config: Option<PathBuf> = gate.config.source.as_ref().map(|s| s.folder.clone());
     let watch = Watch::new(config.as_deref(), gate.config.policies.directory.as_deref());
     watch.context("cannot watch the configuration and the policy directory for changes")
 }
@@ -163,7 +167,7 @@ async fn reloads(gate: Arc<Gate>, mut watch: Watch, mut stop: watch::Receiver<bo
     }
 }
 
-/// Reads the configuration and the plugins again. What is not about policies takes effect at the next start, and is said.
+/// Reads the configuration and the plugins again. What is not about policies takes effect at the next start.
 pub(crate) fn reload(gate: &Gate) {
     let path = gate.config.source.as_ref().map(|s| s.file.clone());
     let read = match path {

@@ -20,6 +20,8 @@ use crate::refusal::Refusal;
 
 /// Before accepting again after the system refused a connection, for want of file descriptors for instance.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// For streams that are cut to say so.
+const CUT: Duration = Duration::from_secs(2);
 /// The gate's own paths on the clients' listener.
 const RECEIPTS: &str = "/witgate/receipts/";
 const KEYS: &str = "/witgate/keys";
@@ -67,12 +69,30 @@ pub(crate) async fn serve(gate: Arc<Gate>, listener: TcpListener, mut stop: watc
     drop(listener);
     exchange::drain(&gate);
     let patience = gate.config.timeouts.drain();
-    if tokio::time::timeout(patience, graceful.shutdown()).await.is_err() {
+    let ended = graceful.shutdown();
+    tokio::pin!(ended);
+    if tokio::time::timeout(patience, &mut ended).await.is_err() {
         tracing::warn!(after_ms = patience.as_millis(), "streams are still running at the end of the drain time and are cut");
+        // Each says so in its own dialect, and is recorded as aborted.
+        let _ = gate.cut.send(true);
+        let _ = tokio::time::timeout(CUT, ended).await;
     }
 }
 
+/// Bytes of a request's head, as it was sent: names, values, and what separates them.
+fn head_bytes(request: &Request<Incoming>) -> usize {
+    let line = request.method().as_str().len() + request.uri().to_string().len() + 12;
+    request.headers().iter().fold(line, |sum, (name, value)| sum + name.as_str().len() + value.len() + 4)
+}
+
 async fn route(gate: Arc<Gate>, request: Request<Incoming>) -> Response<Body> {
+    // The HTTP library's own bound is on its buffer, which may hold more than it was told to.
+    let most = gate.config.limits.headers_bytes();
+    if head_bytes(&request) > most {
+        let message = format!("The headers are larger than the {} KiB that this gate takes (`limits.headers_kib`).", most / 1024);
+        let refusal = Refusal::invalid(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", message);
+        return not_taken(&gate, &refusal);
+    }
     let path = request.uri().path();
     let own = request.method() == Method::GET;
     if let Some(id) = path.strip_prefix(RECEIPTS).filter(|_| own) {
@@ -103,7 +123,10 @@ async fn route(gate: Arc<Gate>, request: Request<Incoming>) -> Response<Body> {
 }
 
 fn not_covered(gate: &Gate, message: String) -> Response<Body> {
-    let refusal = Refusal::invalid(StatusCode::NOT_FOUND, "not_covered", message);
+    not_taken(gate, &Refusal::invalid(StatusCode::NOT_FOUND, "not_covered", message))
+}
+
+fn not_taken(gate: &Gate, refusal: &Refusal) -> Response<Body> {
     let code = crate::metrics::Code { code: refusal.code.clone() };
     gate.metrics.refusals.get_or_create(&code).inc();
     refusal.response(&uuid::Uuid::now_v7().to_string(), gate.config.disclose)

@@ -49,15 +49,17 @@ impl Ours {
         };
         match event.kind {
             EventKind::Access(_) => false,
-            EventKind::Modify(ModifyKind::Data(_)) => event.need_rescan() || event.paths.is_empty() || event.paths.iter().any(own),
+            EventKind::Modify(ModifyKind::Data(_)) => {
+                event.need_rescan() || event.paths.is_empty() || event.paths.iter().any(own)
+            }
             _ => true,
         }
     }
 }
 
 impl Watch {
-    /// Watches the folders that hold the given files and folders: a file that is replaced is another file, so its folder
-    /// tells.
+    /// Watches the configuration's folder (a file that is replaced is another file, so its folder tells) and the folder of
+    /// plugins.
     ///
     /// # Errors
     /// The system gives no watch.
@@ -75,7 +77,7 @@ impl Watch {
         folders.extend(policies.map(Path::to_owned));
         // The directory itself may be swapped as well.
         folders.extend(policies.and_then(Path::parent).map(Path::to_owned));
-        folders.extend(config.and_then(Path::parent).map(Path::to_owned));
+        folders.extend(config.map(Path::to_owned));
         folders.sort();
         folders.dedup();
         for folder in folders.into_iter().filter(|f| f.is_dir()) {

@@ -39,6 +39,9 @@ pub(crate) struct Party<S = SessionId> {
 #[derive(Debug)]
 pub(crate) struct Channel<S = SessionId> {
     pub(crate) parties: Vec<Party<S>>,
+    /// Whether tokens of the vault are put back here: in text for the client only. In a tool's arguments a value that
+    /// comes back is an exfiltration, and nobody has judged it there.
+    restores: bool,
     /// Text from `frontier` on.
     text: String,
     frontier: u64,
@@ -47,8 +50,8 @@ pub(crate) struct Channel<S = SessionId> {
 }
 
 impl<S> Channel<S> {
-    pub(crate) fn new(parties: Vec<Party<S>>) -> Self {
-        Self { parties, text: String::new(), frontier: 0, pending: vec![] }
+    pub(crate) fn new(parties: Vec<Party<S>>, restores: bool) -> Self {
+        Self { parties, restores, text: String::new(), frontier: 0, pending: vec![] }
     }
 
     pub(crate) fn append(&mut self, text: &str) {
@@ -86,7 +89,10 @@ impl<S> Channel<S> {
     /// Moves the frontier as far as everybody is done. `over` when no more text will come.
     pub(crate) fn advance(&mut self, vault: &mut Vault, over: bool) -> (u64, Vec<TextEdit>) {
         let mut to = self.parties.iter().filter_map(|p| p.settled).min().unwrap_or(u64::MAX).min(self.end());
-        let (restored, open) = vault.restore(&self.text, self.frontier);
+        let (restored, open) = match self.restores {
+            true => vault.restore(&self.text, self.frontier),
+            false => (vec![], self.end()),
+        };
         if !over {
             to = to.min(open);
         }

@@ -63,7 +63,8 @@ impl Plan {
             true => (3, 60, 240, 3, 1),
             false => (7, 200, 1100, 9, 3),
         };
-        let wanted = |scenario: &Scenario| args.only.as_ref().is_none_or(|only| scenario.name().contains(only.as_str()));
+        let wanted =
+            |scenario: &Scenario| args.only.as_ref().is_none_or(|only| scenario.name().contains(only.as_str()));
         Self {
             scenarios: Scenario::all().into_iter().filter(wanted).collect(),
             rounds: args.rounds.unwrap_or(rounds).max(1),
@@ -82,7 +83,9 @@ impl Args {
             Some(path) => path.clone(),
             None => beside_the_program()?.join("witgate"),
         };
-        path.canonicalize().context("there is no witgate to measure; build it (cargo build --release --workspace) or name it with --witgate")
+        path.canonicalize().context(
+            "there is no witgate to measure; build it (cargo build --release --workspace) or name it with --witgate",
+        )
     }
 
     /// The document to write, if any.

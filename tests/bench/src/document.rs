@@ -10,7 +10,8 @@ const END: &str = "<!-- measured: end -->";
 /// Puts `text` between the two markers of a file.
 pub(crate) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     let document = std::fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
-    let replaced = replaced(&document, text).with_context(|| format!("{}: there is no part between {BEGIN} and {END}", path.display()))?;
+    let replaced = replaced(&document, text)
+        .with_context(|| format!("{}: there is no part between {BEGIN} and {END}", path.display()))?;
     Ok(std::fs::write(path, replaced)?)
 }
 

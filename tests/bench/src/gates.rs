@@ -9,8 +9,8 @@ use anyhow::{Context as _, bail, ensure};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::arm::Arm;
 use crate::args::{beside_the_program, checkout};
+use crate::arm::Arm;
 use crate::process::{Memory, Process};
 use crate::prose;
 
@@ -176,6 +176,10 @@ pub(crate) fn noop(given: Option<&Path>) -> anyhow::Result<PathBuf> {
         .arg(&target)
         .arg("witgate-test-noop")
         .output()?;
-    ensure!(built.status.success(), "the plugin that does nothing does not compile:\n{}", String::from_utf8_lossy(&built.stderr));
+    ensure!(
+        built.status.success(),
+        "the plugin that does nothing does not compile:\n{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
     Ok(target.join("wasm32-unknown-unknown/release/witgate_test_noop.wasm"))
 }

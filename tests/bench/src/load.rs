@@ -78,7 +78,12 @@ impl Load {
         Ok((latencies, before, after, lasted))
     }
 
-    async fn connection(self, mut sender: SendRequest<Full<Bytes>>, number: usize, window: Window) -> anyhow::Result<Latencies> {
+    async fn connection(
+        self,
+        mut sender: SendRequest<Full<Bytes>>,
+        number: usize,
+        window: Window,
+    ) -> anyhow::Result<Latencies> {
         let mut latencies = Latencies::default();
         // Connections begin at different places, so that two never ask the same at once.
         let turn = self.bodies.iter().cycle().skip(number * self.bodies.len() / self.connections);

@@ -58,7 +58,10 @@ impl Process {
     pub(crate) fn memory(&self) -> anyhow::Result<Memory> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let field = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name)).with_context(|| format!("no {name} in a status"))?;
+            let line = status
+                .lines()
+                .find_map(|line| line.strip_prefix(name))
+                .with_context(|| format!("no {name} in a status"))?;
             line.trim().trim_end_matches("kB").trim().parse::<u64>().with_context(|| format!("{name} is no number"))
         };
         Ok(Memory { resident: field("VmRSS:")?, peak: field("VmHWM:")? })

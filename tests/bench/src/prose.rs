@@ -14,7 +14,8 @@ pub(crate) const CHUNK_BYTES: usize = 18;
 /// Characters of a whole answer.
 const ANSWER: usize = 600;
 
-const SYSTEM: &str = "You are a careful editor at a small publishing house. Answer in plain sentences and keep to the question.";
+const SYSTEM: &str =
+    "You are a careful editor at a small publishing house. Answer in plain sentences and keep to the question.";
 
 const SENTENCES: [&str; 28] = [
     "The ferry leaves the north quay a little after seven, and most of the people on it are going to the market.",

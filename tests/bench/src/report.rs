@@ -70,7 +70,13 @@ pub(crate) struct Mark {
 }
 
 impl Report {
-    pub(crate) fn new(machine: Machine, plan: &Plan, measured: Vec<Measured>, memory: [(Memory, Memory); 2], startup: Startup) -> Self {
+    pub(crate) fn new(
+        machine: Machine,
+        plan: &Plan,
+        measured: Vec<Measured>,
+        memory: [(Memory, Memory); 2],
+        startup: Startup,
+    ) -> Self {
         let cases: Vec<Case> = measured.iter().map(case).collect();
         let memory: Vec<GateMemory> = [Arm::Bare, Arm::Full].into_iter().zip(memory).map(gate_memory).collect();
         let marks = marks(&cases, &memory, &startup);
@@ -117,14 +123,27 @@ fn mib(kib: u64) -> f64 {
 
 fn marks(cases: &[Case], memory: &[GateMemory], startup: &Startup) -> Vec<Mark> {
     let full = |prompt, connections, value: fn(&Way) -> f64| {
-        let fits = |c: &&Case| c.scenario.prompt_bytes == prompt && c.scenario.connections == connections && !c.scenario.stream;
+        let fits = |c: &&Case| {
+            c.scenario.prompt_bytes == prompt && c.scenario.connections == connections && !c.scenario.stream
+        };
         let way = cases.iter().find(fits).and_then(|c| c.ways.iter().find(|w| w.arm == Arm::Full));
         way.map_or(f64::NAN, value)
     };
-    let resident = |value: fn(&GateMemory) -> f64| memory.iter().find(|m| m.arm == Arm::Full).map(value).unwrap_or_default();
+    let resident =
+        |value: fn(&GateMemory) -> f64| memory.iter().find(|m| m.arm == Arm::Full).map(value).unwrap_or_default();
     let marks = vec![
-        Mark { what: "added p50, 10 KB whole, 1 connection", below: 1.0, measured: full(10 * 1024, 1, |w| w.added_p50_us) / 1000.0, unit: "ms" },
-        Mark { what: "CPU of a request, 1 KB whole, 16 connections", below: 0.25, measured: full(1024, 16, |w| w.gate_cpu_ms), unit: "ms" },
+        Mark {
+            what: "added p50, 10 KB whole, 1 connection",
+            below: 1.0,
+            measured: full(10 * 1024, 1, |w| w.added_p50_us) / 1000.0,
+            unit: "ms",
+        },
+        Mark {
+            what: "CPU of a request, 1 KB whole, 16 connections",
+            below: 0.25,
+            measured: full(1024, 16, |w| w.gate_cpu_ms),
+            unit: "ms",
+        },
         Mark { what: "resident, idle", below: 40.0, measured: resident(|m| m.idle_mib), unit: "MiB" },
         Mark { what: "resident, at most in the run", below: 40.0, measured: resident(|m| m.peak_mib), unit: "MiB" },
         Mark { what: "start with compiled code cached", below: 200.0, measured: startup.cached_ms, unit: "ms" },

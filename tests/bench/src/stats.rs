@@ -14,7 +14,12 @@ pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
 
 /// The smallest value that at least `share` of all are not above (nearest rank); 0 of none.
 pub(crate) fn percentile(sorted: &[u32], share: f64) -> f64 {
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank within a slice")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rank within a slice"
+    )]
     let rank = (sorted.len() as f64 * share).ceil() as usize;
     let found = sorted.get(rank.saturating_sub(1).min(sorted.len().saturating_sub(1)));
     found.copied().map_or(0.0, f64::from)

@@ -15,14 +15,36 @@ pub(crate) fn text(report: &Report) -> String {
 
 fn write(out: &mut String, report: &Report) -> std::fmt::Result {
     let machine = &report.machine;
-    writeln!(out, "Measured on: {}, {} cores, {} MiB, Linux {}; {}.", machine.cpu, machine.cores, machine.memory_mib, machine.kernel, machine.disk())?;
+    writeln!(
+        out,
+        "Measured on: {}, {} cores, {} MiB, Linux {}; {}.",
+        machine.cpu,
+        machine.cores,
+        machine.memory_mib,
+        machine.kernel,
+        machine.disk()
+    )?;
     writeln!(
         out,
         "One 1 KiB write with a sync takes {:.0} µs (p99 {:.0} µs). Load average before the run: {:.1}. Medians of {} rounds of {} ms; load, model and gate share the cores.\n",
         machine.sync_p50_us, machine.sync_p99_us, machine.load_before, report.rounds, report.slice_ms
     )?;
-    writeln!(out, "(a) the model directly · (b) a gate whose one policy does nothing · (c) a gate with all four policies. Both gates with a durable ledger.\n")?;
-    let head = ["case", "requests/s (a)", "(b) : (a)", "(c) : (a)", "(b) adds p50", "(b) adds p99", "(c) adds p50", "(c) adds p99", "(b) CPU", "(c) CPU"];
+    writeln!(
+        out,
+        "(a) the model directly · (b) a gate whose one policy does nothing · (c) a gate with all four policies. Both gates with a durable ledger.\n"
+    )?;
+    let head = [
+        "case",
+        "requests/s (a)",
+        "(b) : (a)",
+        "(c) : (a)",
+        "(b) adds p50",
+        "(b) adds p99",
+        "(c) adds p50",
+        "(c) adds p99",
+        "(b) CPU",
+        "(c) CPU",
+    ];
     table(out, &head, report.cases.iter().filter_map(row))?;
     writeln!(out, "\nAdded times and CPU of the gate's process for each request are in milliseconds.\n")?;
 
@@ -45,12 +67,18 @@ fn resources(out: &mut String, report: &Report) -> std::fmt::Result {
     });
     table(out, &["resident, MiB", "idle", "after the run", "at most"], memory)?;
     writeln!(out)?;
-    let starts = [("with compiled code cached", report.startup.cached_ms), ("with an empty cache", report.startup.compiled_ms)];
+    let starts =
+        [("with compiled code cached", report.startup.cached_ms), ("with an empty cache", report.startup.compiled_ms)];
     table(out, &["start of (c) to /readyz", "ms"], starts.map(|(what, ms)| vec![what.to_owned(), format!("{ms:.0}")]))?;
     writeln!(out)?;
     let marks = report.marks.iter().map(|m| {
         let met = if m.measured < m.below { "yes" } else { "no" };
-        vec![m.what.to_owned(), format!("< {} {}", m.below, m.unit), format!("{:.2} {}", m.measured, m.unit), met.to_owned()]
+        vec![
+            m.what.to_owned(),
+            format!("< {} {}", m.below, m.unit),
+            format!("{:.2} {}", m.measured, m.unit),
+            met.to_owned(),
+        ]
     });
     table(out, &["first mark for (c)", "mark", "this run", "met"], marks)?;
     bottleneck(out, report)
@@ -76,7 +104,12 @@ fn row(case: &Case) -> Option<Vec<String>> {
 
 fn first_byte(case: &Case) -> Option<Vec<String>> {
     let (direct, bare, full) = ways(case)?;
-    Some(vec![case.name.clone(), ms(direct.first_byte_p50_us), ms(bare.added_first_byte_p50_us), ms(full.added_first_byte_p50_us)])
+    Some(vec![
+        case.name.clone(),
+        ms(direct.first_byte_p50_us),
+        ms(bare.added_first_byte_p50_us),
+        ms(full.added_first_byte_p50_us),
+    ])
 }
 
 fn ms(us: f64) -> String {
@@ -89,18 +122,30 @@ fn bottleneck(out: &mut String, report: &Report) -> std::fmt::Result {
     let model = gated().map(|w| w.model_cores).fold(0.0, f64::max);
     let load = gated().map(|w| w.load_cores).fold(0.0, f64::max);
     let closest = gated().map(|w| w.throughput_ratio).fold(0.0, f64::max);
-    writeln!(out, "\nBehind a gate the model kept at most {model:.2} cores busy and the load {load:.2}; no gate came nearer than {closest:.2} to what the model does alone.")?;
+    writeln!(
+        out,
+        "\nBehind a gate the model kept at most {model:.2} cores busy and the load {load:.2}; no gate came nearer than {closest:.2} to what the model does alone."
+    )?;
     let slices = || report.measured.iter().flat_map(|m| m.rounds.iter().flatten());
     let (refused, requests) = slices().fold((0, 0), |(r, n), s| (r + s.refused, n + s.requests));
     match refused {
         0 => writeln!(out, "{requests} requests, none refused."),
-        _ => writeln!(out, "{requests} requests; {refused} more were refused with 503, which means that the machine was too busy for a deadline."),
+        _ => writeln!(
+            out,
+            "{requests} requests; {refused} more were refused with 503, which means that the machine was too busy for a deadline."
+        ),
     }
 }
 
-fn table<const N: usize>(out: &mut String, head: &[&str; N], rows: impl IntoIterator<Item = Vec<String>>) -> std::fmt::Result {
+fn table<const N: usize>(
+    out: &mut String,
+    head: &[&str; N],
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> std::fmt::Result {
     let rows: Vec<Vec<String>> = std::iter::once(head.map(str::to_owned).into()).chain(rows).collect();
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..N).map(width).collect();
     for (number, row) in rows.iter().enumerate() {
         for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {

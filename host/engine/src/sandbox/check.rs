@@ -96,7 +96,7 @@ pub(super) fn in_segments(decision: &Decision, document: &Document) -> Result<()
         // Segments come in order, so the one that could hold the edit is the last that begins before it.
         let after = document.segments.partition_point(|s| s.at.start <= edit.at.start);
         let holds = after.checked_sub(1).and_then(|i| document.segments.get(i));
-        if !holds.is_some_and(|s| edit.at.end <= s.at.end) {
+        if holds.is_none_or(|s| edit.at.end > s.at.end) {
             return Err("an edit outside any one segment");
         }
     }

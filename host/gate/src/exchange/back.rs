@@ -203,8 +203,8 @@ async fn run(mut drive: Drive, body: Incoming, pieces: mpsc::Sender<Bytes>) {
             let _ = send(&mut drive, &pieces, last).await;
         }
     }
-    if let Some(receipt) = drive.closing.receipt()
-        && drive.gate.config.stream.receipt_comment
+    if drive.gate.config.stream.receipt_comment
+        && let Some(receipt) = drive.closing.receipt()
         && let Ok(json) = serde_json::to_string(&receipt)
     {
         let comment = sse::comment(&format!("witgate-receipt {json}"));
@@ -214,11 +214,13 @@ async fn run(mut drive: Drive, body: Incoming, pieces: mpsc::Sender<Bytes>) {
 
 async fn carry(drive: &mut Drive, mut body: Incoming, pieces: &mpsc::Sender<Bytes>) -> End {
     let idle = drive.gate.config.timeouts.idle();
+    let mut cut = drive.gate.cut.subscribe();
     loop {
         let waiting = Instant::now();
         let next = tokio::select! {
             biased;
             () = pieces.closed() => return End::ClientGone,
+            _ = cut.wait_for(|cut| *cut) => return End::Early(Ended::Stopping),
             next = tokio::time::timeout(idle, body.frame()) => next,
         };
         drive.closing.waited(waiting);
@@ -232,13 +234,11 @@ async fn carry(drive: &mut Drive, mut body: Incoming, pieces: &mpsc::Sender<Byte
             Ok(Some(Err(_))) => Err(AnswerError::Truncated),
             Err(_) => Err(AnswerError::Protocol("nothing came within timeouts.idle_ms")),
         };
-        // What came before the fault is still decided, but nothing after it.
-        if let Err(error) = read {
-            return End::Early(Ended::Wire(error));
-        }
-        let done = match drive.pump().await {
-            Ok(done) => done,
-            Err(ended) => return End::Early(ended),
+        // What came before a fault is still decided, and so is what of it may go out.
+        let done = match (drive.pump().await, read) {
+            (Err(ended), _) => return End::Early(ended),
+            (Ok(_), Err(error)) => return End::Early(Ended::Wire(error)),
+            (Ok(done), Ok(())) => done,
         };
         let out = drive.answer.take_output();
         if !out.is_empty() && send(drive, pieces, out).await.is_err() {

@@ -98,12 +98,16 @@ impl Closing {
 
     /// The receipt, all that was sent so far included. Kept at hand for whoever asks for it later.
     pub(crate) fn receipt(&mut self) -> Option<Receipt> {
-        let mut facts = self.facts.clone()?;
+        let facts = self.stated()?;
+        Receipt::sign(facts, &self.gate.receipt_key).ok()
+    }
+
+    /// What the receipt states, kept for whoever asks for it later. Once.
+    fn stated(&mut self) -> Option<ReceiptFacts> {
+        let mut facts = self.facts.take()?;
         facts.response = self.response_hash();
-        let receipt = Receipt::sign(facts, &self.gate.receipt_key).ok()?;
-        self.gate.keep_receipt(receipt.clone());
-        self.facts = None;
-        Some(receipt)
+        self.gate.keep_receipt(facts.clone());
+        Some(facts)
     }
 
     fn response_hash(&mut self) -> Option<BodyHash> {
@@ -116,9 +120,7 @@ impl Closing {
 
 impl Drop for Closing {
     fn drop(&mut self) {
-        if self.facts.is_some() {
-            drop(self.receipt());
-        }
+        self.stated();
         self.response_hash();
         let total = self.started.elapsed();
         let added = total.saturating_sub(self.waited);

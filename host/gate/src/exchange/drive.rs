@@ -29,6 +29,9 @@ pub(super) struct Drive {
     inspected: bool,
 }
 
+/// What a withheld call is called when its name may not be told.
+const UNNAMED: &str = "unnamed";
+
 /// Why an answer ended early.
 #[derive(Debug)]
 pub(super) enum Ended {
@@ -38,6 +41,8 @@ pub(super) enum Ended {
     Wire(AnswerError),
     /// A decision could not be recorded, so what it decides may not happen.
     Ledger(&'static str),
+    /// The gate stops, and the drain time is over.
+    Stopping,
 }
 
 impl From<AnswerError> for Ended {
@@ -72,7 +77,9 @@ impl Drive {
                 }
                 Event::ToolCall { id, call } => self.call(id, &call).await?,
                 Event::UnreadableCall { id, name, code } => {
-                    self.unreadable(id, name.as_deref().unwrap_or_default(), code).await?;
+                    let name = name.as_deref().unwrap_or(UNNAMED);
+                    let name = if self.is_plain(name, None)? { name } else { UNNAMED };
+                    self.unreadable(id, name, code).await?;
                 }
                 Event::Usage { prompt_tokens, completion_tokens } => {
                     self.closing.usage(prompt_tokens, completion_tokens);
@@ -123,6 +130,9 @@ impl Drive {
 
     /// A tool call: its arguments as text first, then the effect. The decision is durable before the call is released.
     async fn call(&mut self, id: CallId, call: &ToolCall) -> Result<(), Ended> {
+        if !self.is_plain(&call.name, call.call_id.as_deref())? {
+            return self.unreadable(id, UNNAMED, "name_changed").await;
+        }
         let inspected = match call.arguments.text.is_empty() {
             true => vec![],
             false => self.whole("tool-arguments", Some(&call.name), &call.arguments.text)?,
@@ -139,7 +149,7 @@ impl Drive {
         let set = Arc::clone(self.judge.set());
         let mut decision = record::decision(ledger::Stage::Commitment, &set, &ruling.verdict, &ruling.opinions, Some(subject.clone()));
         let outcome = match &ruling.verdict {
-            Verdict::Allow => CallOutcome::Release { edits: without_overlap(ruling.edits, inspected) },
+            Verdict::Allow => CallOutcome::Release { edits: united(ruling.edits, inspected) },
             Verdict::Fault(_) => {
                 self.durable(decision).await?;
                 return Err(Ended::Policy("commitment", ruling.verdict));
@@ -163,6 +173,13 @@ impl Drive {
             }
             Err(error) => Err(Ended::Wire(error)),
         }
+    }
+
+    /// Whether a call's name and id pass as they are: they are text like any other, but an edit would make another call of
+    /// it.
+    fn is_plain(&mut self, name: &str, call_id: Option<&str>) -> Result<bool, Ended> {
+        let text = [name, call_id.unwrap_or_default()].join("\n");
+        Ok(self.whole("fields", None, &text)?.is_empty())
     }
 
     /// A call that no policy can judge is withheld.
@@ -236,14 +253,29 @@ fn told(name: &str, reason: &Reason, disclose: Disclose) -> Value {
     }
 }
 
-/// The edits of two stages on one document. Where they overlap the commitment's stand: it judged the effect.
-fn without_overlap(mut first: Vec<TextEdit>, second: Vec<TextEdit>) -> Vec<TextEdit> {
-    let free = |e: &TextEdit| !first.iter().any(|f| f.at.start < e.at.end && e.at.start < f.at.end);
-    let rest: Vec<TextEdit> = second.into_iter().filter(free).collect();
-    first.extend(rest);
-    first.sort_by_key(|e| (e.at.start, e.at.end));
-    first
+/// The edits of two stages on one document. What overlaps is cut as one, as within a stage; the commitment's text stands
+/// there, since it judged the effect. An edit that so reaches over two values is refused by the wire, and the call withheld.
+fn united(commitment: Vec<TextEdit>, inspection: Vec<TextEdit>) -> Vec<TextEdit> {
+    let mut all: Vec<(bool, TextEdit)> = commitment.into_iter().map(|e| (true, e)).collect();
+    all.extend(inspection.into_iter().map(|e| (false, e)));
+    all.sort_by_key(|(judged, e)| (e.at.start, e.at.end, !judged));
+    let mut out: Vec<(bool, TextEdit)> = Vec::with_capacity(all.len());
+    for (judged, edit) in all {
+        match out.last_mut() {
+            Some((has, last)) if edit.at.start < last.at.end || edit.at == last.at => {
+                last.at.end = last.at.end.max(edit.at.end);
+                if judged && !*has {
+                    (*has, last.text) = (true, edit.text);
+                }
+            }
+            _ => out.push((judged, edit)),
+        }
+    }
+    out.into_iter().map(|(_, edit)| edit).collect()
 }
+
+#[cfg(test)]
+mod tests;
 
 impl Ended {
     /// What the caller is told, and how the exchange is recorded.
@@ -264,6 +296,11 @@ impl Ended {
                 let message = format!("{error}.");
                 let refusal = Refusal::unavailable(StatusCode::BAD_GATEWAY, "upstream_error", error.code(), message);
                 (refusal, ledger::Outcome::UpstreamError)
+            }
+            Self::Stopping => {
+                let message = "The gate shut down before the answer was over.";
+                let refusal = Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "shutting_down", message);
+                (refusal, ledger::Outcome::Aborted)
             }
             Self::Ledger(code) => {
                 let message = "The decision could not be recorded, so it is not carried out.";

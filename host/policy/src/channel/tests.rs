@@ -26,7 +26,7 @@ fn deliver(out: &mut String, original: &str, from: u64, to: u64, edits: &[TextEd
 
 #[test]
 fn the_frontier_is_the_least_of_all_parties() {
-    let mut channel = Channel::new(vec![party(Some(7)), party(Some(3)), party(None)]);
+    let mut channel = Channel::new(vec![party(Some(7)), party(Some(3)), party(None)], true);
     channel.append("0123456789");
     assert_eq!(channel.advance(&mut Vault::new(), false), (3, vec![]));
     assert_eq!(channel.held(), 7);
@@ -34,14 +34,14 @@ fn the_frontier_is_the_least_of_all_parties() {
 
 #[test]
 fn nobody_who_holds_back_holds_nothing_back() {
-    let mut channel = Channel::new(vec![party(None)]);
+    let mut channel = Channel::new(vec![party(None)], true);
     channel.append("0123456789");
     assert_eq!(channel.advance(&mut Vault::new(), false), (10, vec![]));
 }
 
 #[test]
 fn a_cluster_over_the_frontier_is_not_cut_in_two() {
-    let mut channel = Channel::new(vec![party(Some(6)), party(Some(10))]);
+    let mut channel = Channel::new(vec![party(Some(6)), party(Some(10))], true);
     channel.append("0123456789");
     channel.tell(1, vec![text(4, 8, "x")]);
     assert_eq!(channel.advance(&mut Vault::new(), false), (4, vec![]));
@@ -55,7 +55,7 @@ fn a_token_comes_back_even_when_it_comes_in_pieces() {
     let mut vault = Vault::new();
     let token = vault.token("email", "jo@example.org", "");
     let answer = format!("to {token}.");
-    let mut channel: Channel<()> = Channel::new(vec![]);
+    let mut channel: Channel<()> = Channel::new(vec![], true);
     let mut out = String::new();
     let mut from = 0;
     for piece in answer.as_bytes().chunks(1) {
@@ -68,6 +68,16 @@ fn a_token_comes_back_even_when_it_comes_in_pieces() {
     let (to, edits) = channel.advance(&mut vault, true);
     deliver(&mut out, &answer, from, to, &edits);
     assert_eq!(out, "to jo@example.org.");
+}
+
+#[test]
+fn nothing_comes_back_where_nobody_judged_it() {
+    let mut vault = Vault::new();
+    let token = vault.token("email", "jo@example.org", "");
+    let mut channel: Channel<()> = Channel::new(vec![], false);
+    channel.append(&format!("https://elsewhere.example/?q={token}"));
+    let (_, edits) = channel.advance(&mut vault, true);
+    assert_eq!(edits, []);
 }
 
 proptest! {
@@ -92,7 +102,7 @@ proptest! {
         let edits: Vec<TextEdit> = all.iter().map(|c| TextEdit::new(c.start, c.end, "#")).collect();
         deliver(&mut expected, &original, 0, length, &edits);
 
-        let mut channel = Channel::new((0..3).map(|member| Party { member, session: (), settled: Some(0) }).collect());
+        let mut channel = Channel::new((0..3).map(|member| Party { member, session: (), settled: Some(0) }).collect(), true);
         let mut vault = Vault::new();
         let (mut out, mut from, mut pushed) = (String::new(), 0, 0_usize);
         let mut steps = steps.into_iter().chain(std::iter::repeat((7, 0, 0)));

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// Channels of text for the client, in which the caller's own values are put back.
+const RESTORED: [&str; 3] = ["content", "reasoning", "refusal"];
+
 impl Judge {
     /// A channel begins.
     ///
@@ -35,7 +38,7 @@ impl Judge {
                 },
             }
         }
-        let channel = Some(Channel::new(parties));
+        let channel = Some(Channel::new(parties, RESTORED.contains(&kind)));
         let free = self.channels.iter().position(Option::is_none).unwrap_or(self.channels.len());
         match self.channels.get_mut(free) {
             Some(place) => *place = channel,

@@ -117,13 +117,17 @@ async fn irreversible(scene: &Scene) -> anyhow::Result<Vec<String>> {
 async fn replaced(scene: &Scene) -> anyhow::Result<Vec<String>> {
     let policies = &scene.running.gate.policies;
     let before = policies.current();
-    let mut stream = scene.app.stream(&streamed("Tell me a story")).await?;
+    let story = streamed("Tell me a story");
+    let mut stream = scene.app.stream(&story).await?;
     stream.next().await?;
     scene.replace_plugin()?;
     let changed = Instant::now();
     while policies.current().generation() == before.generation() {
         ensure!(changed.elapsed() < Duration::from_secs(20), "the new plugin did not come into force");
-        ensure!(stream.next().await?, "the stream was over before the new plugin was in force");
+        // On a busy machine compiling may take longer than a story: another one is told meanwhile.
+        if !stream.next().await? {
+            stream = scene.app.stream(&story).await?;
+        }
     }
     let took = changed.elapsed();
     stream.rest().await?;
