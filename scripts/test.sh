@@ -27,7 +27,7 @@ done
 
 say "end to end, with the real openai SDK"
 scripts/python-env.sh "$target/python"
-WITGATE_BIN="$witgate" "$target/python/bin/python" -m pytest -q tests/e2e
+WITGATE_BIN="$witgate" "$target/python/bin/python" -m pytest -q -n 2 tests/e2e
 
 say "the demo"
 "$witgate" demo

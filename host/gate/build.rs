@@ -29,10 +29,8 @@ fn main() {
         panic!("the built-in plugins do not compile:\n{}", String::from_utf8_lossy(&built.stderr));
     }
     for (plugin, package) in PLUGINS.iter().zip(&packages) {
-        let module = target
-            .join("wasm32-unknown-unknown/release")
-            .join(package.replace('-', "_"))
-            .with_extension("wasm");
+        let module =
+            target.join("wasm32-unknown-unknown/release").join(package.replace('-', "_")).with_extension("wasm");
         std::fs::copy(&module, out.join(plugin).with_extension("wasm")).unwrap();
     }
 }

@@ -1,9 +1,6 @@
 //! Building decisions.
 
-use crate::{
-    Decision, Denial, Edit, Escalation, Fault, Finding, Label, Replacement, Segment, Span, Step,
-    Verdict,
-};
+use crate::{Decision, Denial, Edit, Escalation, Fault, Finding, Label, Replacement, Segment, Span, Step, Verdict};
 
 impl Decision {
     /// Nothing to object to, nothing to change.
@@ -13,24 +10,13 @@ impl Decision {
 
     /// Refused. `code` is for machines and records, `message` for the caller; neither quotes the text.
     pub fn deny(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            verdict: Verdict::Deny(Denial { code: code.into(), message: message.into() }),
-            ..Self::allow()
-        }
+        Self { verdict: Verdict::Deny(Denial { code: code.into(), message: message.into() }), ..Self::allow() }
     }
 
     /// A person must agree. Needs the grant `escalate`.
-    pub fn escalate(
-        queue: impl Into<String>,
-        code: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Self {
+    pub fn escalate(queue: impl Into<String>, code: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
-            verdict: Verdict::Escalate(Escalation {
-                queue: queue.into(),
-                code: code.into(),
-                message: message.into(),
-            }),
+            verdict: Verdict::Escalate(Escalation { queue: queue.into(), code: code.into(), message: message.into() }),
             ..Self::allow()
         }
     }

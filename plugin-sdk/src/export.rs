@@ -25,9 +25,7 @@ pub trait Configured: Plugin {
 pub struct Exported<P>(PhantomData<P>);
 
 fn configured<P: Configured>() -> Result<&'static P, Fault> {
-    P::cell()
-        .get()
-        .ok_or_else(|| Fault::new("not_configured", "configure has not been called"))
+    P::cell().get().ok_or_else(|| Fault::new("not_configured", "configure has not been called"))
 }
 
 impl<P: Configured> lifecycle::Guest for Exported<P> {
@@ -36,9 +34,7 @@ impl<P: Configured> lifecycle::Guest for Exported<P> {
         std::panic::set_hook(Box::new(|info| host::log(Level::Error, &info.to_string())));
         let config = serde_json::from_str(&config).map_err(|e| issue(&e))?;
         let plugin = P::configure(config)?;
-        P::cell()
-            .set(plugin)
-            .map_err(|_| vec![Issue { pointer: String::new(), message: "configured twice".into() }])
+        P::cell().set(plugin).map_err(|_| vec![Issue { pointer: String::new(), message: "configured twice".into() }])
     }
 }
 

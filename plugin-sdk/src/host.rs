@@ -76,13 +76,7 @@ pub fn add(scope: Scope, key: &str, by: i64, ttl_ms: u64) -> Result<i64, StateEr
 ///
 /// # Errors
 /// As for [`set`].
-pub fn take(
-    scope: Scope,
-    key: &str,
-    cost: u32,
-    burst: u32,
-    per_ms: u64,
-) -> Result<AdmissionRate, StateError> {
+pub fn take(scope: Scope, key: &str, cost: u32, burst: u32, per_ms: u64) -> Result<AdmissionRate, StateError> {
     #[cfg(target_family = "wasm")]
     return imports::state::take(scope, key, cost, burst, per_ms);
     #[cfg(not(target_family = "wasm"))]

@@ -48,7 +48,7 @@ pub use bindings::exports::witgate::policy::lifecycle::Issue;
 pub use bindings::inspection::exports::witgate::policy::inspection::{Channel, Step};
 pub use bindings::recording::exports::witgate::policy::recording::Event;
 pub use bindings::witgate::policy::types::{
-    AttributedLabel, Claim, Context, Decision, Denial, Document, Edit, Escalation, Fault, Finding,
-    Label, Replacement, Segment, Span, Verdict,
+    AttributedLabel, Claim, Context, Decision, Denial, Document, Edit, Escalation, Fault, Finding, Label, Replacement,
+    Segment, Span, Verdict,
 };
 pub use plugin::{Admission, Commitment, Inspection, NoConfig, Plugin, Recording, Session};

@@ -107,10 +107,7 @@ pub fn pieces_agree<P: Inspection>(plugin: &'static P, channel: &Channel, text: 
         let (a, b) = text.split_at(at);
         assert_eq!(run(plugin, channel, &[a, b]), whole, "cut at {at} of {text:?}");
     }
-    let chars: Vec<&str> = text
-        .char_indices()
-        .map(|(i, c)| &text[i..i + c.len_utf8()])
-        .collect();
+    let chars: Vec<&str> = text.char_indices().map(|(i, c)| &text[i..i + c.len_utf8()]).collect();
     assert_eq!(run(plugin, channel, &chars), whole, "one character at a time: {text:?}");
     whole
 }

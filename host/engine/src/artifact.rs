@@ -18,10 +18,5 @@ pub fn componentize(bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
         return Err(LoadError::NotAComponent("the magic number is missing".into()));
     }
     let refuse = |e: &dyn std::fmt::Display| LoadError::NotAComponent(format!("{e:#}"));
-    ComponentEncoder::default()
-        .module(bytes)
-        .map_err(|e| refuse(&e))?
-        .validate(true)
-        .encode()
-        .map_err(|e| refuse(&e))
+    ComponentEncoder::default().module(bytes).map_err(|e| refuse(&e))?.validate(true).encode().map_err(|e| refuse(&e))
 }

@@ -21,6 +21,6 @@ pub use exports::witgate::policy::inspection::{Channel, Step};
 pub use exports::witgate::policy::lifecycle::Issue;
 pub use exports::witgate::policy::recording::Event;
 pub use witgate::policy::types::{
-    AttributedLabel, Claim, Context, Decision, Denial, Document, Edit, Escalation, Fault, Finding,
-    Label, Replacement, Segment, Span, Verdict,
+    AttributedLabel, Claim, Context, Decision, Denial, Document, Edit, Escalation, Fault, Finding, Label, Replacement,
+    Segment, Span, Verdict,
 };

@@ -14,7 +14,9 @@ pub enum LoadError {
     #[error("the manifest (custom section `witgate:manifest`): {0}")]
     Manifest(String),
     /// An import that the contract does not have.
-    #[error("imports `{0}`, which the host does not offer; the host offers log, metrics, clock and state of witgate:policy@0.1.0")]
+    #[error(
+        "imports `{0}`, which the host does not offer; the host offers log, metrics, clock and state of witgate:policy@0.1.0"
+    )]
     UnknownImport(String),
     /// An import that the operator has not granted.
     #[error("imports `{import}`, which needs the grant `{grant}`; add it to this plugin's `grants` if you agree")]

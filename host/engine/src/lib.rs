@@ -29,8 +29,8 @@ mod ticker;
 pub use anatomy::Anatomy;
 pub use artifact::componentize;
 pub use contract::{
-    Action, AttributedLabel, Channel, Claim, Context, Decision, Denial, Document, Edit, Escalation,
-    Event, Fault as PluginFault, Finding, Issue, Label, Replacement, Segment, Span, Step, Verdict,
+    Action, AttributedLabel, Channel, Claim, Context, Decision, Denial, Document, Edit, Escalation, Event,
+    Fault as PluginFault, Finding, Issue, Label, Replacement, Segment, Span, Step, Verdict,
 };
 pub use engine::{Engine, EngineOptions};
 pub use error::LoadError;

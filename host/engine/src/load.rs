@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use wasmtime::component::{Component, InstancePre};
 
-use crate::contract::exports::witgate::policy::{
-    admission, commitment, inspection, lifecycle, recording,
-};
+use crate::contract::exports::witgate::policy::{admission, commitment, inspection, lifecycle, recording};
 use crate::engine::{Engine, Inner};
 use crate::host::HostState;
 use crate::plugin::{Digest, Exports, Plugin, PluginInner, Start};
@@ -131,10 +129,7 @@ fn cache_key(inner: &Inner, digest: Digest, source: &Source<'_>, start: Start) -
 }
 
 fn link(inner: &Inner, component: &Component) -> Result<InstancePre<HostState>, LoadError> {
-    inner
-        .linker
-        .instantiate_pre(component)
-        .map_err(|e| LoadError::Contract(format!("{e:#}")))
+    inner.linker.instantiate_pre(component).map_err(|e| LoadError::Contract(format!("{e:#}")))
 }
 
 /// Which stages are there. An export that is there in another shape is an error, not an absence.

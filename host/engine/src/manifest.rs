@@ -78,8 +78,7 @@ impl Manifest {
         if data.len() > MAX_BYTES {
             return Err(LoadError::Manifest(format!("larger than {MAX_BYTES} bytes")));
         }
-        let manifest: Self =
-            serde_json::from_slice(data).map_err(|e| LoadError::Manifest(e.to_string()))?;
+        let manifest: Self = serde_json::from_slice(data).map_err(|e| LoadError::Manifest(e.to_string()))?;
         manifest.check()
     }
 

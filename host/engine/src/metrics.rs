@@ -51,9 +51,7 @@ impl PluginMetrics {
         let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
         values
             .iter()
-            .flat_map(|(plugin, names)| {
-                names.iter().map(|(name, v)| (plugin.clone(), name.clone(), v.count, v.sum))
-            })
+            .flat_map(|(plugin, names)| names.iter().map(|(name, v)| (plugin.clone(), name.clone(), v.count, v.sum)))
             .collect()
     }
 }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use wasmtime::component::InstancePre;
 
-use crate::contract::exports::witgate::policy::{
-    admission, commitment, inspection, lifecycle, recording,
-};
+use crate::contract::exports::witgate::policy::{admission, commitment, inspection, lifecycle, recording};
 use crate::engine::Engine;
 use crate::host::HostState;
 use crate::{Grants, Limits, Manifest};
@@ -194,9 +192,6 @@ impl Plugin {
 
 impl fmt::Debug for Plugin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plugin")
-            .field("id", &self.inner.id)
-            .field("digest", &self.inner.digest)
-            .finish_non_exhaustive()
+        f.debug_struct("Plugin").field("id", &self.inner.id).field("digest", &self.inner.digest).finish_non_exhaustive()
     }
 }

@@ -3,9 +3,7 @@
 use wasmtime::component::{Instance, ResourceAny};
 use wasmtime::{Store, Trap};
 
-use crate::contract::exports::witgate::policy::{
-    admission, commitment, inspection, recording,
-};
+use crate::contract::exports::witgate::policy::{admission, commitment, inspection, recording};
 use crate::contract::{Action, Channel, Context, Decision, Document, Event, Fault as Own, Step};
 use crate::host::{GuestCall, HostState};
 use crate::plugin::{Plugin, Start};
@@ -281,11 +279,7 @@ impl Sandbox {
         })
     }
 
-    fn checked<T>(
-        &mut self,
-        answer: T,
-        check: impl FnOnce(&T) -> Result<(), &'static str>,
-    ) -> Result<T, Fault>
+    fn checked<T>(&mut self, answer: T, check: impl FnOnce(&T) -> Result<(), &'static str>) -> Result<T, Fault>
     where
         T: AsRef<Decision>,
     {

@@ -24,22 +24,15 @@ pub(crate) enum NoSnapshot {
 }
 
 /// A component whose memory is what `configure(config)` leaves.
-pub(crate) fn take(
-    inner: &Inner,
-    component: &[u8],
-    config: &str,
-    state: HostState,
-) -> Result<Vec<u8>, NoSnapshot> {
+pub(crate) fn take(inner: &Inner, component: &[u8], config: &str, state: HostState) -> Result<Vec<u8>, NoSnapshot> {
     let wizer = Wizer::new();
     // The snapshotter panics on some components that are valid but that it does not know.
     let guarded = catch_unwind(AssertUnwindSafe(|| {
-        let (cx, instrumented) = wizer
-            .instrument_component(component)
-            .map_err(|e| NoSnapshot::Unsupported(format!("{e:#}")))?;
+        let (cx, instrumented) =
+            wizer.instrument_component(component).map_err(|e| NoSnapshot::Unsupported(format!("{e:#}")))?;
         let compiled = Component::new(&inner.wasmtime, &instrumented)
             .map_err(|e| NoSnapshot::Refused(LoadError::Compile(format!("{e:#}"))))?;
-        let (mut store, instance) = configured(inner, &compiled, config, state)
-            .map_err(NoSnapshot::Refused)?;
+        let (mut store, instance) = configured(inner, &compiled, config, state).map_err(NoSnapshot::Refused)?;
         // The accessors that read the memory out are ours, and may take longer than a call of a stage.
         store.set_epoch_deadline(ticks(Limits::CONFIGURE_DEADLINE));
         store.set_hostcall_fuel(2 * Limits::MAX_MEMORY);
@@ -62,12 +55,8 @@ pub(crate) fn configured(
     config: &str,
     state: HostState,
 ) -> Result<(Store<HostState>, Instance), LoadError> {
-    let pre = inner
-        .linker
-        .instantiate_pre(component)
-        .map_err(|e| LoadError::Contract(format!("{e:#}")))?;
-    let indices = lifecycle::GuestIndices::new(&pre)
-        .map_err(|e| LoadError::Contract(format!("{e:#}")))?;
+    let pre = inner.linker.instantiate_pre(component).map_err(|e| LoadError::Contract(format!("{e:#}")))?;
+    let indices = lifecycle::GuestIndices::new(&pre).map_err(|e| LoadError::Contract(format!("{e:#}")))?;
     configure(inner, &pre, &indices, config, state)
 }
 
@@ -85,9 +74,7 @@ pub(crate) fn configure(
     store.set_epoch_deadline(ticks(Limits::CONFIGURE_DEADLINE));
     let fault = |e: wasmtime::Error| LoadError::ConfigureFault(format!("{e:#}"));
     let instance = pre.instantiate(&mut store).map_err(fault)?;
-    let guest = indices
-        .load(&mut store, &instance)
-        .map_err(|e| LoadError::Contract(format!("{e:#}")))?;
+    let guest = indices.load(&mut store, &instance).map_err(|e| LoadError::Contract(format!("{e:#}")))?;
     match guest.call_configure(&mut store, config).map_err(fault)? {
         Ok(()) => {
             store.data_mut().configuring = false;
@@ -130,12 +117,7 @@ impl Access<'_> {
 }
 
 impl ComponentInstanceState for Access<'_> {
-    async fn call_func_ret_list_u8(
-        &mut self,
-        instance: &str,
-        func: &str,
-        contents: impl FnOnce(&[u8]) + Send,
-    ) {
+    async fn call_func_ret_list_u8(&mut self, instance: &str, func: &str, contents: impl FnOnce(&[u8]) + Send) {
         self.read(instance, func, (), |store, list: WasmList<u8>| contents(list.as_le_slice(&*store)));
     }
 

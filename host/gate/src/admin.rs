@@ -61,7 +61,9 @@ fn route(gate: &Gate, request: &Request<Incoming>) -> Response<Body> {
     match request.uri().path() {
         "/healthz" => text(StatusCode::OK, "text/plain", "ok\n"),
         "/readyz" => ready(gate),
-        "/metrics" => text(StatusCode::OK, "application/openmetrics-text; version=1.0.0; charset=utf-8", &gate.metrics.text(gate)),
+        "/metrics" => {
+            text(StatusCode::OK, "application/openmetrics-text; version=1.0.0; charset=utf-8", &gate.metrics.text(gate))
+        }
         "/admin/policy" => server::json(StatusCode::OK, &policy(gate)),
         _ => text(StatusCode::NOT_FOUND, "text/plain", "here are /healthz, /readyz, /metrics and /admin/policy\n"),
     }

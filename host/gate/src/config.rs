@@ -92,15 +92,22 @@ impl Config {
     ///
     /// # Errors
     /// When the URL is not one a gate may send to, or the admin address is not a loopback one.
-    pub(crate) fn dev(url: &str, listen: SocketAddr, admin: SocketAddr, ledger: Option<PathBuf>) -> Result<Self, Mistake> {
-        let url = upstream::base_url(url).map_err(|(code, message, help)| Mistake::new(code, "/upstreams/0/url", message).help(help))?;
+    pub(crate) fn dev(
+        url: &str,
+        listen: SocketAddr,
+        admin: SocketAddr,
+        ledger: Option<PathBuf>,
+    ) -> Result<Self, Mistake> {
+        let url = upstream::base_url(url)
+            .map_err(|(code, message, help)| Mistake::new(code, "/upstreams/0/url", message).help(help))?;
         if !admin.ip().is_loopback() {
             return Err(admin_not_loopback(admin));
         }
         let temporary = || std::env::temp_dir().join(format!("witgate-dev-{}", uuid::Uuid::now_v7()));
         let directory = ledger.unwrap_or_else(temporary);
-        let directory = std::path::absolute(&directory)
-            .map_err(|error| Mistake::new("path_form", "/ledger/directory", format!("{}: {error}", directory.display())))?;
+        let directory = std::path::absolute(&directory).map_err(|error| {
+            Mistake::new("path_form", "/ledger/directory", format!("{}: {error}", directory.display()))
+        })?;
         let cache_dir = match home() {
             Some(home) => home.join(CACHE_DIR.trim_start_matches("~/")),
             None => directory.join("cache"),
@@ -139,7 +146,11 @@ impl Config {
             Some(config) if mistakes.is_empty() => Ok(config),
             _ => {
                 if mistakes.is_empty() {
-                    mistakes.push(Mistake::new("config_incomplete", "", "a part of the configuration could not be taken"));
+                    mistakes.push(Mistake::new(
+                        "config_incomplete",
+                        "",
+                        "a part of the configuration could not be taken",
+                    ));
                 }
                 Err(mistakes)
             }
@@ -160,7 +171,9 @@ impl Config {
         let disclose = reader.block("", "disclose");
         let log = reader.block("", "log");
         let cache_dir = reader.text("", "cache_dir").unwrap_or(CACHE_DIR);
-        let cache_dir = reader.resolve("/cache_dir", cache_dir).and_then(|path| reader.check_file("/cache_dir", path, Kind::CacheDirectory));
+        let cache_dir = reader
+            .resolve("/cache_dir", cache_dir)
+            .and_then(|path| reader.check_file("/cache_dir", path, Kind::CacheDirectory));
         listeners(reader, listen, admin);
         Some(Self {
             listen: listen?,
@@ -212,7 +225,12 @@ fn listeners(reader: &mut Reader<'_>, listen: Option<SocketAddr>, admin: Option<
     }
     let Some(listen) = listen else { return };
     if listen.port() != 0 && admin == Some(listen) {
-        reader.mistake("listen_twice", "/admin/listen", format!("{listen} is the address of clients too"), "take another port");
+        reader.mistake(
+            "listen_twice",
+            "/admin/listen",
+            format!("{listen} is the address of clients too"),
+            "take another port",
+        );
     }
     // No open relay: with a key of the gate's own, whoever connects spends it.
     let holds_key = reader.list("/upstreams").iter().position(|upstream| upstream.get("key_file").is_some());

@@ -50,12 +50,18 @@ fn begin(gate: &Arc<Gate>, request: &Request<Incoming>) -> Result<Begun, Box<Res
         Box::new(refusal.response(&id, gate.config.disclose))
     };
     if gate.is_draining() {
-        let refusal = Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "draining", "The gate is shutting down.");
+        let refusal = Refusal::unavailable(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "draining",
+            "The gate is shutting down.",
+        );
         return Err(refuse(refusal.retry_after(1)));
     }
     let Ok(slot) = Arc::clone(&gate.slots).try_acquire_owned() else {
         let message = "The gate has as many exchanges as it takes (`limits.exchanges`).";
-        let refusal = Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "too_many_exchanges", message);
+        let refusal =
+            Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "too_many_exchanges", message);
         return Err(refuse(refusal.retry_after(1)));
     };
     let closing = Closing::new(Arc::clone(gate), id, slot);
@@ -63,8 +69,16 @@ fn begin(gate: &Arc<Gate>, request: &Request<Incoming>) -> Result<Begun, Box<Res
         Ok(caller) => Ok(Begun { closing, caller }),
         Err(why) => {
             let refusal = match why {
-                NotTaken::UnknownKey => Refusal::invalid(StatusCode::UNAUTHORIZED, "unknown_key", "This gate wants a client key of its own in `Authorization: Bearer`."),
-                NotTaken::Header(name) => Refusal::invalid(StatusCode::BAD_REQUEST, "bad_header", format!("The header {name} must be there once, with 1 to 256 characters.")),
+                NotTaken::UnknownKey => Refusal::invalid(
+                    StatusCode::UNAUTHORIZED,
+                    "unknown_key",
+                    "This gate wants a client key of its own in `Authorization: Bearer`.",
+                ),
+                NotTaken::Header(name) => Refusal::invalid(
+                    StatusCode::BAD_REQUEST,
+                    "bad_header",
+                    format!("The header {name} must be there once, with 1 to 256 characters."),
+                ),
             };
             Err(Box::new(refused(gate, closing, &refusal)))
         }
@@ -112,7 +126,11 @@ pub(crate) async fn chat(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, request
     closing.execution.stream = chat.stream();
 
     let facts = facts(&gate, &closing.id, caller, Some(chat.model()));
-    let limits = JudgeLimits { held_bytes: gate.config.hold.max_bytes(), channels: limits.channels as usize, ..JudgeLimits::default() };
+    let limits = JudgeLimits {
+        held_bytes: gate.config.hold.max_bytes(),
+        channels: limits.channels as usize,
+        ..JudgeLimits::default()
+    };
     let mut judge = Judge::new(gate.policies.current(), facts.clone(), limits);
     let ruling = blocking::guest(chat.document().text.len(), || judge.admit(chat.document()));
     closing.stage("admission", &judge, &ruling.opinions);
@@ -135,7 +153,11 @@ pub(crate) async fn chat(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, request
             Ok(rewritten) => Bytes::from(rewritten),
             Err(error) => {
                 let message = "What a policy wants changed cannot be changed here.";
-                let reason = witgate_policy::Reason { plugin: "witgate".into(), code: error.code().into(), message: message.into() };
+                let reason = witgate_policy::Reason {
+                    plugin: "witgate".into(),
+                    code: error.code().into(),
+                    message: message.into(),
+                };
                 let refusal = Refusal::policy("admission", &reason, false);
                 return with_outcome(&gate, closing, &refusal, Outcome::Denied, receipt);
             }
@@ -180,7 +202,14 @@ fn facts(gate: &Gate, id: &str, caller: Caller, model: Option<&str>) -> Facts {
     }
 }
 
-fn intent(judge: &Judge, facts: &Facts, upstream: &str, route: &str, stream: bool, request: Option<BodyHash>) -> ledger::Intent {
+fn intent(
+    judge: &Judge,
+    facts: &Facts,
+    upstream: &str,
+    route: &str,
+    stream: bool,
+    request: Option<BodyHash>,
+) -> ledger::Intent {
     ledger::Intent {
         owner: facts.owner.as_ref().map(record::claim),
         principal: record::claim(&facts.principal),
@@ -211,7 +240,8 @@ async fn durable(
     let appended = gate.append(draft, Durability::Durable).await.map_err(|error| {
         tracing::error!(exchange = %closing.id, code = error.code(), "refused, since it cannot be recorded: {error}");
         let message = "The exchange cannot be recorded, so it is not carried out.";
-        Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "ledger_unavailable", error.code(), message).retry_after(1)
+        Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "ledger_unavailable", error.code(), message)
+            .retry_after(1)
     })?;
     closing.facts = Some(ReceiptFacts {
         ledger: gate.ledger.id(),
@@ -228,7 +258,13 @@ async fn durable(
 }
 
 /// Answers with a refusal after the exchange was recorded.
-fn with_outcome(gate: &Gate, mut closing: Closing, refusal: &Refusal, outcome: Outcome, receipt: Option<HeaderValue>) -> Response<Body> {
+fn with_outcome(
+    gate: &Gate,
+    mut closing: Closing,
+    refusal: &Refusal,
+    outcome: Outcome,
+    receipt: Option<HeaderValue>,
+) -> Response<Body> {
     let code = crate::metrics::Code { code: refusal.code.clone() };
     gate.metrics.refusals.get_or_create(&code).inc();
     let body = refusal.body(&closing.id, gate.config.disclose);
@@ -243,7 +279,13 @@ fn with_outcome(gate: &Gate, mut closing: Closing, refusal: &Refusal, outcome: O
 }
 
 /// An answer of the upstream's, as far as it may pass.
-fn passed(status: StatusCode, body: Body, id: &str, kind: &'static str, receipt: Option<HeaderValue>) -> Response<Body> {
+fn passed(
+    status: StatusCode,
+    body: Body,
+    id: &str,
+    kind: &'static str,
+    receipt: Option<HeaderValue>,
+) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();

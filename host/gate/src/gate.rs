@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::{Semaphore, oneshot, watch};
-use witgate_ledger::{
-    AppendError, Appended, ChainKey, Draft, Durability, Ledger, Receipt, ReceiptFacts, ReceiptKey,
-};
+use witgate_ledger::{AppendError, Appended, ChainKey, Draft, Durability, Ledger, Receipt, ReceiptFacts, ReceiptKey};
 use witgate_wire::json::JsonLimits;
 use witgate_wire::openai_chat::answer::AnswerLimits;
 use witgate_wire::openai_chat::request::RequestLimits;
@@ -84,11 +82,7 @@ impl Gate {
     }
 
     /// Appends a record and waits until it is as safe as asked.
-    pub(crate) async fn append(
-        &self,
-        draft: Draft,
-        durability: Durability,
-    ) -> Result<Appended, AppendError> {
+    pub(crate) async fn append(&self, draft: Draft, durability: Durability) -> Result<Appended, AppendError> {
         let (done, acknowledged) = oneshot::channel();
         self.ledger.append(draft, durability, move |result| {
             // Whoever waited may be gone; the record stays all the same.
@@ -134,7 +128,8 @@ impl Gate {
         let facts = match kept {
             Some(facts) => facts,
             None => {
-                let records = witgate_ledger::find(&self.config.ledger.directory, Some(&self.chain_key), exchange).ok()?;
+                let records =
+                    witgate_ledger::find(&self.config.ledger.directory, Some(&self.chain_key), exchange).ok()?;
                 ReceiptFacts::from_records(self.ledger.id(), &records).ok()?
             }
         };

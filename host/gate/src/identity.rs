@@ -41,9 +41,13 @@ impl ClientKeys {
             if line.is_empty() {
                 continue;
             }
-            let wrong = |what: &str| anyhow::anyhow!("line {}: {what}; write NAME SHA256HEX [clearance=..] [owner=..]", number + 1);
+            let wrong = |what: &str| {
+                anyhow::anyhow!("line {}: {what}; write NAME SHA256HEX [clearance=..] [owner=..]", number + 1)
+            };
             let mut words = line.split_whitespace();
-            let (Some(name), Some(hash)) = (words.next(), words.next()) else { return Err(wrong("a name and a hash are needed")) };
+            let (Some(name), Some(hash)) = (words.next(), words.next()) else {
+                return Err(wrong("a name and a hash are needed"));
+            };
             if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()) {
                 return Err(wrong("the hash is not 64 hexadecimal digits, the sha256 of the client's key"));
             }

@@ -91,15 +91,31 @@ impl Default for Metrics {
         registry.register("exchanges_in_flight", "Exchanges that are not over", metrics.in_flight.clone());
         registry.register("verdicts", "What plugins said, by mode", metrics.verdicts.clone());
         registry.register("faults", "Plugins that could not decide, by class", metrics.faults.clone());
-        registry.register("plugin_seconds", "Time of one plugin in one stage of one exchange", metrics.plugin_seconds.clone());
-        registry.register("added_seconds", "Time an exchange spent in the gate and not in the upstream", metrics.added_seconds.clone());
+        registry.register(
+            "plugin_seconds",
+            "Time of one plugin in one stage of one exchange",
+            metrics.plugin_seconds.clone(),
+        );
+        registry.register(
+            "added_seconds",
+            "Time an exchange spent in the gate and not in the upstream",
+            metrics.added_seconds.clone(),
+        );
         registry.register("withheld_calls", "Tool calls withheld", metrics.withheld.clone());
         registry.register("reloads", "Policy sets built after the start, by result", metrics.reloads.clone());
-        registry.register("unrecorded_refusals", "Refused requests beyond the rate that the ledger takes", metrics.unrecorded.clone());
+        registry.register(
+            "unrecorded_refusals",
+            "Refused requests beyond the rate that the ledger takes",
+            metrics.unrecorded.clone(),
+        );
         registry.register("policy_generation", "The policy set in force", metrics.generation.clone());
         registry.register("ledger_healthy", "1 while the ledger can be written", metrics.ledger_healthy.clone());
         registry.register("ledger_records", "Records written since the start", metrics.ledger_records.clone());
-        registry.register("ledger_syncs", "Syncs since the start; many records share one", metrics.ledger_syncs.clone());
+        registry.register(
+            "ledger_syncs",
+            "Syncs since the start; many records share one",
+            metrics.ledger_syncs.clone(),
+        );
         Self { registry, ..metrics }
     }
 }

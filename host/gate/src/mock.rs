@@ -103,7 +103,9 @@ impl Server {
         let size = WriteSize::unlimited();
         let Ok(socket) = Socket::new(stream, size.clone()) else { return };
         let service = service_fn(|request| self.clone().answer(request, size.clone()));
-        let connection = hyper::server::conn::http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(socket), service);
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .serve_connection(TokioIo::new(socket), service);
         // A client that goes away, or a cut that the script wants, ends here: the journal has noted it.
         drop(connection.await);
     }

@@ -82,8 +82,7 @@ impl Policies {
         let plugins = u32::try_from(config.policies.set.len()).unwrap_or(u32::MAX);
         let sandboxes = config.limits.exchanges.saturating_mul(plugins.saturating_add(1)).min(MOST_SANDBOXES);
         let engine = Engine::new(&EngineOptions { cache_dir: Some(config.cache_dir.clone()), sandboxes })?;
-        let first = witgate_policy::build(&engine, &specs(&config.policies.set)?, 1)
-            .map_err(ReloadError::from)?;
+        let first = witgate_policy::build(&engine, &specs(&config.policies.set)?, 1).map_err(ReloadError::from)?;
         Ok(Self {
             engine,
             current: ArcSwap::from_pointee(first),
@@ -118,8 +117,7 @@ impl Policies {
         let start = Instant::now();
         let generation = self.current().generation() + 1;
         self.tried.fetch_add(1, Ordering::Relaxed);
-        let built = specs(set)
-            .and_then(|specs| Ok(witgate_policy::build(&self.engine, &specs, generation)?));
+        let built = specs(set).and_then(|specs| Ok(witgate_policy::build(&self.engine, &specs, generation)?));
         match built {
             Ok(next) if next.digest() == self.current().digest() => {
                 *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -143,11 +141,8 @@ impl Policies {
     pub(crate) fn note_failure(&self, error: &ReloadError) {
         let generation = self.current().generation();
         tracing::error!(code = error.code(), generation, "the policy set stays as it is: {error}");
-        let failed = FailedReload {
-            code: error.code().to_owned(),
-            message: error.to_string(),
-            time_ms: crate::now_ms(),
-        };
+        let failed =
+            FailedReload { code: error.code().to_owned(), message: error.to_string(), time_ms: crate::now_ms() };
         *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(failed);
     }
 }

@@ -81,11 +81,7 @@ fn result(set: &PolicySet, opinion: &Opinion) -> Option<ledger::PluginResult> {
                 span: f.at.map(|at| ledger::Span { start: at.start, end: at.end }),
             })
             .collect(),
-        labels: opinion
-            .labels
-            .iter()
-            .map(|l| ledger::Label { key: l.key.clone(), value: l.value.clone() })
-            .collect(),
+        labels: opinion.labels.iter().map(|l| ledger::Label { key: l.key.clone(), value: l.value.clone() }).collect(),
         edits: opinion.edits as u64,
         elapsed_ns: opinion.elapsed_ns,
         calls: calls(&opinion.calls),
@@ -105,7 +101,12 @@ fn calls(calls: &[GuestCall]) -> Vec<ledger::GuestCall> {
             host_answers: call
                 .answers
                 .iter()
-                .map(|a| ledger::Value::List(vec![ledger::Value::Text(a.service.into()), ledger::Value::Bytes(a.value.clone())]))
+                .map(|a| {
+                    ledger::Value::List(vec![
+                        ledger::Value::Text(a.service.into()),
+                        ledger::Value::Bytes(a.value.clone()),
+                    ])
+                })
                 .collect(),
         })
         .collect();

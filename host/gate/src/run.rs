@@ -81,9 +81,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<Running> {
     let (stop, stopped) = watch::channel(false);
     let (end, ended) = watch::channel(false);
     let (listen, admin) = (clients.local_addr()?, operators.local_addr()?);
-    let mut tasks = vec![
-        tokio::spawn(server::serve(Arc::clone(&gate), clients, stopped.clone())),
-    ];
+    let mut tasks = vec![tokio::spawn(server::serve(Arc::clone(&gate), clients, stopped.clone()))];
     let watched = watched(&gate)?;
     tasks.push(tokio::spawn(reloads(Arc::clone(&gate), watched, stopped)));
     let operators = tokio::spawn(admin::serve(Arc::clone(&gate), operators, ended));
@@ -107,18 +105,25 @@ fn prepare(config: Config) -> anyhow::Result<Gate> {
     ledger.append(Draft::new("", policies::record(&set, None)), witgate_ledger::Durability::Durable, |_| {});
     for member in set.members() {
         let plugin = &member.plugin;
-        tracing::info!(plugin = plugin.id(), version = plugin.manifest().version, stages = plugin.stages().names().join(","), mode = member.mode.name(), cached = plugin.was_cached(), "plugin loaded");
+        tracing::info!(
+            plugin = plugin.id(),
+            version = plugin.manifest().version,
+            stages = plugin.stages().names().join(","),
+            mode = member.mode.name(),
+            cached = plugin.was_cached(),
+            "plugin loaded"
+        );
     }
     Gate::new(config, policies, ledger, chain, receipts)
 }
 
 fn keys(config: &Config) -> anyhow::Result<(ChainKey, ReceiptKey)> {
-    let named = |e: witgate_ledger::KeyError| anyhow!("{e}").context(format!("error[{}]: a key of the ledger", e.code()));
+    let named =
+        |e: witgate_ledger::KeyError| anyhow!("{e}").context(format!("error[{}]: a key of the ledger", e.code()));
     match &config.ledger.keys {
-        LedgerKeys::Files { hmac, receipt } => Ok((
-            ChainKey::load(hmac).map_err(named)?,
-            ReceiptKey::load(receipt).map_err(named)?,
-        )),
+        LedgerKeys::Files { hmac, receipt } => {
+            Ok((ChainKey::load(hmac).map_err(named)?, ReceiptKey::load(receipt).map_err(named)?))
+        }
         LedgerKeys::Ephemeral => {
             let made = Keys::generate().map_err(named)?;
             let beside = config.ledger.directory.join(DEV_KEY);

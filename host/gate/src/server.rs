@@ -72,7 +72,10 @@ pub(crate) async fn serve(gate: Arc<Gate>, listener: TcpListener, mut stop: watc
     let ended = graceful.shutdown();
     tokio::pin!(ended);
     if tokio::time::timeout(patience, &mut ended).await.is_err() {
-        tracing::warn!(after_ms = patience.as_millis(), "streams are still running at the end of the drain time and are cut");
+        tracing::warn!(
+            after_ms = patience.as_millis(),
+            "streams are still running at the end of the drain time and are cut"
+        );
         // Each says so in its own dialect, and is recorded as aborted.
         let _ = gate.cut.send(true);
         let _ = tokio::time::timeout(CUT, ended).await;
@@ -89,7 +92,8 @@ async fn route(gate: Arc<Gate>, request: Request<Incoming>) -> Response<Body> {
     // The HTTP library's own bound is on its buffer, which may hold more than it was told to.
     let most = gate.config.limits.headers_bytes();
     if head_bytes(&request) > most {
-        let message = format!("The headers are larger than the {} KiB that this gate takes (`limits.headers_kib`).", most / 1024);
+        let message =
+            format!("The headers are larger than the {} KiB that this gate takes (`limits.headers_kib`).", most / 1024);
         let refusal = Refusal::invalid(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", message);
         return not_taken(&gate, &refusal);
     }
@@ -112,12 +116,20 @@ async fn route(gate: Arc<Gate>, request: Request<Incoming>) -> Response<Body> {
             exchange::models(gate, upstream, request).await
         }
         Some((upstream, rest)) => {
-            let message = format!("Witgate does not cover {} {}{rest}; under {} it covers {COVERED}. What no policy reads does not pass.", request.method(), upstream.path, upstream.path);
+            let message = format!(
+                "Witgate does not cover {} {}{rest}; under {} it covers {COVERED}. What no policy reads does not pass.",
+                request.method(),
+                upstream.path,
+                upstream.path
+            );
             not_covered(&gate, message)
         }
         None => {
             let paths: Vec<&str> = gate.upstreams.iter().map(|u| u.path.as_str()).collect();
-            not_covered(&gate, format!("Nothing is served here. The base paths are {}; each covers {COVERED}.", paths.join(", ")))
+            not_covered(
+                &gate,
+                format!("Nothing is served here. The base paths are {}; each covers {COVERED}.", paths.join(", ")),
+            )
         }
     }
 }
@@ -143,7 +155,8 @@ async fn receipt(gate: &Arc<Gate>, id: String) -> Response<Body> {
     };
     match found {
         Some(receipt) => json(StatusCode::OK, &receipt),
-        None => Refusal::invalid(StatusCode::NOT_FOUND, "no_receipt", "There is no receipt of this exchange here.").response(&exchange, gate.config.disclose),
+        None => Refusal::invalid(StatusCode::NOT_FOUND, "no_receipt", "There is no receipt of this exchange here.")
+            .response(&exchange, gate.config.disclose),
     }
 }
 

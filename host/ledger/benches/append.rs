@@ -16,8 +16,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use witgate_ledger::{
-    BodyHash, ChainKey, Decision, Draft, Durability, Finding, GuestCall, Ledger, Options,
-    PluginResult, Reader, Verdict, verify,
+    BodyHash, ChainKey, Decision, Draft, Durability, Finding, GuestCall, Ledger, Options, PluginResult, Reader,
+    Verdict, verify,
 };
 
 const EXCHANGE: &str = "0190f3a0-0000-7000-8000-000000000001";
@@ -28,47 +28,25 @@ fn draft() -> Draft {
         plugin: name.into(),
         version: "0.1.0".into(),
         verdict: Some(Verdict::Allow),
-        findings: vec![Finding {
-            code: "email".into(),
-            confidence: 90,
-            ..Finding::default()
-        }],
-        calls: vec![GuestCall {
-            function: "evaluate".into(),
-            input_bytes: 10_240,
-            ..GuestCall::default()
-        }],
+        findings: vec![Finding { code: "email".into(), confidence: 90, ..Finding::default() }],
+        calls: vec![GuestCall { function: "evaluate".into(), input_bytes: 10_240, ..GuestCall::default() }],
         elapsed_ns: 9_000,
         ..PluginResult::default()
     };
-    let plugins = ["pii", "injection", "classification", "tool-tiers"]
-        .map(plugin)
-        .to_vec();
-    Draft::new(
-        EXCHANGE,
-        Decision {
-            enforced: true,
-            plugins,
-            ..Decision::default()
-        },
-    )
+    let plugins = ["pii", "injection", "classification", "tool-tiers"].map(plugin).to_vec();
+    Draft::new(EXCHANGE, Decision { enforced: true, plugins, ..Decision::default() })
 }
 
 fn report(name: &str, mut each: Vec<Duration>, whole: Duration, note: &str) {
     each.sort();
     let at = |part: usize| each[(each.len() * part / 100).min(each.len() - 1)].as_micros();
     let rate = each.len() as f64 / whole.as_secs_f64();
-    println!(
-        "{name:<34} {rate:>9.0} /s   p50 {:>6} µs   p99 {:>6} µs   {note}",
-        at(50),
-        at(99)
-    );
+    println!("{name:<34} {rate:>9.0} /s   p50 {:>6} µs   p99 {:>6} µs   {note}", at(50), at(99));
 }
 
 fn bare(dir: &Path, length: usize, count: usize) {
     let file = File::create(dir.join("bare")).unwrap();
-    file.write_all_at(&vec![0; length * (count + 1)], 0)
-        .unwrap();
+    file.write_all_at(&vec![0; length * (count + 1)], 0).unwrap();
     file.sync_all().unwrap();
     let bytes = vec![1; length];
     let begun = Instant::now();
@@ -85,10 +63,7 @@ fn bare(dir: &Path, length: usize, count: usize) {
 
 fn durable(threads: usize, count: usize, segment_bytes: u64) {
     let dir = tempfile::tempdir().unwrap();
-    let options = Options {
-        segment_bytes,
-        ..Options::default()
-    };
+    let options = Options { segment_bytes, ..Options::default() };
     let (ledger, _) = Ledger::open(dir.path(), &ChainKey::from_bytes([1; 32]), options).unwrap();
     let syncs = ledger.stats().syncs;
     let begun = Instant::now();
@@ -102,19 +77,11 @@ fn durable(threads: usize, count: usize, segment_bytes: u64) {
             (0..count / threads).map(|_| one()).collect::<Vec<_>>()
         };
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
-        running
-            .into_iter()
-            .flat_map(|thread| thread.join().unwrap())
-            .collect::<Vec<_>>()
+        running.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
     });
     let whole = begun.elapsed();
     let syncs = ledger.stats().syncs - syncs;
-    report(
-        &format!("durable append, {threads} threads"),
-        each,
-        whole,
-        &format!("{syncs} syncs"),
-    );
+    report(&format!("durable append, {threads} threads"), each, whole, &format!("{syncs} syncs"));
 }
 
 fn verification(count: usize) {
@@ -140,45 +107,19 @@ fn verification(count: usize) {
     let took = begun.elapsed();
     assert!(report.is_ok(), "{report:?}");
     let (records, bytes) = (report.records as f64, report.bytes as f64);
-    println!(
-        "{:<34} {:>9.0} /s",
-        "buffered append, 1 thread",
-        records / written.as_secs_f64()
-    );
-    let (rate, speed) = (
-        records / took.as_secs_f64(),
-        bytes / took.as_secs_f64() / 1e6,
-    );
-    println!(
-        "{:<34} {rate:>9.0} /s   {speed:.0} MB/s, {:.0} bytes a record",
-        "verify, one core",
-        bytes / records
-    );
+    println!("{:<34} {:>9.0} /s", "buffered append, 1 thread", records / written.as_secs_f64());
+    let (rate, speed) = (records / took.as_secs_f64(), bytes / took.as_secs_f64() / 1e6);
+    println!("{:<34} {rate:>9.0} /s   {speed:.0} MB/s, {:.0} bytes a record", "verify, one core", bytes / records);
     let begun = Instant::now();
     drop(Ledger::open(dir.path(), &key, Options::default()).unwrap());
-    println!(
-        "{:<34} {:>9.0} ms",
-        "open, two segments looked through",
-        begun.elapsed().as_secs_f64() * 1e3
-    );
+    println!("{:<34} {:>9.0} ms", "open, two segments looked through", begun.elapsed().as_secs_f64() * 1e3);
     let begun = Instant::now();
-    let read = Reader::open(dir.path(), None)
-        .unwrap()
-        .map(Result::unwrap)
-        .count();
-    println!(
-        "{:<34} {:>9.0} /s",
-        "read and decode, one core",
-        read as f64 / begun.elapsed().as_secs_f64()
-    );
+    let read = Reader::open(dir.path(), None).unwrap().map(Result::unwrap).count();
+    println!("{:<34} {:>9.0} /s", "read and decode, one core", read as f64 / begun.elapsed().as_secs_f64());
     let body = vec![b'x'; 10 << 20];
     let begun = Instant::now();
     BodyHash::of(&body).unwrap();
-    println!(
-        "{:<34} {:>9.0} MB/s",
-        "body hash",
-        body.len() as f64 / begun.elapsed().as_secs_f64() / 1e6
-    );
+    println!("{:<34} {:>9.0} MB/s", "body hash", body.len() as f64 / begun.elapsed().as_secs_f64() / 1e6);
 }
 
 fn main() {

@@ -60,36 +60,24 @@ impl BodyHasher {
     /// Starts with a known salt, to check a hash.
     #[must_use]
     pub fn with_salt(salt: Salt) -> Self {
-        Self {
-            state: Sha256::new_with_prefix(salt.0),
-            salt,
-            bytes: 0,
-        }
+        Self { state: Sha256::new_with_prefix(salt.0), salt, bytes: 0 }
     }
 
     /// Adds the next piece.
     pub fn update(&mut self, piece: &[u8]) {
         self.state.update(piece);
-        self.bytes = self
-            .bytes
-            .saturating_add(piece.len().try_into().unwrap_or(u64::MAX));
+        self.bytes = self.bytes.saturating_add(piece.len().try_into().unwrap_or(u64::MAX));
     }
 
     /// Ends the body.
     #[must_use]
     pub fn finish(self) -> BodyHash {
-        BodyHash {
-            hash: Digest(self.state.finalize().into()),
-            salt: self.salt,
-            bytes: self.bytes,
-        }
+        BodyHash { hash: Digest(self.state.finalize().into()), salt: self.salt, bytes: self.bytes }
     }
 }
 
 impl std::fmt::Debug for BodyHasher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BodyHasher")
-            .field("bytes", &self.bytes)
-            .finish_non_exhaustive()
+        f.debug_struct("BodyHasher").field("bytes", &self.bytes).finish_non_exhaustive()
     }
 }

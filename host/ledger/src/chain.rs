@@ -30,10 +30,7 @@ impl Chain {
         // HMAC fills a key up to the hash's block with zeros (RFC 2104); done here, it cannot fail.
         let mut block = Zeroizing::new([0; 64]);
         block[..32].copy_from_slice(key.bytes());
-        Self {
-            keyed: <Hmac<Sha256> as KeyInit>::new((&*block).into()),
-            key_id: key.id(),
-        }
+        Self { keyed: <Hmac<Sha256> as KeyInit>::new((&*block).into()), key_id: key.id() }
     }
 
     pub(crate) fn header_mac(&self, header: &[u8]) -> Mac {

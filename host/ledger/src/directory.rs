@@ -52,17 +52,11 @@ pub(crate) fn list(dir: &Path) -> io::Result<Listing> {
             listing.temporary.push(entry.path());
             continue;
         }
-        let first_seq = name
-            .strip_prefix(PREFIX)
-            .and_then(|rest| rest.strip_suffix(SUFFIX))
-            .and_then(|digits| digits.parse().ok());
+        let first_seq =
+            name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX)).and_then(|digits| digits.parse().ok());
         match first_seq {
             Some(first_seq) if segment_name(first_seq) == name => {
-                listing.segments.push(SegmentName {
-                    first_seq,
-                    name,
-                    path: entry.path(),
-                });
+                listing.segments.push(SegmentName { first_seq, name, path: entry.path() });
             }
             _ => listing.misnamed = Some(name),
         }
@@ -73,17 +67,10 @@ pub(crate) fn list(dir: &Path) -> io::Result<Listing> {
 
 /// Makes the directory when it is missing (0700), and refuses one that others could change.
 pub(crate) fn prepare(dir: &Path) -> Result<(), OpenError> {
-    let io = |source| OpenError::Io {
-        path: dir.to_owned(),
-        source,
-    };
+    let io = |source| OpenError::Io { path: dir.to_owned(), source };
     match fs::symlink_metadata(dir) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(dir)
-                .map_err(io)?;
+            DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(io)?;
         }
         Err(error) => return Err(io(error)),
         Ok(_) => {}
@@ -107,39 +94,22 @@ pub(crate) fn open_checked(path: &Path) -> Result<File, OpenError> {
     ) {
         Ok(file) => File::from(file),
         Err(Errno::LOOP) => {
-            return Err(OpenError::Unsafe {
-                path: path.to_owned(),
-                what: "it is a symbolic link",
-            });
+            return Err(OpenError::Unsafe { path: path.to_owned(), what: "it is a symbolic link" });
         }
         Err(error) => {
-            return Err(OpenError::Io {
-                path: path.to_owned(),
-                source: error.into(),
-            });
+            return Err(OpenError::Io { path: path.to_owned(), source: error.into() });
         }
     };
-    let stat = file.metadata().map_err(|source| OpenError::Io {
-        path: path.to_owned(),
-        source,
-    })?;
+    let stat = file.metadata().map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
     if !stat.is_file() {
-        return Err(OpenError::Unsafe {
-            path: path.to_owned(),
-            what: "it is not a file",
-        });
+        return Err(OpenError::Unsafe { path: path.to_owned(), what: "it is not a file" });
     }
     check(path, &stat)?;
     Ok(file)
 }
 
 fn check(path: &Path, stat: &Metadata) -> Result<(), OpenError> {
-    let refused = |what| {
-        Err(OpenError::Unsafe {
-            path: path.to_owned(),
-            what,
-        })
-    };
+    let refused = |what| Err(OpenError::Unsafe { path: path.to_owned(), what });
     if stat.mode() & 0o022 != 0 {
         return refused("others may write it; take that right away (chmod go-w)");
     }
@@ -158,27 +128,17 @@ pub(crate) struct Lock {
 impl Lock {
     pub(crate) fn take(dir: &Path) -> Result<Self, OpenError> {
         let path = dir.join(LOCK);
-        let io = |error: Errno| OpenError::Io {
-            path: path.clone(),
-            source: error.into(),
-        };
+        let io = |error: Errno| OpenError::Io { path: path.clone(), source: error.into() };
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = match rustix::fs::open(&path, flags, Mode::from_raw_mode(0o600)) {
             Err(Errno::LOOP) => {
-                return Err(OpenError::Unsafe {
-                    path,
-                    what: "it is a symbolic link",
-                });
+                return Err(OpenError::Unsafe { path, what: "it is a symbolic link" });
             }
             opened => opened.map_err(io)?,
         };
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Self {
-                _file: File::from(file),
-            }),
-            Err(Errno::WOULDBLOCK) => Err(OpenError::Locked {
-                dir: dir.to_owned(),
-            }),
+            Ok(()) => Ok(Self { _file: File::from(file) }),
+            Err(Errno::WOULDBLOCK) => Err(OpenError::Locked { dir: dir.to_owned() }),
             Err(error) => Err(io(error)),
         }
     }

@@ -65,17 +65,10 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_, 'de> {
                 "kind" => kind = Some(map.next_value()?),
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
-            if let (Some(v), Some(seq), Some(time_ms), Some(_), Some(_)) =
-                (v, seq, time_ms, &exchange, &kind)
+            if let (Some(v), Some(seq), Some(time_ms), Some(_), Some(_)) = (v, seq, time_ms, &exchange, &kind)
                 && let (Some(exchange), Some(kind)) = (exchange.take(), kind.take())
             {
-                *self.0 = Some(Envelope {
-                    v,
-                    seq,
-                    time_ms,
-                    exchange,
-                    kind,
-                });
+                *self.0 = Some(Envelope { v, seq, time_ms, exchange, kind });
                 return Ok(());
             }
         }

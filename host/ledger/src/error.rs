@@ -30,9 +30,7 @@ pub enum KeyError {
         what: &'static str,
     },
     /// The file holds no key.
-    #[error(
-        "key file {path} holds no key: expected one line of 64 hexadecimal digits, or of base64 of 32 bytes"
-    )]
+    #[error("key file {path} holds no key: expected one line of 64 hexadecimal digits, or of base64 of 32 bytes")]
     Content {
         /// The file.
         path: PathBuf,

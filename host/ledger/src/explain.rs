@@ -24,12 +24,7 @@ fn write_all(records: &[Record], out: &mut String) -> fmt::Result {
     if first.exchange.is_empty() {
         writeln!(out, "Ledger events from {}", utc(first.time_ms))?;
     } else {
-        writeln!(
-            out,
-            "Exchange {}  {}",
-            plain(&first.exchange),
-            utc(first.time_ms)
-        )?;
+        writeln!(out, "Exchange {}  {}", plain(&first.exchange), utc(first.time_ms))?;
     }
     for record in records {
         let after = record.time_ms.saturating_sub(first.time_ms);
@@ -41,18 +36,12 @@ fn write_all(records: &[Record], out: &mut String) -> fmt::Result {
             Body::Execution(end) => write_execution(end, out)?,
             Body::Policy(policy) => write_policy(policy, out)?,
             Body::Recovery(recovery) => write_recovery(recovery, out)?,
-            Body::Unknown(unknown) => writeln!(
-                out,
-                "{} (this version does not know this kind of record)",
-                plain(&unknown.kind)
-            )?,
+            Body::Unknown(unknown) => {
+                writeln!(out, "{} (this version does not know this kind of record)", plain(&unknown.kind))?
+            }
         }
     }
-    if !first.exchange.is_empty()
-        && !records
-            .iter()
-            .any(|record| matches!(record.body, Body::Execution(_)))
-    {
+    if !first.exchange.is_empty() && !records.iter().any(|record| matches!(record.body, Body::Execution(_))) {
         writeln!(
             out,
             "\nNo end is recorded: the exchange is still running, or the gate was stopped and has not been started since."
@@ -62,12 +51,7 @@ fn write_all(records: &[Record], out: &mut String) -> fmt::Result {
 }
 
 fn write_intent(intent: &Intent, out: &mut String) -> fmt::Result {
-    writeln!(
-        out,
-        "request  {} ({})",
-        plain(&intent.route),
-        plain(&intent.dialect)
-    )?;
+    writeln!(out, "request  {} ({})", plain(&intent.route), plain(&intent.dialect))?;
     write!(out, "    asked by    {}", claim(&intent.principal))?;
     match &intent.owner {
         Some(owner) => writeln!(out, ", on the account of {}", claim(owner))?,
@@ -76,10 +60,7 @@ fn write_intent(intent: &Intent, out: &mut String) -> fmt::Result {
     if !intent.tenant.is_empty() {
         writeln!(out, "    tenant      {}", plain(&intent.tenant))?;
     }
-    let model = intent
-        .model
-        .as_deref()
-        .map_or_else(|| "no model named".to_owned(), plain);
+    let model = intent.model.as_deref().map_or_else(|| "no model named".to_owned(), plain);
     writeln!(
         out,
         "    for         {model} at {}{}",
@@ -87,33 +68,15 @@ fn write_intent(intent: &Intent, out: &mut String) -> fmt::Result {
         if intent.stream { ", as a stream" } else { "" }
     )?;
     if let Some(request) = &intent.request {
-        writeln!(
-            out,
-            "    body        {} bytes, hash {}",
-            request.bytes, request.hash
-        )?;
+        writeln!(out, "    body        {} bytes, hash {}", request.bytes, request.hash)?;
     }
-    writeln!(
-        out,
-        "    policy set  generation {}, {}",
-        intent.generation, intent.policy_set
-    )
+    writeln!(out, "    policy set  generation {}, {}", intent.generation, intent.policy_set)
 }
 
 fn write_decision(decision: &Decision, out: &mut String) -> fmt::Result {
-    write!(
-        out,
-        "{}  {}",
-        plain(decision.stage.as_str()),
-        plain(decision.verdict.as_str()).to_uppercase()
-    )?;
+    write!(out, "{}  {}", plain(decision.stage.as_str()), plain(decision.verdict.as_str()).to_uppercase())?;
     if let Some(reason) = &decision.reason {
-        write!(
-            out,
-            " by {}: {}",
-            plain(&reason.plugin),
-            plain(&reason.code)
-        )?;
+        write!(out, " by {}: {}", plain(&reason.plugin), plain(&reason.code))?;
     }
     if !decision.enforced && decision.verdict != Verdict::Allow {
         write!(out, " (not applied)")?;
@@ -125,35 +88,18 @@ fn write_decision(decision: &Decision, out: &mut String) -> fmt::Result {
             write!(out, " {}", plain(name))?;
         }
         if let Some(arguments) = &subject.arguments {
-            write!(
-                out,
-                ", arguments {} bytes, hash {}",
-                arguments.bytes, arguments.hash
-            )?;
+            write!(out, ", arguments {} bytes, hash {}", arguments.bytes, arguments.hash)?;
         }
         writeln!(out)?;
     }
     for call in &decision.withheld {
-        writeln!(
-            out,
-            "    withheld    {}: {}",
-            plain(&call.name),
-            plain(&call.code)
-        )?;
+        writeln!(out, "    withheld    {}: {}", plain(&call.name), plain(&call.code))?;
     }
-    decision
-        .plugins
-        .iter()
-        .try_for_each(|plugin| write_plugin(plugin, out))
+    decision.plugins.iter().try_for_each(|plugin| write_plugin(plugin, out))
 }
 
 fn write_plugin(result: &PluginResult, out: &mut String) -> fmt::Result {
-    write!(
-        out,
-        "    {} {}  ",
-        plain(&result.plugin),
-        plain(&result.version)
-    )?;
+    write!(out, "    {} {}  ", plain(&result.plugin), plain(&result.version))?;
     match (&result.fault, &result.verdict) {
         (Some(fault), _) => write!(out, "could not decide: {}", plain(fault))?,
         (None, Some(verdict)) => write!(out, "{}", plain(verdict.as_str()))?,
@@ -163,10 +109,7 @@ fn write_plugin(result: &PluginResult, out: &mut String) -> fmt::Result {
         write!(out, " {}", plain(code))?;
     }
     if result.mode == Mode::Monitor {
-        let would = result
-            .would_have
-            .as_ref()
-            .map_or_else(|| "allow".to_owned(), |verdict| plain(verdict.as_str()));
+        let would = result.would_have.as_ref().map_or_else(|| "allow".to_owned(), |verdict| plain(verdict.as_str()));
         write!(out, " (monitor: would have been {would})")?;
     }
     if result.edits > 0 {
@@ -174,24 +117,14 @@ fn write_plugin(result: &PluginResult, out: &mut String) -> fmt::Result {
     }
     writeln!(out, ", {} µs", result.elapsed_ns / 1000)?;
     for finding in &result.findings {
-        write!(
-            out,
-            "      found {} ({} %)",
-            plain(&finding.code),
-            finding.confidence
-        )?;
+        write!(out, "      found {} ({} %)", plain(&finding.code), finding.confidence)?;
         if let Some(span) = finding.span {
             write!(out, " at bytes {} to {}", span.start, span.end)?;
         }
         writeln!(out)?;
     }
     for label in &result.labels {
-        writeln!(
-            out,
-            "      label {} = {}",
-            plain(&label.key),
-            plain(&label.value)
-        )?;
+        writeln!(out, "      label {} = {}", plain(&label.key), plain(&label.value))?;
     }
     Ok(())
 }
@@ -210,33 +143,15 @@ fn write_execution(end: &Execution, out: &mut String) -> fmt::Result {
         write!(out, ": {}", plain(code))?;
     }
     writeln!(out)?;
-    let status =
-        |status: Option<u16>| status.map_or_else(|| "none".to_owned(), |status| status.to_string());
-    writeln!(
-        out,
-        "    status      {} (upstream {})",
-        status(end.status),
-        status(end.upstream_status)
-    )?;
+    let status = |status: Option<u16>| status.map_or_else(|| "none".to_owned(), |status| status.to_string());
+    writeln!(out, "    status      {} (upstream {})", status(end.status), status(end.upstream_status))?;
     if let Some(response) = &end.response {
-        writeln!(
-            out,
-            "    body        {} bytes, hash {}",
-            response.bytes, response.hash
-        )?;
+        writeln!(out, "    body        {} bytes, hash {}", response.bytes, response.hash)?;
     }
     if let Some(usage) = end.usage {
-        writeln!(
-            out,
-            "    tokens      {} prompt, {} completion",
-            usage.prompt, usage.completion
-        )?;
+        writeln!(out, "    tokens      {} prompt, {} completion", usage.prompt, usage.completion)?;
     }
-    write!(
-        out,
-        "    time        {} µs, {} of them added by the gate",
-        end.latency_us.total, end.latency_us.added
-    )?;
+    write!(out, "    time        {} µs, {} of them added by the gate", end.latency_us.total, end.latency_us.added)?;
     match end.latency_us.upstream_first_byte {
         Some(first) => writeln!(out, ", upstream's first byte after {first}"),
         None => writeln!(out),
@@ -244,22 +159,14 @@ fn write_execution(end: &Execution, out: &mut String) -> fmt::Result {
 }
 
 fn write_policy(policy: &Policy, out: &mut String) -> fmt::Result {
-    write!(
-        out,
-        "policy set  generation {}, {}  ",
-        policy.generation, policy.digest
-    )?;
+    write!(out, "policy set  generation {}, {}  ", policy.generation, policy.digest)?;
     match (&policy.code, policy.accepted) {
         (_, true) => writeln!(out, "in force")?,
         (Some(code), false) => writeln!(out, "refused: {}", plain(code))?,
         (None, false) => writeln!(out, "refused")?,
     }
     for plugin in &policy.plugins {
-        let (name, version, mode) = (
-            plain(&plugin.plugin),
-            plain(&plugin.version),
-            plain(plugin.mode.as_str()),
-        );
+        let (name, version, mode) = (plain(&plugin.plugin), plain(&plugin.version), plain(plugin.mode.as_str()));
         writeln!(out, "    {name} {version}  {mode}  {}", plugin.digest)?;
     }
     Ok(())
@@ -276,23 +183,12 @@ fn write_recovery(recovery: &Recovery, out: &mut String) -> fmt::Result {
             recovery.at_offset
         )?;
     }
-    writeln!(
-        out,
-        "    closed      {} exchanges as aborted",
-        recovery.aborted
-    )
+    writeln!(out, "    closed      {} exchanges as aborted", recovery.aborted)
 }
 
 fn claim(claim: &Claim) -> String {
-    let value = if claim.value.is_empty() {
-        "nobody named".to_owned()
-    } else {
-        plain(&claim.value)
-    };
-    format!(
-        "{value} ({})",
-        if claim.proven { "proven" } else { "claimed" }
-    )
+    let value = if claim.value.is_empty() { "nobody named".to_owned() } else { plain(&claim.value) };
+    format!("{value} ({})", if claim.proven { "proven" } else { "claimed" })
 }
 
 /// Text from outside without what could move a terminal's cursor or turn its text around.
@@ -303,11 +199,7 @@ fn plain(text: &str) -> String {
     };
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if hidden(c) {
-            shown.extend(c.escape_unicode())
-        } else {
-            shown.push(c)
-        }
+        if hidden(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
     }
     shown
 }
@@ -322,11 +214,7 @@ pub fn utc(time_ms: u64) -> String {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * of_year + 2) / 153;
     let day = of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     let year = year_of_era + era * 400 + u64::from(month <= 2);
     let (seconds, milli) = (in_day / 1000, in_day % 1000);
     format!(

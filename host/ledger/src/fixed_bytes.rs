@@ -45,9 +45,7 @@ impl<const N: usize> Visitor<'_> for FixedVisitor<N> {
     }
 
     fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
-        bytes
-            .try_into()
-            .map_err(|_| E::invalid_length(bytes.len(), &self))
+        bytes.try_into().map_err(|_| E::invalid_length(bytes.len(), &self))
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
@@ -64,9 +62,7 @@ pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S:
     serializer.serialize_str(&text)
 }
 
-pub(crate) fn deserialize<'de, const N: usize, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<[u8; N], D::Error> {
+pub(crate) fn deserialize<'de, const N: usize, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; N], D::Error> {
     if deserializer.is_human_readable() {
         deserializer.deserialize_str(FixedVisitor::<N>)
     } else {

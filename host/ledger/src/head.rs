@@ -27,9 +27,7 @@ impl fmt::Display for Head {
 
 /// The text is not a head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a head is written SEQ:MAC, a number and 64 hexadecimal digits, such as the gate prints it"
-)]
+#[error("a head is written SEQ:MAC, a number and 64 hexadecimal digits, such as the gate prints it")]
 pub struct HeadError;
 
 impl FromStr for Head {
@@ -40,9 +38,6 @@ impl FromStr for Head {
         if !seq.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(HeadError);
         }
-        Ok(Self {
-            seq: seq.parse().map_err(|_| HeadError)?,
-            mac: mac.parse().map_err(|_| HeadError)?,
-        })
+        Ok(Self { seq: seq.parse().map_err(|_| HeadError)?, mac: mac.parse().map_err(|_| HeadError)? })
     }
 }

@@ -56,10 +56,7 @@ impl Header {
     }
 
     /// Reads a header and, given the key, checks its MAC.
-    pub(crate) fn decode(
-        bytes: &[u8; HEADER_LEN],
-        chain: Option<&Chain>,
-    ) -> Result<Self, HeaderError> {
+    pub(crate) fn decode(bytes: &[u8; HEADER_LEN], chain: Option<&Chain>) -> Result<Self, HeaderError> {
         let mut rest = bytes.as_slice();
         if take::<8>(&mut rest) != MAGIC {
             return Err(HeaderError::NotALedger);
@@ -78,10 +75,7 @@ impl Header {
         };
         if let Some(chain) = chain {
             if header.key != chain.key_id {
-                return Err(HeaderError::WrongKey {
-                    found: header.key,
-                    given: chain.key_id,
-                });
+                return Err(HeaderError::WrongKey { found: header.key, given: chain.key_id });
             }
             let (signed, mac) = bytes.split_at(SIGNED);
             if chain.header_mac(signed).0 != *mac {

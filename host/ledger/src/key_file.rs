@@ -33,10 +33,7 @@ impl ChainKey {
         write(
             path,
             Secrecy::Secret,
-            &format!(
-                "witgate ledger chain key (HMAC-SHA256), secret, id {}",
-                self.id()
-            ),
+            &format!("witgate ledger chain key (HMAC-SHA256), secret, id {}", self.id()),
             self.bytes(),
         )
     }
@@ -59,10 +56,7 @@ impl ReceiptKey {
         write(
             path,
             Secrecy::Secret,
-            &format!(
-                "witgate receipt key (Ed25519 seed), secret, id {}",
-                self.id()
-            ),
+            &format!("witgate receipt key (Ed25519 seed), secret, id {}", self.id()),
             &self.seed(),
         )
     }
@@ -98,10 +92,7 @@ enum Secrecy {
 }
 
 fn read(path: &Path, secrecy: Secrecy) -> Result<Zeroizing<[u8; 32]>, KeyError> {
-    let io = |source| KeyError::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let io = |source| KeyError::Io { path: path.to_owned(), source };
     let flags = match secrecy {
         Secrecy::Secret => OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW,
         Secrecy::Public => OFlags::RDONLY | OFlags::CLOEXEC,
@@ -109,39 +100,25 @@ fn read(path: &Path, secrecy: Secrecy) -> Result<Zeroizing<[u8; 32]>, KeyError> 
     let file = match rustix::fs::open(path, flags, Mode::empty()) {
         Ok(file) => File::from(file),
         Err(rustix::io::Errno::LOOP) => {
-            return Err(KeyError::Unsafe {
-                path: path.to_owned(),
-                what: "it is a symbolic link",
-            });
+            return Err(KeyError::Unsafe { path: path.to_owned(), what: "it is a symbolic link" });
         }
         Err(error) => return Err(io(error.into())),
     };
     let stat = file.metadata().map_err(io)?;
     if !stat.is_file() {
-        return Err(KeyError::Unsafe {
-            path: path.to_owned(),
-            what: "it is not a file",
-        });
+        return Err(KeyError::Unsafe { path: path.to_owned(), what: "it is not a file" });
     }
     if secrecy == Secrecy::Secret && std::os::unix::fs::MetadataExt::mode(&stat) & 0o077 != 0 {
-        return Err(KeyError::Unsafe {
-            path: path.to_owned(),
-            what: "others may read or write it; `chmod 600` it",
-        });
+        return Err(KeyError::Unsafe { path: path.to_owned(), what: "others may read or write it; `chmod 600` it" });
     }
     let mut text = Zeroizing::new(String::with_capacity(512));
     file.take(MAX_FILE).read_to_string(&mut text).map_err(io)?;
-    parse(&text).ok_or_else(|| KeyError::Content {
-        path: path.to_owned(),
-    })
+    parse(&text).ok_or_else(|| KeyError::Content { path: path.to_owned() })
 }
 
 /// The one line that is neither empty nor a comment.
 fn parse(text: &str) -> Option<Zeroizing<[u8; 32]>> {
-    let mut lines = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let (Some(line), None) = (lines.next(), lines.next()) else {
         return None;
     };
@@ -149,27 +126,17 @@ fn parse(text: &str) -> Option<Zeroizing<[u8; 32]>> {
         return parse_hex(line).ok().map(Zeroizing::new);
     }
     let mut decoded = STANDARD.decode(line).ok()?;
-    let key = <[u8; 32]>::try_from(decoded.as_slice())
-        .ok()
-        .map(Zeroizing::new);
+    let key = <[u8; 32]>::try_from(decoded.as_slice()).ok().map(Zeroizing::new);
     decoded.zeroize();
     key
 }
 
 fn write(path: &Path, secrecy: Secrecy, title: &str, bytes: &[u8; 32]) -> Result<(), KeyError> {
-    let io = |source| KeyError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let mode = Mode::from_raw_mode(if secrecy == Secrecy::Secret {
-        0o600
-    } else {
-        0o644
-    });
+    let io = |source| KeyError::Io { path: path.to_owned(), source };
+    let mode = Mode::from_raw_mode(if secrecy == Secrecy::Secret { 0o600 } else { 0o644 });
     // EXCL: a key is never overwritten, and a link laid in its place is not followed.
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    let mut file =
-        File::from(rustix::fs::open(path, flags, mode).map_err(|error| io(error.into()))?);
+    let mut file = File::from(rustix::fs::open(path, flags, mode).map_err(|error| io(error.into()))?);
     let mut text = Zeroizing::new(String::with_capacity(256));
     text.push_str("# ");
     text.push_str(title);
@@ -177,7 +144,5 @@ fn write(path: &Path, secrecy: Secrecy, title: &str, bytes: &[u8; 32]) -> Result
     // Writing to a string cannot fail.
     let _ = write_hex(bytes, &mut *text);
     text.push('\n');
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(io)
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io)
 }

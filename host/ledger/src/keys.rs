@@ -102,11 +102,7 @@ impl PublicKey {
     /// When they are not a point of the curve, or one of small order, under which anything verifies.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::NotAPublicKey)?;
-        if key.is_weak() {
-            Err(KeyError::NotAPublicKey)
-        } else {
-            Ok(Self(key))
-        }
+        if key.is_weak() { Err(KeyError::NotAPublicKey) } else { Ok(Self(key)) }
     }
 
     /// The key's 32 bytes (RFC 8032).
@@ -122,9 +118,7 @@ impl PublicKey {
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8; 64]) -> bool {
-        self.0
-            .verify_strict(message, &Signature::from_bytes(signature))
-            .is_ok()
+        self.0.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
     }
 }
 
@@ -143,10 +137,7 @@ impl Keys {
     /// # Errors
     /// When the system gives no random bytes.
     pub fn generate() -> Result<Self, KeyError> {
-        Ok(Self {
-            chain: ChainKey::generate()?,
-            receipt: ReceiptKey::generate()?,
-        })
+        Ok(Self { chain: ChainKey::generate()?, receipt: ReceiptKey::generate()? })
     }
 }
 

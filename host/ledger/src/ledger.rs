@@ -89,56 +89,27 @@ impl Ledger {
     ///
     /// # Errors
     /// When another writer has it, a record in the middle does not fit, the key is another, or others could change the files.
-    pub fn open(
-        dir: &Path,
-        key: &ChainKey,
-        options: Options,
-    ) -> Result<(Self, Recovered), OpenError> {
+    pub fn open(dir: &Path, key: &ChainKey, options: Options) -> Result<(Self, Recovered), OpenError> {
         options.check()?;
         directory::prepare(dir)?;
         let lock = Lock::take(dir)?;
-        let io = |source| OpenError::Io {
-            path: dir.to_owned(),
-            source,
-        };
+        let io = |source| OpenError::Io { path: dir.to_owned(), source };
         let chain = Chain::new(key);
         let end = recover::find_end(dir, &chain, &options)?;
         let created = end.is_none();
-        let mut recovered = Recovered {
-            ledger: LedgerId::default(),
-            created,
-            head: Head::default(),
-            cut: None,
-            aborted: Vec::new(),
-        };
+        let mut recovered =
+            Recovered { ledger: LedgerId::default(), created, head: Head::default(), cut: None, aborted: Vec::new() };
         let mut segment = None;
         if let Some(end) = end {
             let (path, offset) = end.last;
-            segment = Some(
-                SegmentWriter::resume(&options.storage, &path, offset, options.segment_bytes)
-                    .map_err(io)?,
-            );
-            recovered = Recovered {
-                ledger: end.ledger,
-                created,
-                head: end.head,
-                cut: end.cut,
-                aborted: end.open,
-            };
+            segment = Some(SegmentWriter::resume(&options.storage, &path, offset, options.segment_bytes).map_err(io)?);
+            recovered = Recovered { ledger: end.ledger, created, head: end.head, cut: end.cut, aborted: end.open };
         } else {
-            getrandom::fill(&mut recovered.ledger.0)
-                .map_err(|error| io(std::io::Error::other(error)))?;
+            getrandom::fill(&mut recovered.ledger.0).map_err(|error| io(std::io::Error::other(error)))?;
         }
         let (sender, receiver) = sync_channel(options.queue_records);
         let queue_bytes = options.queue_bytes;
-        let mut writer = Writer::new(
-            dir.to_owned(),
-            chain,
-            recovered.ledger,
-            options,
-            recovered.head,
-            segment,
-        );
+        let mut writer = Writer::new(dir.to_owned(), chain, recovered.ledger, options, recovered.head, segment);
         if created {
             writer.begin().map_err(io)?;
         }
@@ -157,12 +128,8 @@ impl Ledger {
             ledger: recovered.ledger,
             queue_bytes,
         };
-        let ledger = Self {
-            inner: Arc::new(inner),
-        };
-        ledger
-            .record_recovery(&recovered)
-            .map_err(OpenError::Append)?;
+        let ledger = Self { inner: Arc::new(inner) };
+        ledger.record_recovery(&recovered).map_err(OpenError::Append)?;
         Ok((ledger, recovered))
     }
 
@@ -172,12 +139,7 @@ impl Ledger {
             return Ok(());
         }
         let recovery = Recovery {
-            reason: if cut.is_some() {
-                "torn_tail"
-            } else {
-                "open_exchanges"
-            }
-            .to_owned(),
+            reason: if cut.is_some() { "torn_tail" } else { "open_exchanges" }.to_owned(),
             segment: cut.as_ref().map(|cut| cut.segment.clone()),
             at_offset: cut.as_ref().map_or(0, |cut| cut.at_offset),
             truncated_bytes: cut.as_ref().map_or(0, |cut| cut.bytes),
@@ -185,15 +147,9 @@ impl Ledger {
         };
         self.append_wait(Draft::new("", recovery), Durability::Durable)?;
         for exchange in aborted {
-            let execution = Execution {
-                outcome: Outcome::Aborted,
-                code: Some("recovered".to_owned()),
-                ..Execution::default()
-            };
-            self.append_wait(
-                Draft::new(exchange.as_str(), execution),
-                Durability::Buffered,
-            )?;
+            let execution =
+                Execution { outcome: Outcome::Aborted, code: Some("recovered".to_owned()), ..Execution::default() };
+            self.append_wait(Draft::new(exchange.as_str(), execution), Durability::Buffered)?;
         }
         self.flush()
     }
@@ -215,11 +171,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When the record was not taken.
-    pub fn append_wait(
-        &self,
-        draft: Draft,
-        durability: Durability,
-    ) -> Result<Appended, AppendError> {
+    pub fn append_wait(&self, draft: Draft, durability: Durability) -> Result<Appended, AppendError> {
         let (sender, receiver) = sync_channel(1);
         self.append(draft, durability, move |result| {
             // The receiver waits below, so there is somebody to tell.
@@ -228,12 +180,7 @@ impl Ledger {
         receiver.recv().unwrap_or(Err(AppendError::Closed))
     }
 
-    fn enqueue(
-        &self,
-        draft: &Draft,
-        durability: Durability,
-        done: Done,
-    ) -> Result<(), (AppendError, Done)> {
+    fn enqueue(&self, draft: &Draft, durability: Durability, done: Done) -> Result<(), (AppendError, Done)> {
         let status = &self.inner.status;
         if let Some(error) = status.refusal() {
             return Err((error, done));
@@ -258,21 +205,12 @@ impl Ledger {
         if before > 0 && before.saturating_add(bytes) > self.inner.queue_bytes {
             return full(done);
         }
-        match sender.try_send(Message::Append(Item {
-            prepared,
-            durability,
-            done,
-        })) {
+        match sender.try_send(Message::Append(Item { prepared, durability, done })) {
             Ok(()) => Ok(()),
             Err(TrySendError::Full(Message::Append(item))) => full(item.done),
-            Err(TrySendError::Disconnected(Message::Append(item))) => {
-                refuse(AppendError::Closed, item.done)
-            }
+            Err(TrySendError::Disconnected(Message::Append(item))) => refuse(AppendError::Closed, item.done),
             // Only appends are sent here.
-            Err(
-                TrySendError::Full(Message::Flush(_))
-                | TrySendError::Disconnected(Message::Flush(_)),
-            ) => Ok(()),
+            Err(TrySendError::Full(Message::Flush(_)) | TrySendError::Disconnected(Message::Flush(_))) => Ok(()),
         }
     }
 
@@ -283,9 +221,7 @@ impl Ledger {
     pub fn flush(&self) -> Result<(), AppendError> {
         let (sender, receiver) = sync_channel(1);
         let writer = self.inner.sender.as_ref().ok_or(AppendError::Closed)?;
-        writer
-            .send(Message::Flush(sender))
-            .map_err(|_| AppendError::Closed)?;
+        writer.send(Message::Flush(sender)).map_err(|_| AppendError::Closed)?;
         match receiver.recv() {
             Ok(true) => Ok(()),
             Ok(false) => Err(self.inner.status.refusal().unwrap_or(AppendError::Closed)),
@@ -322,11 +258,7 @@ impl Drop for Inner {
     fn drop(&mut self) {
         // The thread ends when nobody can send any more.
         self.sender = None;
-        let thread = self
-            .thread
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread
             && thread.thread().id() != thread::current().id()
         {
@@ -337,10 +269,7 @@ impl Drop for Inner {
 
 impl std::fmt::Debug for Ledger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ledger")
-            .field("id", &self.inner.ledger)
-            .field("head", &self.head())
-            .finish_non_exhaustive()
+        f.debug_struct("Ledger").field("id", &self.inner.ledger).field("head", &self.head()).finish_non_exhaustive()
     }
 }
 
@@ -385,16 +314,9 @@ fn take_batch(writer: &mut Writer, receiver: &Receiver<Message>, first: Message)
             }
             Message::Flush(done) => flushes.push(done),
         }
-        next = if items.len() < MAX_BATCH && bytes < MAX_BATCH_BYTES {
-            receiver.try_recv().ok()
-        } else {
-            None
-        };
+        next = if items.len() < MAX_BATCH && bytes < MAX_BATCH_BYTES { receiver.try_recv().ok() } else { None };
     }
-    writer
-        .status
-        .queued_bytes
-        .fetch_sub(bytes, Ordering::AcqRel);
+    writer.status.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
     if !items.is_empty() {
         writer.write_batch(items.into_iter());
     }

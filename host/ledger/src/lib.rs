@@ -44,13 +44,9 @@ mod verify_report;
 mod words;
 mod writer;
 
-pub use body::{
-    Body, Claim, Execution, Intent, Latency, PluginRef, Policy, Recovery, Unknown, Usage,
-};
+pub use body::{Body, Claim, Execution, Intent, Latency, PluginRef, Policy, Recovery, Unknown, Usage};
 pub use body_hash::{BodyHash, BodyHasher};
-pub use decision::{
-    Decision, Finding, GuestCall, Label, PluginResult, Reason, Span, Subject, Withheld,
-};
+pub use decision::{Decision, Finding, GuestCall, Label, PluginResult, Reason, Span, Subject, Withheld};
 pub use envelope::Envelope;
 pub use error::{AppendError, KeyError, OpenError};
 pub use explain::{explain, utc};
@@ -72,9 +68,7 @@ pub use words::{Kind, Mode, Outcome, Stage, Verdict};
 
 /// The wall clock, in milliseconds since 1970; 0 before that.
 pub(crate) fn now_ms() -> u64 {
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 

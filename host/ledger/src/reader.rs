@@ -96,9 +96,7 @@ impl Reader {
     pub fn from_seq(dir: &Path, key: Option<&ChainKey>, seq: u64) -> Result<Self, ReadError> {
         let segments = segments(dir)?;
         let after = segments.partition_point(|name| name.first_seq <= seq);
-        let start = segments
-            .get(after.saturating_sub(1))
-            .map_or(1, |name| name.first_seq);
+        let start = segments.get(after.saturating_sub(1)).map_or(1, |name| name.first_seq);
         Ok(Self {
             dir: dir.to_owned(),
             chain: key.map(Chain::new),
@@ -110,10 +108,7 @@ impl Reader {
     }
 
     /// Goes to the next record whose envelope `wanted` accepts.
-    fn advance(
-        &mut self,
-        mut wanted: impl FnMut(&Envelope<'_>) -> bool,
-    ) -> Result<Option<Found>, ReadError> {
+    fn advance(&mut self, mut wanted: impl FnMut(&Envelope<'_>) -> bool) -> Result<Option<Found>, ReadError> {
         // Whether the segment is known to be finished: then what is missing now will not come.
         let mut finished = false;
         loop {
@@ -124,41 +119,24 @@ impl Reader {
                 finished = false;
                 continue;
             };
-            let io = |source| ReadError::Io {
-                path: name.path.clone(),
-                source,
-            };
+            let io = |source| ReadError::Io { path: name.path.clone(), source };
             let offset = reader.offset();
-            let broken = |what: &str| ReadError::Broken {
-                segment: name.name.clone(),
-                offset,
-                what: what.to_owned(),
-            };
+            let broken = |what: &str| ReadError::Broken { segment: name.name.clone(), offset, what: what.to_owned() };
             let missing = match reader.next().map_err(io)? {
                 // The MAC is written last: without it the entry is still being written.
                 Next::Entry(entry)
                     if entry.mac != Mac::default()
-                        && self
-                            .chain
-                            .as_ref()
-                            .is_none_or(|chain| entry.fits(chain, previous)) =>
+                        && self.chain.as_ref().is_none_or(|chain| entry.fits(chain, previous)) =>
                 {
-                    let envelope = Envelope::decode(entry.payload)
-                        .map_err(|error| broken(&error.to_string()))?;
+                    let envelope = Envelope::decode(entry.payload).map_err(|error| broken(&error.to_string()))?;
                     if envelope.seq != self.next_seq {
                         return Err(broken("the record has another position"));
                     }
                     self.next_seq = self.next_seq.saturating_add(1);
                     *previous = entry.mac;
                     if envelope.seq >= self.from_seq && wanted(&envelope) {
-                        let record = Record::decode(entry.payload)
-                            .map_err(|error| broken(&error.to_string()))?;
-                        return Ok(Some(Found {
-                            record,
-                            mac: entry.mac,
-                            segment: name.name.clone(),
-                            offset,
-                        }));
+                        let record = Record::decode(entry.payload).map_err(|error| broken(&error.to_string()))?;
+                        return Ok(Some(Found { record, mac: entry.mac, segment: name.name.clone(), offset }));
                     }
                     continue;
                 }
@@ -170,18 +148,14 @@ impl Reader {
             reader.seek(offset);
             if finished {
                 let following = self.dir.join(directory::segment_name(self.next_seq));
-                if let Some(what) =
-                    missing.or((!following.exists()).then_some("records are missing behind it"))
-                {
+                if let Some(what) = missing.or((!following.exists()).then_some("records are missing behind it")) {
                     return Err(broken(what));
                 }
                 self.current = None;
                 continue;
             }
             // When a later segment is there, this one is finished, and is looked at once more; otherwise this is the end, for now.
-            finished = segments(&self.dir)?
-                .last()
-                .is_some_and(|last| last.first_seq > name.first_seq);
+            finished = segments(&self.dir)?.last().is_some_and(|last| last.first_seq > name.first_seq);
             if !finished {
                 return Ok(None);
             }
@@ -198,32 +172,16 @@ impl Reader {
             Err(source) => return Err(ReadError::Io { path, source }),
         };
         let reader = SegmentReader::new(file);
-        let broken = |what: &str| ReadError::Broken {
-            segment: name.clone(),
-            offset: 0,
-            what: what.to_owned(),
-        };
+        let broken = |what: &str| ReadError::Broken { segment: name.clone(), offset: 0, what: what.to_owned() };
         let header = reader
             .header()
-            .map_err(|source| ReadError::Io {
-                path: path.clone(),
-                source,
-            })?
+            .map_err(|source| ReadError::Io { path: path.clone(), source })?
             .ok_or_else(|| broken("the file is shorter than a header"))?;
-        let header = Header::decode(&header, self.chain.as_ref())
-            .map_err(|error| broken(&error.to_string()))?;
+        let header = Header::decode(&header, self.chain.as_ref()).map_err(|error| broken(&error.to_string()))?;
         if header.first_seq != self.next_seq {
             return Err(broken("the file's name and its header disagree"));
         }
-        self.current = Some((
-            SegmentName {
-                first_seq: header.first_seq,
-                name,
-                path,
-            },
-            reader,
-            header.previous,
-        ));
+        self.current = Some((SegmentName { first_seq: header.first_seq, name, path }, reader, header.previous));
         Ok(true)
     }
 }
@@ -243,10 +201,7 @@ impl Iterator for Reader {
 
 impl std::fmt::Debug for Reader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reader")
-            .field("dir", &self.dir)
-            .field("next_seq", &self.next_seq)
-            .finish_non_exhaustive()
+        f.debug_struct("Reader").field("dir", &self.dir).field("next_seq", &self.next_seq).finish_non_exhaustive()
     }
 }
 
@@ -262,28 +217,19 @@ pub fn find(dir: &Path, key: Option<&ChainKey>, exchange: &str) -> Result<Vec<Re
     let segments = segments(dir)?;
     let ended_before = |begun: u64| {
         let begun = begun.saturating_sub(CLOCK_SLACK_MS);
-        segments
-            .iter()
-            .rev()
-            .find(|name| created_ms(name).is_some_and(|created| created <= begun))
+        segments.iter().rev().find(|name| created_ms(name).is_some_and(|created| created <= begun))
     };
     let start = begun.and_then(ended_before).or(segments.first());
     let mut reader = Reader::from_seq(dir, key, start.map_or(0, |name| name.first_seq))?;
     let mut records = Vec::new();
     let mut stop = u64::MAX;
-    while let Some(found) =
-        reader.advance(|envelope| envelope.exchange == exchange || envelope.seq >= stop)?
-    {
+    while let Some(found) = reader.advance(|envelope| envelope.exchange == exchange || envelope.seq >= stop)? {
         let seq = found.record.seq;
         if seq >= stop {
             break;
         }
         if found.record.kind == Kind::Execution && begun.is_some() {
-            stop = segments
-                .iter()
-                .filter(|name| name.first_seq > seq)
-                .nth(1)
-                .map_or(u64::MAX, |name| name.first_seq);
+            stop = segments.iter().filter(|name| name.first_seq > seq).nth(1).map_or(u64::MAX, |name| name.first_seq);
         }
         records.push(found.record);
     }
@@ -291,20 +237,13 @@ pub fn find(dir: &Path, key: Option<&ChainKey>, exchange: &str) -> Result<Vec<Re
 }
 
 fn segments(dir: &Path) -> Result<Vec<SegmentName>, ReadError> {
-    Ok(directory::list(dir)
-        .map_err(|source| ReadError::Io {
-            path: dir.to_owned(),
-            source,
-        })?
-        .segments)
+    Ok(directory::list(dir).map_err(|source| ReadError::Io { path: dir.to_owned(), source })?.segments)
 }
 
 /// When a segment was begun; `None` when its header cannot be read.
 fn created_ms(name: &SegmentName) -> Option<u64> {
     let reader = SegmentReader::new(File::open(&name.path).ok()?);
-    Header::decode(&reader.header().ok()??, None)
-        .ok()
-        .map(|header| header.created_ms)
+    Header::decode(&reader.header().ok()??, None).ok().map(|header| header.created_ms)
 }
 
 /// The time in a UUIDv7 (RFC 9562, 5.7).

@@ -103,18 +103,11 @@ impl ReceiptFacts {
     /// When there is no admission DECISION among them.
     pub fn from_records(ledger: LedgerId, records: &[Record]) -> Result<Self, ReceiptError> {
         let admission = records.iter().find_map(|record| match &record.body {
-            Body::Decision(decision) if decision.stage == Stage::Admission => {
-                Some((record, decision))
-            }
+            Body::Decision(decision) if decision.stage == Stage::Admission => Some((record, decision)),
             _ => None,
         });
         let (record, decision) = admission.ok_or(ReceiptError::NoDecision)?;
-        let same = || {
-            records
-                .iter()
-                .filter(|other| other.exchange == record.exchange)
-                .map(|other| &other.body)
-        };
+        let same = || records.iter().filter(|other| other.exchange == record.exchange).map(|other| &other.body);
         Ok(Self {
             ledger,
             exchange: record.exchange.clone(),
@@ -122,20 +115,8 @@ impl ReceiptFacts {
             time_ms: record.time_ms,
             policy_set: decision.policy_set,
             verdict: decision.verdict.clone(),
-            request: same().find_map(|body| {
-                if let Body::Intent(intent) = body {
-                    intent.request
-                } else {
-                    None
-                }
-            }),
-            response: same().find_map(|body| {
-                if let Body::Execution(end) = body {
-                    end.response
-                } else {
-                    None
-                }
-            }),
+            request: same().find_map(|body| if let Body::Intent(intent) = body { intent.request } else { None }),
+            response: same().find_map(|body| if let Body::Execution(end) = body { end.response } else { None }),
         })
     }
 
@@ -179,12 +160,7 @@ impl Receipt {
     pub fn sign(facts: ReceiptFacts, key: &ReceiptKey) -> Result<Self, ReceiptError> {
         let id = key.id();
         let sig = encode_signature(&key.sign(facts.canonical(id)?.as_bytes()));
-        Ok(Self {
-            v: RECEIPT_VERSION,
-            facts,
-            key: id,
-            sig,
-        })
+        Ok(Self { v: RECEIPT_VERSION, facts, key: id, sig })
     }
 
     /// Checks the signature.
@@ -201,43 +177,23 @@ impl Receipt {
 }
 
 pub(crate) fn check_exchange(exchange: &str) -> Result<(), ReceiptError> {
-    let plain = exchange
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if plain && (1..=MAX_EXCHANGE).contains(&exchange.len()) {
-        Ok(())
-    } else {
-        Err(ReceiptError::Field("exchange"))
-    }
+    let plain = exchange.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if plain && (1..=MAX_EXCHANGE).contains(&exchange.len()) { Ok(()) } else { Err(ReceiptError::Field("exchange")) }
 }
 
 pub(crate) fn check_key(found: KeyId, key: &PublicKey) -> Result<(), ReceiptError> {
     let given = key.id();
-    if found == given {
-        Ok(())
-    } else {
-        Err(ReceiptError::WrongKey { found, given })
-    }
+    if found == given { Ok(()) } else { Err(ReceiptError::WrongKey { found, given }) }
 }
 
 pub(crate) fn encode_signature(signature: &[u8; 64]) -> String {
     URL_SAFE_NO_PAD.encode(signature)
 }
 
-pub(crate) fn check_signature(
-    key: &PublicKey,
-    message: &[u8],
-    signature: &str,
-) -> Result<(), ReceiptError> {
-    let bytes = URL_SAFE_NO_PAD
-        .decode(signature)
-        .map_err(|_| ReceiptError::Field("sig"))?;
+pub(crate) fn check_signature(key: &PublicKey, message: &[u8], signature: &str) -> Result<(), ReceiptError> {
+    let bytes = URL_SAFE_NO_PAD.decode(signature).map_err(|_| ReceiptError::Field("sig"))?;
     let bytes = <[u8; 64]>::try_from(bytes.as_slice()).map_err(|_| ReceiptError::Field("sig"))?;
-    if key.verify(message, &bytes) {
-        Ok(())
-    } else {
-        Err(ReceiptError::Signature)
-    }
+    if key.verify(message, &bytes) { Ok(()) } else { Err(ReceiptError::Signature) }
 }
 
 #[cfg(test)]

@@ -5,9 +5,7 @@ use std::str::FromStr;
 
 use crate::fixed_bytes::{Digest, KeyId};
 use crate::keys::{PublicKey, ReceiptKey};
-use crate::receipt::{
-    RECEIPT_VERSION, ReceiptError, check_exchange, check_key, check_signature, encode_signature,
-};
+use crate::receipt::{RECEIPT_VERSION, ReceiptError, check_exchange, check_key, check_signature, encode_signature};
 
 const DOMAIN: &str = "witgate-receipt-header/1\n";
 /// The longest header that is read.
@@ -43,22 +41,11 @@ impl ReceiptHeader {
     ///
     /// # Errors
     /// When the exchange id is not a plain word.
-    pub fn sign(
-        exchange: &str,
-        seq: u64,
-        set: Digest,
-        key: &ReceiptKey,
-    ) -> Result<Self, ReceiptError> {
+    pub fn sign(exchange: &str, seq: u64, set: Digest, key: &ReceiptKey) -> Result<Self, ReceiptError> {
         check_exchange(exchange)?;
         let id = key.id();
         let sig = encode_signature(&key.sign(canonical(exchange, seq, set, id).as_bytes()));
-        Ok(Self {
-            exchange: exchange.to_owned(),
-            seq,
-            set,
-            key: id,
-            sig,
-        })
+        Ok(Self { exchange: exchange.to_owned(), seq, set, key: id, sig })
     }
 
     /// Checks the signature.
@@ -68,27 +55,14 @@ impl ReceiptHeader {
     pub fn verify(&self, key: &PublicKey) -> Result<(), ReceiptError> {
         check_exchange(&self.exchange)?;
         check_key(self.key, key)?;
-        check_signature(
-            key,
-            canonical(&self.exchange, self.seq, self.set, self.key).as_bytes(),
-            &self.sig,
-        )
+        check_signature(key, canonical(&self.exchange, self.seq, self.set, self.key).as_bytes(), &self.sig)
     }
 }
 
 impl fmt::Display for ReceiptHeader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            exchange,
-            seq,
-            set,
-            key,
-            sig,
-        } = self;
-        write!(
-            f,
-            "v={RECEIPT_VERSION}; exchange={exchange}; seq={seq}; set={set}; key={key}; sig={sig}"
-        )
+        let Self { exchange, seq, set, key, sig } = self;
+        write!(f, "v={RECEIPT_VERSION}; exchange={exchange}; seq={seq}; set={set}; key={key}; sig={sig}")
     }
 }
 
@@ -100,15 +74,9 @@ impl FromStr for ReceiptHeader {
         if text.len() > MAX_HEADER {
             return Err(ReceiptError::Field("length"));
         }
-        let fields: Vec<_> = text
-            .split(';')
-            .filter_map(|field| field.trim().split_once('='))
-            .collect();
+        let fields: Vec<_> = text.split(';').filter_map(|field| field.trim().split_once('=')).collect();
         let field = |name: &'static str| {
-            let mut values = fields
-                .iter()
-                .filter(|(key, _)| *key == name)
-                .map(|(_, value)| *value);
+            let mut values = fields.iter().filter(|(key, _)| *key == name).map(|(_, value)| *value);
             match (values.next(), values.next()) {
                 (Some(value), None) => Ok(value),
                 _ => Err(ReceiptError::Field(name)),
@@ -122,15 +90,9 @@ impl FromStr for ReceiptHeader {
         check_exchange(exchange)?;
         Ok(Self {
             exchange: exchange.to_owned(),
-            seq: field("seq")?
-                .parse()
-                .map_err(|_| ReceiptError::Field("seq"))?,
-            set: field("set")?
-                .parse()
-                .map_err(|_| ReceiptError::Field("set"))?,
-            key: field("key")?
-                .parse()
-                .map_err(|_| ReceiptError::Field("key"))?,
+            seq: field("seq")?.parse().map_err(|_| ReceiptError::Field("seq"))?,
+            set: field("set")?.parse().map_err(|_| ReceiptError::Field("set"))?,
+            key: field("key")?.parse().map_err(|_| ReceiptError::Field("key"))?,
             sig: field("sig")?.to_owned(),
         })
     }

@@ -60,11 +60,7 @@ pub struct Draft {
 impl Draft {
     /// A record of `exchange` that says `body`.
     pub fn new(exchange: impl Into<String>, body: impl Into<Body>) -> Self {
-        Self {
-            exchange: exchange.into(),
-            body: body.into(),
-            attributes: BTreeMap::new(),
-        }
+        Self { exchange: exchange.into(), body: body.into(), attributes: BTreeMap::new() }
     }
 }
 
@@ -86,40 +82,21 @@ struct Rest<'a> {
 
 impl Prepared {
     pub(crate) fn new(draft: &Draft) -> Result<Self, AppendError> {
-        let Draft {
-            exchange,
-            body,
-            attributes,
-        } = draft;
+        let Draft { exchange, body, attributes } = draft;
         if exchange.len() > MAX_EXCHANGE
-            || !exchange
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            || !exchange.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         {
-            return Err(AppendError::Invalid {
-                what: "the exchange id is not up to 64 letters, digits, `-` and `_`",
-            });
+            return Err(AppendError::Invalid { what: "the exchange id is not up to 64 letters, digits, `-` and `_`" });
         }
         if matches!(body, Body::Unknown(_)) {
-            return Err(AppendError::Invalid {
-                what: "a body of unknown kind cannot be written",
-            });
+            return Err(AppendError::Invalid { what: "a body of unknown kind cannot be written" });
         }
-        let rest = Rest {
-            exchange,
-            kind: body.kind(),
-            body,
-            attributes,
-        };
-        let rest = rmp_serde::to_vec_named(&rest).map_err(|_| AppendError::Invalid {
-            what: "the body cannot be encoded",
-        })?;
+        let rest = Rest { exchange, kind: body.kind(), body, attributes };
+        let rest =
+            rmp_serde::to_vec_named(&rest).map_err(|_| AppendError::Invalid { what: "the body cannot be encoded" })?;
         let bytes = PREFIX + rest.len();
         if bytes > MAX_PAYLOAD {
-            return Err(AppendError::TooLarge {
-                bytes,
-                limit: MAX_PAYLOAD,
-            });
+            return Err(AppendError::TooLarge { bytes, limit: MAX_PAYLOAD });
         }
         Ok(Self { rest })
     }
@@ -167,9 +144,7 @@ impl DecodeError {
 }
 
 /// A decoder with a bound on nesting.
-pub(crate) fn decoder(
-    payload: &[u8],
-) -> rmp_serde::Deserializer<rmp_serde::decode::ReadRefReader<'_, [u8]>> {
+pub(crate) fn decoder(payload: &[u8]) -> rmp_serde::Deserializer<rmp_serde::decode::ReadRefReader<'_, [u8]>> {
     let mut decoder = rmp_serde::Deserializer::from_read_ref(payload);
     decoder.set_max_depth(MAX_DEPTH);
     decoder
@@ -179,18 +154,14 @@ fn decode<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, DecodeError> {
     T::deserialize(&mut decoder(payload)).map_err(DecodeError::new)
 }
 
-fn content<T: DeserializeOwned>(
-    payload: &[u8],
-) -> Result<(T, BTreeMap<String, Value>), DecodeError> {
+fn content<T: DeserializeOwned>(payload: &[u8]) -> Result<(T, BTreeMap<String, Value>), DecodeError> {
     decode::<Content<T>>(payload).map(|content| (content.body, content.attributes))
 }
 
 /// Position and time of a payload. They stand at fixed places, so this costs nothing beside the MAC.
 pub(crate) fn place(payload: &[u8]) -> Option<(u64, u64)> {
     let rest = payload.get(1..)?.strip_prefix(b"\xa1v")?.get(1..)?;
-    let (seq, rest) = rest
-        .strip_prefix(b"\xa3seq\xcf")?
-        .split_first_chunk::<8>()?;
+    let (seq, rest) = rest.strip_prefix(b"\xa3seq\xcf")?.split_first_chunk::<8>()?;
     let time_ms = rest.strip_prefix(b"\xa7time_ms\xcf")?.first_chunk::<8>()?;
     Some((u64::from_be_bytes(*seq), u64::from_be_bytes(*time_ms)))
 }
@@ -201,38 +172,18 @@ impl Record {
     /// # Errors
     /// When the bytes are not a record, or nest deeper than 64 levels.
     pub fn decode(payload: &[u8]) -> Result<Self, DecodeError> {
-        let Envelope {
-            v,
-            seq,
-            time_ms,
-            exchange,
-            kind,
-        } = Envelope::decode(payload)?;
+        let Envelope { v, seq, time_ms, exchange, kind } = Envelope::decode(payload)?;
         let (body, attributes) = match &kind {
             Kind::Intent => content(payload).map(|(body, more)| (Body::Intent(body), more)),
             Kind::Decision => content(payload).map(|(body, more)| (Body::Decision(body), more)),
             Kind::Execution => content(payload).map(|(body, more)| (Body::Execution(body), more)),
             Kind::Policy => content(payload).map(|(body, more)| (Body::Policy(body), more)),
             Kind::Recovery => content(payload).map(|(body, more)| (Body::Recovery(body), more)),
-            Kind::Other(kind) => content(payload).map(|(body, more)| {
-                (
-                    Body::Unknown(Unknown {
-                        kind: kind.clone(),
-                        body,
-                    }),
-                    more,
-                )
-            }),
+            Kind::Other(kind) => {
+                content(payload).map(|(body, more)| (Body::Unknown(Unknown { kind: kind.clone(), body }), more))
+            }
         }?;
-        Ok(Self {
-            v,
-            seq,
-            time_ms,
-            exchange: exchange.into_owned(),
-            kind,
-            body,
-            attributes,
-        })
+        Ok(Self { v, seq, time_ms, exchange: exchange.into_owned(), kind, body, attributes })
     }
 }
 

@@ -48,8 +48,7 @@ impl OpenExchanges {
     fn see(&mut self, envelope: &Envelope<'_>) {
         match envelope.kind {
             Kind::Intent if self.by_id.len() < self.limit => {
-                self.by_id
-                    .insert(envelope.exchange.clone().into_owned(), envelope.seq);
+                self.by_id.insert(envelope.exchange.clone().into_owned(), envelope.seq);
             }
             Kind::Execution => {
                 self.by_id.remove(&*envelope.exchange);
@@ -66,15 +65,8 @@ impl OpenExchanges {
 }
 
 /// Finds the end of the ledger in `dir`; `None` when there is none yet.
-pub(crate) fn find_end(
-    dir: &Path,
-    chain: &Chain,
-    options: &Options,
-) -> Result<Option<End>, OpenError> {
-    let io = |source| OpenError::Io {
-        path: dir.to_owned(),
-        source,
-    };
+pub(crate) fn find_end(dir: &Path, chain: &Chain, options: &Options) -> Result<Option<End>, OpenError> {
+    let io = |source| OpenError::Io { path: dir.to_owned(), source };
     let listing = directory::list(dir).map_err(io)?;
     if let Some(name) = listing.misnamed {
         return Err(OpenError::Unsafe {
@@ -83,32 +75,17 @@ pub(crate) fn find_end(
         });
     }
     for path in &listing.temporary {
-        options
-            .storage
-            .remove(path)
-            .map_err(|source| OpenError::Io {
-                path: path.clone(),
-                source,
-            })?;
+        options.storage.remove(path).map_err(|source| OpenError::Io { path: path.clone(), source })?;
     }
-    let from = listing
-        .segments
-        .len()
-        .saturating_sub(options.recovery_segments);
+    let from = listing.segments.len().saturating_sub(options.recovery_segments);
     let recent = listing.segments.get(from..).unwrap_or_default();
-    let mut open = OpenExchanges {
-        by_id: HashMap::new(),
-        limit: options.recovery_exchanges,
-    };
+    let mut open = OpenExchanges { by_id: HashMap::new(), limit: options.recovery_exchanges };
     let mut end: Option<End> = None;
     for (index, name) in recent.iter().enumerate() {
         let last = index + 1 == recent.len();
         end = Some(read_segment(name, chain, end.as_ref(), last, &mut open)?);
     }
-    Ok(end.map(|end| End {
-        open: open.in_order(),
-        ..end
-    }))
+    Ok(end.map(|end| End { open: open.in_order(), ..end }))
 }
 
 fn read_segment(
@@ -118,52 +95,23 @@ fn read_segment(
     last: bool,
     open: &mut OpenExchanges,
 ) -> Result<End, OpenError> {
-    let io = |source| OpenError::Io {
-        path: name.path.clone(),
-        source,
-    };
-    let corrupt = |offset, seq, what: &str| OpenError::Corrupt {
-        segment: name.name.clone(),
-        offset,
-        seq,
-        what: what.to_owned(),
-    };
+    let io = |source| OpenError::Io { path: name.path.clone(), source };
+    let corrupt =
+        |offset, seq, what: &str| OpenError::Corrupt { segment: name.name.clone(), offset, seq, what: what.to_owned() };
     let mut reader = SegmentReader::new(directory::open_checked(&name.path)?);
-    let header = reader
-        .header()
-        .map_err(io)?
-        .ok_or_else(|| corrupt(0, name.first_seq, "the file is shorter than a header"))?;
+    let header =
+        reader.header().map_err(io)?.ok_or_else(|| corrupt(0, name.first_seq, "the file is shorter than a header"))?;
     let header = Header::decode(&header, Some(chain)).map_err(|error| match error {
-        HeaderError::WrongKey { found, given } => OpenError::WrongKey {
-            segment: name.name.clone(),
-            found,
-            given,
-        },
-        HeaderError::Version(version) => OpenError::Version {
-            segment: name.name.clone(),
-            version,
-        },
-        HeaderError::NotALedger | HeaderError::Mac => {
-            corrupt(0, name.first_seq, &error.to_string())
-        }
+        HeaderError::WrongKey { found, given } => OpenError::WrongKey { segment: name.name.clone(), found, given },
+        HeaderError::Version(version) => OpenError::Version { segment: name.name.clone(), version },
+        HeaderError::NotALedger | HeaderError::Mac => corrupt(0, name.first_seq, &error.to_string()),
     })?;
     if header.first_seq != name.first_seq || header.first_seq == 0 {
-        return Err(corrupt(
-            0,
-            name.first_seq,
-            "the file's name and its header disagree",
-        ));
+        return Err(corrupt(0, name.first_seq, "the file's name and its header disagree"));
     }
-    let mut head = Head {
-        seq: header.first_seq - 1,
-        mac: header.previous,
-    };
+    let mut head = Head { seq: header.first_seq - 1, mac: header.previous };
     if before.is_some_and(|end| end.head != head || end.ledger != header.ledger) {
-        return Err(corrupt(
-            0,
-            name.first_seq,
-            "it does not follow the segment before it",
-        ));
+        return Err(corrupt(0, name.first_seq, "it does not follow the segment before it"));
     }
     loop {
         let offset = reader.offset();
@@ -174,16 +122,12 @@ fn read_segment(
             Next::Entry(_) | Next::End | Next::BadLength(_) | Next::Truncated => None,
         };
         if let Some(entry) = entry {
-            let envelope = Envelope::decode(entry.payload)
-                .map_err(|error| corrupt(offset, seq, &error.to_string()))?;
+            let envelope = Envelope::decode(entry.payload).map_err(|error| corrupt(offset, seq, &error.to_string()))?;
             if envelope.seq != seq {
                 return Err(corrupt(offset, seq, "the record has another position"));
             }
             open.see(&envelope);
-            head = Head {
-                seq,
-                mac: entry.mac,
-            };
+            head = Head { seq, mac: entry.mac };
             continue;
         }
         reader.seek(offset);
@@ -192,28 +136,14 @@ fn read_segment(
             Some(_) if !last => {
                 return Err(corrupt(offset, seq, "a record does not fit the chain"));
             }
-            Some(_)
-                if torn::was_durable(&mut reader, chain, offset, seq, &head.mac).map_err(io)? =>
-            {
-                return Err(corrupt(
-                    offset,
-                    seq,
-                    "a record does not fit the chain, and later ones do",
-                ));
+            Some(_) if torn::was_durable(&mut reader, chain, offset, seq, &head.mac).map_err(io)? => {
+                return Err(corrupt(offset, seq, "a record does not fit the chain, and later ones do"));
             }
-            Some((_, end)) => Some(Cut {
-                segment: name.name.clone(),
-                at_offset: offset,
-                bytes: end.saturating_sub(offset),
-            }),
+            Some((_, end)) => {
+                Some(Cut { segment: name.name.clone(), at_offset: offset, bytes: end.saturating_sub(offset) })
+            }
         };
-        return Ok(End {
-            ledger: header.ledger,
-            head,
-            last: (name.path.clone(), offset),
-            cut,
-            open: Vec::new(),
-        });
+        return Ok(End { ledger: header.ledger, head, last: (name.path.clone(), offset), cut, open: Vec::new() });
     }
 }
 

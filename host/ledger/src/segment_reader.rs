@@ -34,9 +34,7 @@ pub(crate) struct Entry<'a> {
 impl Entry<'_> {
     /// Up to which record everything was on disk for certain when this one was written.
     pub(crate) fn synced(&self) -> u64 {
-        self.head
-            .last_chunk::<8>()
-            .map_or(0, |bytes| u64::from_be_bytes(*bytes))
+        self.head.last_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
     pub(crate) fn fits(&self, chain: &Chain, previous: &Mac) -> bool {
@@ -45,11 +43,7 @@ impl Entry<'_> {
 
     /// Where the next entry begins.
     pub(crate) fn end(&self) -> u64 {
-        self.offset.saturating_add(
-            (self.payload.len() + FRAME_OVERHEAD)
-                .try_into()
-                .unwrap_or(u64::MAX),
-        )
+        self.offset.saturating_add((self.payload.len() + FRAME_OVERHEAD).try_into().unwrap_or(u64::MAX))
     }
 }
 
@@ -67,12 +61,7 @@ pub(crate) enum Next<'a> {
 impl SegmentReader {
     /// A reader at the first entry.
     pub(crate) fn new(file: File) -> Self {
-        Self {
-            file,
-            window: Vec::new(),
-            start: 0,
-            offset: HEADER_LEN_U64,
-        }
+        Self { file, window: Vec::new(), start: 0, offset: HEADER_LEN_U64 }
     }
 
     /// The header's bytes, `None` when the file is shorter.
@@ -104,11 +93,7 @@ impl SegmentReader {
     pub(crate) fn next(&mut self) -> io::Result<Next<'_>> {
         let Some(head) = self.ensure(FRAME_HEAD)?.first_chunk::<FRAME_HEAD>() else {
             let rest = self.ensure(1)?;
-            return Ok(if rest.iter().all(|byte| *byte == 0) {
-                Next::End
-            } else {
-                Next::Truncated
-            });
+            return Ok(if rest.iter().all(|byte| *byte == 0) { Next::End } else { Next::Truncated });
         };
         let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]);
         let payload_len = usize::try_from(length).unwrap_or(usize::MAX);
@@ -125,14 +110,8 @@ impl SegmentReader {
         let begin = self.start;
         let offset = self.offset;
         self.start += whole;
-        self.offset = offset
-            .saturating_add(u64::from(length))
-            .saturating_add(FRAME_OVERHEAD as u64);
-        let Some(entry) = self
-            .window
-            .get(begin..begin + whole)
-            .and_then(|bytes| split(bytes, offset))
-        else {
+        self.offset = offset.saturating_add(u64::from(length)).saturating_add(FRAME_OVERHEAD as u64);
+        let Some(entry) = self.window.get(begin..begin + whole).and_then(|bytes| split(bytes, offset)) else {
             return Ok(Next::Truncated);
         };
         Ok(Next::Entry(entry))
@@ -168,10 +147,7 @@ impl SegmentReader {
             self.window.resize(target, 0);
             while filled < target {
                 let room = self.window.get_mut(filled..).unwrap_or_default();
-                match self
-                    .file
-                    .read_at(room, self.offset.saturating_add(filled as u64))
-                {
+                match self.file.read_at(room, self.offset.saturating_add(filled as u64)) {
                     Ok(0) => break,
                     Ok(read) => filled += read,
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -191,10 +167,5 @@ impl SegmentReader {
 pub(crate) fn split(bytes: &[u8], offset: u64) -> Option<Entry<'_>> {
     let (head, rest) = bytes.split_first_chunk::<FRAME_HEAD>()?;
     let (payload, mac) = rest.split_last_chunk::<MAC_LEN>()?;
-    Some(Entry {
-        offset,
-        head,
-        payload,
-        mac: Mac(*mac),
-    })
+    Some(Entry { offset, head, payload, mac: Mac(*mac) })
 }

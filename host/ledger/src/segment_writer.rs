@@ -28,12 +28,7 @@ pub(crate) struct SegmentWriter {
 impl SegmentWriter {
     /// Makes a segment under a temporary name and gives it its own once header and name are durable, so that a
     /// segment with a torn header cannot exist.
-    pub(crate) fn create(
-        storage: &Arc<dyn Storage>,
-        path: &Path,
-        header: &[u8],
-        limit: u64,
-    ) -> io::Result<Self> {
+    pub(crate) fn create(storage: &Arc<dyn Storage>, path: &Path, header: &[u8], limit: u64) -> io::Result<Self> {
         let temporary = path.with_extension("wgl.tmp");
         // Left by a try that failed; usually there is none.
         let _ = storage.remove(&temporary);
@@ -48,13 +43,7 @@ impl SegmentWriter {
         made
     }
 
-    fn fill(
-        storage: &Arc<dyn Storage>,
-        temporary: &Path,
-        path: &Path,
-        header: &[u8],
-        limit: u64,
-    ) -> io::Result<Self> {
+    fn fill(storage: &Arc<dyn Storage>, temporary: &Path, path: &Path, header: &[u8], limit: u64) -> io::Result<Self> {
         let mut segment = Self::over(storage.create(temporary)?, path, 0, limit)?;
         segment.write(header)?;
         segment.sync()?;
@@ -62,34 +51,16 @@ impl SegmentWriter {
     }
 
     /// Goes on with a segment at `offset` and cuts what stands behind.
-    pub(crate) fn resume(
-        storage: &Arc<dyn Storage>,
-        path: &Path,
-        offset: u64,
-        limit: u64,
-    ) -> io::Result<Self> {
+    pub(crate) fn resume(storage: &Arc<dyn Storage>, path: &Path, offset: u64, limit: u64) -> io::Result<Self> {
         let mut file = storage.open(path)?;
         file.truncate(offset)?;
         Self::over(file, path, offset, limit)
     }
 
-    fn over(
-        mut file: Box<dyn SegmentFile>,
-        path: &Path,
-        offset: u64,
-        limit: u64,
-    ) -> io::Result<Self> {
+    fn over(mut file: Box<dyn SegmentFile>, path: &Path, offset: u64, limit: u64) -> io::Result<Self> {
         let reserved = file.reserve(limit.max(offset))?;
         let zeroed = if reserved { offset } else { u64::MAX };
-        Ok(Self {
-            file,
-            path: path.to_owned(),
-            offset,
-            synced: offset,
-            zeroed,
-            limit,
-            padded: Vec::new(),
-        })
+        Ok(Self { file, path: path.to_owned(), offset, synced: offset, zeroed, limit, padded: Vec::new() })
     }
 
     /// Whether `more` bytes still belong into this segment, behind `waiting` ones. The first record always does.
@@ -109,10 +80,7 @@ impl SegmentWriter {
             let ahead = end.saturating_add(ZERO_AHEAD).min(self.limit);
             self.padded.clear();
             self.padded.extend_from_slice(bytes);
-            self.padded.resize(
-                usize::try_from(ahead - self.offset).unwrap_or(bytes.len()),
-                0,
-            );
+            self.padded.resize(usize::try_from(ahead - self.offset).unwrap_or(bytes.len()), 0);
             self.file.write_all_at(&self.padded, self.offset)?;
             self.zeroed = ahead;
         } else {

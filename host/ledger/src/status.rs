@@ -86,11 +86,7 @@ impl Status {
             *what = detail;
         } else {
             self.failures.fetch_add(1, Ordering::Relaxed);
-            *health = Health::Unhealthy {
-                code,
-                detail,
-                since_ms: crate::now_ms(),
-            };
+            *health = Health::Unhealthy { code, detail, since_ms: crate::now_ms() };
         }
     }
 
@@ -101,10 +97,7 @@ impl Status {
         }
         match &*lock(&self.health) {
             Health::Healthy => None,
-            Health::Unhealthy { code, detail, .. } => Some(AppendError::Failed {
-                code,
-                detail: Arc::clone(detail),
-            }),
+            Health::Unhealthy { code, detail, .. } => Some(AppendError::Failed { code, detail: Arc::clone(detail) }),
         }
     }
 
@@ -113,11 +106,7 @@ impl Status {
         let full_ms = self.full_ms.load(Ordering::Acquire);
         if health.is_healthy() && crate::now_ms().saturating_sub(full_ms) < FULL_FOR_MS {
             let detail = AppendError::QueueFull.to_string().into();
-            return Health::Unhealthy {
-                code: AppendError::QueueFull.code(),
-                detail,
-                since_ms: full_ms,
-            };
+            return Health::Unhealthy { code: AppendError::QueueFull.code(), detail, since_ms: full_ms };
         }
         health
     }

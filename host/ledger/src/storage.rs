@@ -65,22 +65,13 @@ pub struct Disk;
 
 impl Storage for Disk {
     fn create(&self, path: &Path) -> io::Result<Box<dyn SegmentFile>> {
-        let flags =
-            OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        Ok(Box::new(File::from(rustix::fs::open(
-            path,
-            flags,
-            Mode::from_raw_mode(0o600),
-        )?)))
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        Ok(Box::new(File::from(rustix::fs::open(path, flags, Mode::from_raw_mode(0o600))?)))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn SegmentFile>> {
         let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        Ok(Box::new(File::from(rustix::fs::open(
-            path,
-            flags,
-            Mode::empty(),
-        )?)))
+        Ok(Box::new(File::from(rustix::fs::open(path, flags, Mode::empty())?)))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -108,9 +99,7 @@ impl SegmentFile for File {
     fn reserve(&mut self, length: u64) -> io::Result<bool> {
         match rustix::fs::fallocate(&*self, FallocateFlags::empty(), 0, length) {
             Ok(()) => Ok(true),
-            Err(
-                rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS | rustix::io::Errno::INVAL,
-            ) => Ok(false),
+            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS | rustix::io::Errno::INVAL) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

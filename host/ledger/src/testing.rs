@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use crate::storage::{Disk, SegmentFile, Storage};
 use crate::{
-    ChainKey, Decision, Draft, Execution, Health, Intent, Ledger, Options, PluginResult, Reader,
-    Record, Verdict, VerifyReport, verify,
+    ChainKey, Decision, Draft, Execution, Health, Intent, Ledger, Options, PluginResult, Reader, Record, Verdict,
+    VerifyReport, verify,
 };
 
 pub(crate) fn key() -> ChainKey {
@@ -26,50 +26,21 @@ pub(crate) fn exchange(n: u64) -> String {
 }
 
 pub(crate) fn intent(id: &str) -> Draft {
-    Draft::new(
-        id,
-        Intent {
-            tenant: "default".into(),
-            dialect: "openai-chat".into(),
-            ..Intent::default()
-        },
-    )
+    Draft::new(id, Intent { tenant: "default".into(), dialect: "openai-chat".into(), ..Intent::default() })
 }
 
 pub(crate) fn decision(id: &str) -> Draft {
-    let plugin = PluginResult {
-        plugin: "pii".into(),
-        verdict: Some(Verdict::Allow),
-        ..PluginResult::default()
-    };
-    Draft::new(
-        id,
-        Decision {
-            enforced: true,
-            plugins: vec![plugin],
-            ..Decision::default()
-        },
-    )
+    let plugin = PluginResult { plugin: "pii".into(), verdict: Some(Verdict::Allow), ..PluginResult::default() };
+    Draft::new(id, Decision { enforced: true, plugins: vec![plugin], ..Decision::default() })
 }
 
 pub(crate) fn execution(id: &str) -> Draft {
-    Draft::new(
-        id,
-        Execution {
-            status: Some(200),
-            ..Execution::default()
-        },
-    )
+    Draft::new(id, Execution { status: Some(200), ..Execution::default() })
 }
 
 pub(crate) fn small() -> Options {
     let (flush_after, retry_after) = (Duration::from_millis(20), Duration::from_millis(10));
-    Options {
-        segment_bytes: 4096,
-        flush_after,
-        retry_after,
-        ..Options::default()
-    }
+    Options { segment_bytes: 4096, flush_after, retry_after, ..Options::default() }
 }
 
 /// A ledger of whole exchanges, closed cleanly; `n` records, each durable.
@@ -84,16 +55,11 @@ pub(crate) fn written(dir: &Path, n: u64, options: Options) -> Vec<crate::Append
             _ => execution(&id),
         }
     };
-    (0..n)
-        .map(|i| ledger.append_wait(record(i), Durable).unwrap())
-        .collect()
+    (0..n).map(|i| ledger.append_wait(record(i), Durable).unwrap()).collect()
 }
 
 pub(crate) fn records(dir: &Path) -> Vec<Record> {
-    Reader::open(dir, Some(&key()))
-        .unwrap()
-        .map(|found| found.unwrap().record)
-        .collect()
+    Reader::open(dir, Some(&key())).unwrap().map(|found| found.unwrap().record).collect()
 }
 
 pub(crate) fn check(dir: &Path, head: Option<crate::Head>) -> VerifyReport {
@@ -108,22 +74,14 @@ pub(crate) fn assert_ok(dir: &Path) -> VerifyReport {
 
 /// The segments, in order.
 pub(crate) fn segments(dir: &Path) -> Vec<PathBuf> {
-    crate::directory::list(dir)
-        .unwrap()
-        .segments
-        .into_iter()
-        .map(|name| name.path)
-        .collect()
+    crate::directory::list(dir).unwrap().segments.into_iter().map(|name| name.path).collect()
 }
 
 /// Where the entries of a segment stand.
 pub(crate) fn entries(bytes: &[u8]) -> Vec<Range<usize>> {
     let mut at = 128;
     let mut found = Vec::new();
-    while let Some(length) = bytes
-        .get(at..at + 4)
-        .map(|b| u32::from_be_bytes(b.try_into().unwrap()) as usize)
-    {
+    while let Some(length) = bytes.get(at..at + 4).map(|b| u32::from_be_bytes(b.try_into().unwrap()) as usize) {
         if length == 0 {
             break;
         }
@@ -145,10 +103,7 @@ pub(crate) fn copy(dir: &Path) -> tempfile::TempDir {
 pub(crate) fn until(mut what: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !what() {
-        assert!(
-            begun.elapsed() < Duration::from_secs(20),
-            "it did not happen"
-        );
+        assert!(begun.elapsed() < Duration::from_secs(20), "it did not happen");
         std::thread::sleep(Duration::from_millis(2));
     }
 }
@@ -182,10 +137,7 @@ struct FaultyFile(Box<dyn SegmentFile>, Arc<Mutex<Faults>>);
 
 impl FaultyDisk {
     pub(crate) fn options(&self) -> Options {
-        Options {
-            storage: Arc::new(self.clone()),
-            ..small()
-        }
+        Options { storage: Arc::new(self.clone()), ..small() }
     }
 
     pub(crate) fn set(&self, change: impl FnOnce(&mut Faults)) {
@@ -200,10 +152,7 @@ fn fails(kind: Option<io::ErrorKind>) -> io::Result<()> {
 impl Storage for FaultyDisk {
     fn create(&self, path: &Path) -> io::Result<Box<dyn SegmentFile>> {
         fails(self.0.lock().unwrap().create)?;
-        Ok(Box::new(FaultyFile(
-            Disk.create(path)?,
-            Arc::clone(&self.0),
-        )))
+        Ok(Box::new(FaultyFile(Disk.create(path)?, Arc::clone(&self.0))))
     }
     fn open(&self, path: &Path) -> io::Result<Box<dyn SegmentFile>> {
         Ok(Box::new(FaultyFile(Disk.open(path)?, Arc::clone(&self.0))))
@@ -223,8 +172,7 @@ impl SegmentFile for FaultyFile {
     fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
         let fault = self.1.lock().unwrap().write;
         if let Some((part, kind)) = fault {
-            self.0
-                .write_all_at(&bytes[..part.min(bytes.len())], offset)?;
+            self.0.write_all_at(&bytes[..part.min(bytes.len())], offset)?;
             return Err(kind.into());
         }
         self.0.write_all_at(bytes, offset)
@@ -240,11 +188,7 @@ impl SegmentFile for FaultyFile {
         self.0.sync_data()
     }
     fn reserve(&mut self, length: u64) -> io::Result<bool> {
-        if self.1.lock().unwrap().cannot_reserve {
-            Ok(false)
-        } else {
-            self.0.reserve(length)
-        }
+        if self.1.lock().unwrap().cannot_reserve { Ok(false) } else { self.0.reserve(length) }
     }
     fn truncate(&mut self, length: u64) -> io::Result<()> {
         fails(self.1.lock().unwrap().truncate)?;
@@ -273,10 +217,7 @@ const SECTOR: usize = 64;
 
 impl VolatileDisk {
     pub(crate) fn with_operations(left: u64) -> Self {
-        Self(Arc::new(Mutex::new(VolatileState {
-            left,
-            ..VolatileState::default()
-        })))
+        Self(Arc::new(Mutex::new(VolatileState { left, ..VolatileState::default() })))
     }
 
     /// The power is cut: each piece of a write that was not synced reaches the disk or does not, as `keeps` says.
@@ -284,8 +225,7 @@ impl VolatileDisk {
         for (_, file, offset, bytes) in self.0.lock().unwrap().pending.drain(..) {
             for (index, sector) in bytes.chunks(SECTOR).enumerate() {
                 if keeps() {
-                    file.write_all_at(sector, offset + (index * SECTOR) as u64)
-                        .unwrap();
+                    file.write_all_at(sector, offset + (index * SECTOR) as u64).unwrap();
                 }
             }
         }
@@ -298,22 +238,14 @@ impl VolatileDisk {
     fn adopt(&self, file: File) -> Box<dyn SegmentFile> {
         let mut state = self.0.lock().unwrap();
         state.next_file += 1;
-        Box::new(VolatileFile(
-            state.next_file,
-            Arc::new(file),
-            Arc::clone(&self.0),
-        ))
+        Box::new(VolatileFile(state.next_file, Arc::new(file), Arc::clone(&self.0)))
     }
 }
 
 fn step(state: &Mutex<VolatileState>) -> io::Result<()> {
     let mut state = state.lock().unwrap();
     state.left = state.left.saturating_sub(1);
-    if state.left == 0 {
-        Err(io::Error::other("no power"))
-    } else {
-        Ok(())
-    }
+    if state.left == 0 { Err(io::Error::other("no power")) } else { Ok(()) }
 }
 
 impl Storage for VolatileDisk {
@@ -341,23 +273,16 @@ impl Storage for VolatileDisk {
 impl SegmentFile for VolatileFile {
     fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
         // A write that the power cut interrupts may have begun.
-        self.2
-            .lock()
-            .unwrap()
-            .pending
-            .push((self.0, Arc::clone(&self.1), offset, bytes.to_vec()));
+        self.2.lock().unwrap().pending.push((self.0, Arc::clone(&self.1), offset, bytes.to_vec()));
         step(&self.2)
     }
     fn sync_data(&mut self) -> io::Result<()> {
         step(&self.2)?;
         let mut state = self.2.lock().unwrap();
-        let (mine, others) = std::mem::take(&mut state.pending)
-            .into_iter()
-            .partition(|(id, ..)| *id == self.0);
+        let (mine, others) = std::mem::take(&mut state.pending).into_iter().partition(|(id, ..)| *id == self.0);
         state.pending = others;
         let mine: Pending = mine;
-        mine.iter()
-            .try_for_each(|(_, file, offset, bytes)| file.write_all_at(bytes, *offset))
+        mine.iter().try_for_each(|(_, file, offset, bytes)| file.write_all_at(bytes, *offset))
     }
     fn reserve(&mut self, length: u64) -> io::Result<bool> {
         step(&self.2)?;

@@ -29,10 +29,7 @@ pub(crate) fn was_durable(
     // The broken entry's own MAC may be what was changed: then the next entry fits the MAC it should have.
     reader.seek(offset);
     let after = match reader.next()? {
-        Next::Entry(entry) => Some((
-            entry.end(),
-            chain.entry_mac(previous, entry.head, entry.payload),
-        )),
+        Next::Entry(entry) => Some((entry.end(), chain.entry_mac(previous, entry.head, entry.payload))),
         Next::End | Next::BadLength(_) | Next::Truncated => None,
     };
     if let Some((end, mac)) = after {
@@ -89,10 +86,7 @@ fn proves(entry: &Entry<'_>, chain: &Chain, previous: &Mac, seq: u64) -> bool {
 
 /// The bytes of what may be an entry at `place`, with the MAC in front of it.
 fn candidate(reader: &SegmentReader, place: u64, sight: &[u8]) -> io::Result<Option<Vec<u8>>> {
-    let Some(length) = sight
-        .first_chunk::<4>()
-        .map(|bytes| u32::from_be_bytes(*bytes))
-    else {
+    let Some(length) = sight.first_chunk::<4>().map(|bytes| u32::from_be_bytes(*bytes)) else {
         return Ok(None);
     };
     let length = usize::try_from(length).unwrap_or(usize::MAX);
@@ -100,10 +94,7 @@ fn candidate(reader: &SegmentReader, place: u64, sight: &[u8]) -> io::Result<Opt
         return Ok(None);
     }
     let mut bytes = vec![0; MAC_LEN + length + FRAME_OVERHEAD];
-    match reader
-        .file()
-        .read_exact_at(&mut bytes, place - MAC_LEN as u64)
-    {
+    match reader.file().read_exact_at(&mut bytes, place - MAC_LEN as u64) {
         Ok(()) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
         Err(error) => Err(error),

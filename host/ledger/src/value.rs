@@ -39,9 +39,7 @@ impl Serialize for Value {
             Self::Int(value) => serializer.serialize_i64(*value),
             Self::Float(value) => serializer.serialize_f64(*value),
             Self::Text(value) => serializer.serialize_str(value),
-            Self::Bytes(value) if serializer.is_human_readable() => {
-                crate::fixed_bytes::serialize(value, serializer)
-            }
+            Self::Bytes(value) if serializer.is_human_readable() => crate::fixed_bytes::serialize(value, serializer),
             Self::Bytes(value) => serializer.serialize_bytes(value),
             Self::List(values) => values.serialize(serializer),
             Self::Map(values) => values.serialize(serializer),

@@ -34,35 +34,13 @@ pub fn verify(
     expect_head: Option<Head>,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<VerifyReport, VerifyError> {
-    let listing = directory::list(dir).map_err(|source| VerifyError::Io {
-        path: dir.to_owned(),
-        source,
-    })?;
+    let listing = directory::list(dir).map_err(|source| VerifyError::Io { path: dir.to_owned(), source })?;
     let size = |name: &SegmentName| std::fs::metadata(&name.path).map_or(0, |stat| stat.len());
-    let total = listing
-        .segments
-        .iter()
-        .map(size)
-        .fold(0, u64::saturating_add);
-    let report = VerifyReport {
-        expected: expect_head,
-        ..VerifyReport::default()
-    };
-    let mut run = Run {
-        chain: Chain::new(key),
-        report,
-        progress: &mut progress,
-        total,
-        before: 0,
-        next_report: 0,
-    };
+    let total = listing.segments.iter().map(size).fold(0, u64::saturating_add);
+    let report = VerifyReport { expected: expect_head, ..VerifyReport::default() };
+    let mut run = Run { chain: Chain::new(key), report, progress: &mut progress, total, before: 0, next_report: 0 };
     if let Some(name) = listing.misnamed {
-        run.fail(
-            None,
-            0,
-            "segment_misnamed",
-            format!("{name} looks like a segment and is not named like one"),
-        );
+        run.fail(None, 0, "segment_misnamed", format!("{name} looks like a segment and is not named like one"));
     }
     for (index, name) in listing.segments.iter().enumerate() {
         if run.report.failure.is_some() {
@@ -89,46 +67,23 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Notes the first failure; the record concerned is the one after the last that fits.
-    fn fail(
-        &mut self,
-        segment: Option<&SegmentName>,
-        offset: u64,
-        code: &'static str,
-        message: impl Into<String>,
-    ) {
+    fn fail(&mut self, segment: Option<&SegmentName>, offset: u64, code: &'static str, message: impl Into<String>) {
         let seq = self.report.head.seq.saturating_add(1);
         let segment = segment.map(|name| name.name.clone());
-        self.report.failure.get_or_insert(Failure {
-            code,
-            message: message.into(),
-            segment,
-            offset,
-            seq,
-        });
+        self.report.failure.get_or_insert(Failure { code, message: message.into(), segment, offset, seq });
     }
 
     fn segment(&mut self, name: &SegmentName, last: bool) -> Result<(), VerifyError> {
-        let io = |source| VerifyError::Io {
-            path: name.path.clone(),
-            source,
-        };
+        let io = |source| VerifyError::Io { path: name.path.clone(), source };
         let mut reader = SegmentReader::new(File::open(&name.path).map_err(io)?);
         let Some(header) = reader.header().map_err(io)? else {
-            self.fail(
-                Some(name),
-                0,
-                "header_truncated",
-                "the file is shorter than a header",
-            );
+            self.fail(Some(name), 0, "header_truncated", "the file is shorter than a header");
             return Ok(());
         };
         let header = match Header::decode(&header, Some(&self.chain)) {
             Ok(header) => header,
             Err(HeaderError::Version(version)) => {
-                return Err(VerifyError::Version {
-                    segment: name.name.clone(),
-                    version,
-                });
+                return Err(VerifyError::Version { segment: name.name.clone(), version });
             }
             Err(HeaderError::WrongKey { found, given }) if self.report.segments == 0 => {
                 return Err(VerifyError::WrongKey { found, given });
@@ -156,42 +111,21 @@ impl Run<'_> {
         let (code, message) = if header.first_seq != name.first_seq {
             (
                 "segment_misnamed",
-                format!(
-                    "the name says record {}, the header says {}",
-                    name.first_seq, header.first_seq
-                ),
+                format!("the name says record {}, the header says {}", name.first_seq, header.first_seq),
             )
         } else if known.is_some_and(|known| known != header.ledger) {
-            (
-                "segment_foreign",
-                format!("it belongs to another ledger, {}", header.ledger),
-            )
+            ("segment_foreign", format!("it belongs to another ledger, {}", header.ledger))
         } else if header.first_seq != expected && known.is_none() {
             (
                 "first_segment_missing",
-                format!(
-                    "the ledger begins with record {}, the first is missing",
-                    header.first_seq
-                ),
+                format!("the ledger begins with record {}, the first is missing", header.first_seq),
             )
         } else if header.first_seq > expected {
-            (
-                "records_missing",
-                format!(
-                    "records {expected} to {} are missing before it",
-                    header.first_seq - 1
-                ),
-            )
+            ("records_missing", format!("records {expected} to {} are missing before it", header.first_seq - 1))
         } else if header.first_seq < expected {
-            (
-                "records_repeated",
-                format!("it begins with record {} again", header.first_seq),
-            )
+            ("records_repeated", format!("it begins with record {} again", header.first_seq))
         } else if header.previous != self.report.head.mac {
-            (
-                "segment_unlinked",
-                "it does not follow the record before it".to_owned(),
-            )
+            ("segment_unlinked", "it does not follow the record before it".to_owned())
         } else {
             return true;
         };
@@ -200,12 +134,7 @@ impl Run<'_> {
     }
 
     /// Checks the entry at the reader's place. False at the segment's end and at a failure.
-    fn entry(
-        &mut self,
-        name: &SegmentName,
-        reader: &mut SegmentReader,
-        last: bool,
-    ) -> std::io::Result<bool> {
+    fn entry(&mut self, name: &SegmentName, reader: &mut SegmentReader, last: bool) -> std::io::Result<bool> {
         let offset = reader.offset();
         let mut looks = 0;
         let (code, message) = loop {
@@ -215,13 +144,8 @@ impl Run<'_> {
                     // The bytes are as they were written; what else they say is for readers.
                     let checked = match place(entry.payload) {
                         Some((says, time_ms)) if says == seq => Ok(Place { seq, time_ms }),
-                        Some((says, _)) => {
-                            Err(("entry_seq", format!("it says it is record {says}")))
-                        }
-                        None => Err((
-                            "entry_undecodable",
-                            "it does not begin as a record does".to_owned(),
-                        )),
+                        Some((says, _)) => Err(("entry_seq", format!("it says it is record {says}"))),
+                        None => Err(("entry_undecodable", "it does not begin as a record does".to_owned())),
                     };
                     let mac = entry.mac;
                     match checked {
@@ -231,25 +155,17 @@ impl Run<'_> {
                 }
                 Next::Entry(_) => (
                     "entry_mac",
-                    "the record, its length or the one before it was changed: the MAC does not fit"
-                        .to_owned(),
+                    "the record, its length or the one before it was changed: the MAC does not fit".to_owned(),
                 ),
-                Next::BadLength(length) => (
-                    "entry_length",
-                    format!("a record cannot have {length} bytes"),
-                ),
-                Next::Truncated => (
-                    "entry_truncated",
-                    "the file ends inside the record".to_owned(),
-                ),
+                Next::BadLength(length) => ("entry_length", format!("a record cannot have {length} bytes")),
+                Next::Truncated => ("entry_truncated", "the file ends inside the record".to_owned()),
                 Next::End => {
                     reader.seek(offset);
                     match reader.remains()? {
                         None => return Ok(false),
-                        Some((at, _)) => (
-                            "trailing_garbage",
-                            format!("behind the last record something stands at offset {at}"),
-                        ),
+                        Some((at, _)) => {
+                            ("trailing_garbage", format!("behind the last record something stands at offset {at}"))
+                        }
                     }
                 }
             };
@@ -282,10 +198,7 @@ impl Run<'_> {
         self.report.records += 1;
         self.report.first.get_or_insert(place);
         self.report.last = Some(place);
-        self.report.head = Head {
-            seq: place.seq,
-            mac,
-        };
+        self.report.head = Head { seq: place.seq, mac };
         true
     }
 
@@ -294,14 +207,8 @@ impl Run<'_> {
             && expected.seq > self.report.head.seq
         {
             let message = match self.report.head.seq {
-                0 => format!(
-                    "there are no records; the head that was noted is record {}",
-                    expected.seq
-                ),
-                seq => format!(
-                    "the ledger ends with record {seq}; the head that was noted is record {}",
-                    expected.seq
-                ),
+                0 => format!("there are no records; the head that was noted is record {}", expected.seq),
+                seq => format!("the ledger ends with record {seq}; the head that was noted is record {}", expected.seq),
             };
             self.fail(None, 0, "tail_cut", message);
         }

@@ -63,23 +63,17 @@ struct Failure {
 impl Failure {
     fn new(doing: &str, otherwise: &'static str, error: &io::Error) -> Self {
         let code = match error.kind() {
-            io::ErrorKind::StorageFull
-            | io::ErrorKind::QuotaExceeded
-            | io::ErrorKind::FileTooLarge => "ledger_disk_full",
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                "ledger_disk_full"
+            }
             io::ErrorKind::ReadOnlyFilesystem => "ledger_read_only",
             _ => otherwise,
         };
-        Self {
-            code,
-            detail: format!("{doing}: {error}").into(),
-        }
+        Self { code, detail: format!("{doing}: {error}").into() }
     }
 
     fn error(&self) -> AppendError {
-        AppendError::Failed {
-            code: self.code,
-            detail: Arc::clone(&self.detail),
-        }
+        AppendError::Failed { code: self.code, detail: Arc::clone(&self.detail) }
     }
 }
 
@@ -148,17 +142,9 @@ impl Writer {
         if failed.is_some() {
             return;
         }
-        let late = self
-            .unsynced_since
-            .is_some_and(|since| since.elapsed() >= self.options.flush_after);
+        let late = self.unsynced_since.is_some_and(|since| since.elapsed() >= self.options.flush_after);
         let much = self.unsynced.len() + self.batch.len() > MAX_UNSYNCED;
-        let written = self.flush().and_then(|()| {
-            if durable || late || much {
-                self.sync()
-            } else {
-                Ok(())
-            }
-        });
+        let written = self.flush().and_then(|()| if durable || late || much { self.sync() } else { Ok(()) });
         match written {
             Ok(()) => self.acknowledge(),
             Err(failure) => {
@@ -214,19 +200,14 @@ impl Writer {
     fn start_afresh(&mut self) -> Result<(), Failure> {
         if let Some(segment) = &mut self.segment {
             let cut = if segment.is_empty() {
-                self.options
-                    .storage
-                    .remove(&segment.path)
-                    .or_else(|error| match error.kind() {
-                        io::ErrorKind::NotFound => Ok(()),
-                        _ => Err(error),
-                    })
+                self.options.storage.remove(&segment.path).or_else(|error| match error.kind() {
+                    io::ErrorKind::NotFound => Ok(()),
+                    _ => Err(error),
+                })
             } else {
                 segment.cut_to_synced()
             };
-            cut.map_err(|error| {
-                Failure::new("cutting a failed segment", "ledger_write_failed", &error)
-            })?;
+            cut.map_err(|error| Failure::new("cutting a failed segment", "ledger_write_failed", &error))?;
             self.segment = None;
         }
         let mut segment = self
@@ -245,18 +226,11 @@ impl Writer {
         let seq = self.head.seq.saturating_add(1);
         let time_ms = crate::now_ms();
         // The payload's limit is far below 4 GiB.
-        let head = frame_head(
-            u32::try_from(prepared.len()).unwrap_or(u32::MAX),
-            self.durable.seq,
-        );
+        let head = frame_head(u32::try_from(prepared.len()).unwrap_or(u32::MAX), self.durable.seq);
         self.batch.extend_from_slice(&head);
         let payload = self.batch.len();
         prepared.write(seq, time_ms, &mut self.batch);
-        let mac = self.chain.entry_mac(
-            &self.head.mac,
-            &head,
-            self.batch.get(payload..).unwrap_or_default(),
-        );
+        let mac = self.chain.entry_mac(&self.head.mac, &head, self.batch.get(payload..).unwrap_or_default());
         self.batch.extend_from_slice(&mac.0);
         self.head = Head { seq, mac };
         self.waiting.push((Appended { seq, mac, time_ms }, done));
@@ -265,10 +239,7 @@ impl Writer {
     /// Goes on to the next segment when this one has no room for `more` bytes.
     fn make_room(&mut self, more: usize) -> Result<(), Failure> {
         let Some(segment) = &self.segment else {
-            return Err(Failure {
-                code: "ledger_write_failed",
-                detail: "no segment is open".into(),
-            });
+            return Err(Failure { code: "ledger_write_failed", detail: "no segment is open".into() });
         };
         if segment.has_room(self.batch.len(), more) {
             return Ok(());
@@ -280,16 +251,14 @@ impl Writer {
             if segment.has_room(0, more) {
                 return Ok(());
             }
-            segment.seal().map_err(|error| {
-                Failure::new("sealing a segment", "ledger_write_failed", &error)
-            })?;
+            segment.seal().map_err(|error| Failure::new("sealing a segment", "ledger_write_failed", &error))?;
         }
         // Sealed and durable: should the next step fail, nothing of it needs to be cut.
         self.segment = None;
-        self.segment =
-            Some(self.create_segment().map_err(|error| {
-                Failure::new("beginning a segment", "ledger_write_failed", &error)
-            })?);
+        self.segment = Some(
+            self.create_segment()
+                .map_err(|error| Failure::new("beginning a segment", "ledger_write_failed", &error))?,
+        );
         Ok(())
     }
 
@@ -320,27 +289,17 @@ impl Writer {
             return Ok(());
         }
         let Some(segment) = &mut self.segment else {
-            return Err(Failure {
-                code: "ledger_write_failed",
-                detail: "no segment is open".into(),
-            });
+            return Err(Failure { code: "ledger_write_failed", detail: "no segment is open".into() });
         };
-        segment
-            .write(&self.batch)
-            .map_err(|error| Failure::new("writing records", "ledger_write_failed", &error))
+        segment.write(&self.batch).map_err(|error| Failure::new("writing records", "ledger_write_failed", &error))
     }
 
     /// Puts on disk what was written. The batch must have been flushed.
     fn sync(&mut self) -> Result<(), Failure> {
         let Some(segment) = &mut self.segment else {
-            return Err(Failure {
-                code: "ledger_sync_failed",
-                detail: "no segment is open".into(),
-            });
+            return Err(Failure { code: "ledger_sync_failed", detail: "no segment is open".into() });
         };
-        segment
-            .sync()
-            .map_err(|error| Failure::new("syncing records", "ledger_sync_failed", &error))?;
+        segment.sync().map_err(|error| Failure::new("syncing records", "ledger_sync_failed", &error))?;
         self.status.syncs.fetch_add(1, Ordering::Relaxed);
         self.durable = self.head;
         self.status.set_head(self.durable);
@@ -357,12 +316,8 @@ impl Writer {
             self.unsynced_since.get_or_insert_with(Instant::now);
         }
         self.acknowledged = self.head;
-        self.status
-            .records
-            .fetch_add(self.waiting.len() as u64, Ordering::Relaxed);
-        self.status
-            .bytes
-            .fetch_add(self.batch.len() as u64, Ordering::Relaxed);
+        self.status.records.fetch_add(self.waiting.len() as u64, Ordering::Relaxed);
+        self.status.bytes.fetch_add(self.batch.len() as u64, Ordering::Relaxed);
         self.batch.clear();
         for (appended, done) in self.waiting.drain(..) {
             call(done, Ok(appended));
@@ -372,8 +327,7 @@ impl Writer {
     /// Gives the batch up. First the ledger is unhealthy, then the callers learn it.
     fn fail(&mut self, failure: &Failure) -> AppendError {
         self.healthy = false;
-        self.status
-            .set_unhealthy(failure.code, Arc::clone(&failure.detail));
+        self.status.set_unhealthy(failure.code, Arc::clone(&failure.detail));
         self.batch.clear();
         self.head = self.acknowledged;
         for (_, done) in self.waiting.drain(..) {

@@ -121,8 +121,9 @@ fn member(engine: &Engine, spec: &Spec) -> Result<Member, BuildError> {
         }
     }
     let manifest = Manifest::read(&spec.bytes).map_err(load)?;
-    let issues = check_schema(manifest.config_schema.as_ref(), &spec.config)
-        .map_err(|message| BuildError::Manifest { id: id(), message: format!("the schema in its manifest: {message}") })?;
+    let issues = check_schema(manifest.config_schema.as_ref(), &spec.config).map_err(|message| {
+        BuildError::Manifest { id: id(), message: format!("the schema in its manifest: {message}") }
+    })?;
     if !issues.is_empty() {
         return Err(BuildError::Config { id: id(), issues });
     }

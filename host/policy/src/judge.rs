@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use witgate_engine::{
-    Action, AttributedLabel, Channel as Opened, Claim, Context, Decision, Document as Contract,
-    Edit, Event, Fault, Label, Replacement, Sandbox, Segment, Span, Stage,
+    Action, AttributedLabel, Channel as Opened, Claim, Context, Decision, Document as Contract, Edit, Event, Fault,
+    Label, Replacement, Sandbox, Segment, Span, Stage,
 };
 use witgate_wire::document::{Document, TextEdit};
 
@@ -263,7 +263,10 @@ impl Judge {
             let after = document.segments.partition_point(|s| s.at.start <= cut.start);
             let segment = after.checked_sub(1).and_then(|i| document.segments.get(i));
             if segment.is_some_and(|s| s.kind == "key") {
-                verdict.merge(Verdict::Deny(host("edit_of_key", "A key would have to be changed, which would change what the body means.")));
+                verdict.merge(Verdict::Deny(host(
+                    "edit_of_key",
+                    "A key would have to be changed, which would change what the body means.",
+                )));
                 return vec![];
             }
             let at = witgate_wire::document::Span::new(cut.start, cut.end);
@@ -312,8 +315,5 @@ fn contract(document: &Document) -> Contract {
         pointer: s.pointer.clone(),
         at: Span { start: s.at.start, end: s.at.end },
     };
-    Contract {
-        text: document.text.clone(),
-        segments: document.segments.iter().map(segment).collect(),
-    }
+    Contract { text: document.text.clone(), segments: document.segments.iter().map(segment).collect() }
 }

@@ -60,13 +60,7 @@ enum State {
     /// After `SECRET/`.
     Slash { phrase: Phrase, spaced: bool },
     /// After `SECRET//`, or after a space or dash that may stand for it (`loose`).
-    Control {
-        level: Rank,
-        node: Node,
-        letters: usize,
-        spaced: bool,
-        loose: bool,
-    },
+    Control { level: Rank, node: Node, letters: usize, spaced: bool, loose: bool },
     /// After a control that did not lift the level: only `/` leads to another.
     Separator { level: Rank },
 }
@@ -93,40 +87,18 @@ pub(crate) struct Rules<'a> {
 impl Candidate {
     /// A phrase, or the lead-up to one, that begins at `start`. Step it with the symbol that stands there.
     pub(crate) fn word(start: u64, place: Place) -> Self {
-        Self {
-            start,
-            hold: Some(start),
-            place,
-            upper: true,
-            state: State::Phrase(ROOT),
-        }
+        Self { start, hold: Some(start), place, upper: true, state: State::Phrase(ROOT) }
     }
 
     pub(crate) fn lead(start: u64) -> Self {
         let place = Place::default();
-        Self {
-            start,
-            hold: None,
-            place,
-            upper: true,
-            state: State::Leading(ROOT),
-        }
+        Self { start, hold: None, place, upper: true, state: State::Leading(ROOT) }
     }
 
     /// A bracket was opened at `start`.
     pub(crate) fn paren(start: u64, portion: bool) -> Self {
-        let place = Place {
-            portion,
-            paren: true,
-            ..Place::default()
-        };
-        Self {
-            start,
-            hold: Some(start),
-            place,
-            upper: true,
-            state: State::Open,
-        }
+        let place = Place { portion, paren: true, ..Place::default() };
+        Self { start, hold: Some(start), place, upper: true, state: State::Open }
     }
 
     /// Whether the text so far is a marking if the line ends here.
@@ -169,37 +141,21 @@ impl Candidate {
         };
         let longer = self.with(State::Leading(node));
         match leads.value(node) {
-            Some(_) => Next::Both(
-                longer,
-                self.with(State::Led {
-                    gap: false,
-                    colon: false,
-                }),
-            ),
+            Some(_) => Next::Both(longer, self.with(State::Led { gap: false, colon: false })),
             None => Next::Keep(longer),
         }
     }
 
     fn led(self, gap: bool, colon: bool, s: Symbol, at: u64, rules: Rules<'_>) -> Next {
         match s.byte {
-            b':' | b'=' => Next::Keep(self.with(State::Led {
-                gap: true,
-                colon: true,
-            })),
+            b':' | b'=' => Next::Keep(self.with(State::Led { gap: true, colon: true })),
             b' ' | b'"' | b'\'' | b'*' | b'`' | b'-' | b'(' | b'[' => {
                 Next::Keep(self.with(State::Led { gap: true, colon }))
             }
             b'\n' if colon => Next::Keep(self),
             _ if gap && s.is_word() => {
                 let lead = if colon { Lead::Colon } else { Lead::Word };
-                Self::word(
-                    at,
-                    Place {
-                        lead,
-                        ..Place::default()
-                    },
-                )
-                .phrase(ROOT, s, rules)
+                Self::word(at, Place { lead, ..Place::default() }).phrase(ROOT, s, rules)
             }
             _ => Next::Dead,
         }
@@ -215,15 +171,8 @@ impl Candidate {
         match phrases.value(node).and_then(|v| rules.lexicon.phrase(v)) {
             None => Next::Keep(longer),
             Some(phrase) => {
-                let done = self.with(State::After {
-                    phrase,
-                    spaced: false,
-                });
-                if phrases.continues(node) {
-                    Next::Both(longer, done)
-                } else {
-                    Next::Keep(done)
-                }
+                let done = self.with(State::After { phrase, spaced: false });
+                if phrases.continues(node) { Next::Both(longer, done) } else { Next::Keep(done) }
             }
         }
     }
@@ -236,11 +185,7 @@ impl Candidate {
                 false => Next::Dead,
             };
         }
-        let alone = if s.byte == b'\n' {
-            self.stands_alone()
-        } else {
-            None
-        };
+        let alone = if s.byte == b'\n' { self.stands_alone() } else { None };
         let marked = self.is_marking(phrase.kind, s).then_some(phrase.level);
         if let Some(level) = alone.or(marked)
             && level > rules.declared
@@ -254,10 +199,7 @@ impl Candidate {
             b if self.place.line && DECORATION.contains(&b) => spaced,
             _ => return Next::Dead,
         };
-        let place = Place {
-            line: self.place.line && s.byte != b'\n',
-            ..self.place
-        };
+        let place = Place { line: self.place.line && s.byte != b'\n', ..self.place };
         Next::Keep(Self { place, ..self }.with(State::After { phrase, spaced }))
     }
 
@@ -288,36 +230,18 @@ impl Candidate {
                 }
                 Next::Keep(controls)
             }
-            b' ' => Next::Keep(self.with(State::Slash {
-                phrase,
-                spaced: true,
-            })),
-            _ if self.upper => self
-                .to_control(phrase.level, spaced, true)
-                .control(s, rules),
+            b' ' => Next::Keep(self.with(State::Slash { phrase, spaced: true })),
+            _ if self.upper => self.to_control(phrase.level, spaced, true).control(s, rules),
             _ => Next::Dead,
         }
     }
 
     fn to_control(self, level: Rank, spaced: bool, loose: bool) -> Self {
-        self.with(State::Control {
-            level,
-            node: ROOT,
-            letters: 0,
-            spaced,
-            loose,
-        })
+        self.with(State::Control { level, node: ROOT, letters: 0, spaced, loose })
     }
 
     fn control(mut self, s: Symbol, rules: Rules<'_>) -> Next {
-        let State::Control {
-            level,
-            node,
-            letters,
-            spaced,
-            loose,
-        } = self.state
-        else {
+        let State::Control { level, node, letters, spaced, loose } = self.state else {
             return Next::Dead;
         };
         let controls = &rules.lexicon.controls;
@@ -326,42 +250,21 @@ impl Candidate {
             let Some(node) = controls.step(node, s.byte) else {
                 return Next::Dead;
             };
-            return Next::Keep(self.with(State::Control {
-                level,
-                node,
-                letters: letters + 1,
-                spaced,
-                loose,
-            }));
+            return Next::Keep(self.with(State::Control { level, node, letters: letters + 1, spaced, loose }));
         }
         if node == ROOT {
             return match s.byte {
-                b' ' | b'\n' => Next::Keep(self.with(State::Control {
-                    level,
-                    node,
-                    letters,
-                    spaced: true,
-                    loose,
-                })),
+                b' ' | b'\n' => Next::Keep(self.with(State::Control { level, node, letters, spaced: true, loose })),
                 _ => Next::Dead,
             };
         }
         // Short controls in loose surroundings are words of ordinary prose and of comments in code.
-        let known = if loose {
-            self.upper && letters >= LONG
-        } else {
-            self.upper || !spaced || letters >= LONG
-        };
-        let control = controls
-            .value(node)
-            .and_then(|v| CONTROLS.get(usize::from(v)));
+        let known = if loose { self.upper && letters >= LONG } else { self.upper || !spaced || letters >= LONG };
+        let control = controls.value(node).and_then(|v| CONTROLS.get(usize::from(v)));
         let Some((_, raise)) = control.filter(|_| known) else {
             return Next::Dead;
         };
-        let level = rules
-            .ladder
-            .raised(*raise)
-            .map_or(level, |raised| raised.max(level));
+        let level = rules.ladder.raised(*raise).map_or(level, |raised| raised.max(level));
         match s.byte {
             _ if level > rules.declared => Next::Found(level, None),
             b'/' => Next::Keep(self.with(State::Separator { level })),

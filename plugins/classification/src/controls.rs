@@ -73,8 +73,5 @@ pub(crate) const LONG: usize = 5;
 
 /// What a control raises; none if it is not one.
 pub(crate) fn find(word: &str) -> Option<Raise> {
-    CONTROLS
-        .iter()
-        .find(|(c, _)| *c == word)
-        .map(|(_, raise)| *raise)
+    CONTROLS.iter().find(|(c, _)| *c == word).map(|(_, raise)| *raise)
 }

@@ -30,22 +30,14 @@ pub(crate) struct Ladder {
 impl Ladder {
     /// The configured ladder, or the built-in one where there is none.
     pub(crate) fn new(levels: &[Level], issues: &mut Vec<Issue>) -> Self {
-        let mut ladder = Self {
-            names: vec![],
-            words: BTreeMap::new(),
-            controlled: None,
-            compartment: None,
-        };
+        let mut ladder = Self { names: vec![], words: BTreeMap::new(), controlled: None, compartment: None };
         if levels.is_empty() {
             for (name, aliases) in BUILT_IN {
                 let names = std::iter::once(*name).chain(aliases.iter().copied());
                 ladder.push(name, names.map(str::to_owned));
             }
         } else if levels.len() < 2 || levels.len() > MAX_LEVELS {
-            issues.push(issue(
-                "/levels",
-                &format!("a ladder has 2 to {MAX_LEVELS} levels"),
-            ));
+            issues.push(issue("/levels", &format!("a ladder has 2 to {MAX_LEVELS} levels")));
         } else {
             for (i, level) in levels.iter().enumerate() {
                 ladder.check(i, level, issues);
@@ -60,22 +52,15 @@ impl Ladder {
         let legal = |n: &str| {
             (1..=MAX_NAME).contains(&n.len())
                 && n.bytes().all(|b| matches!(b, b' '..=b'~'))
-                && normal(n)
-                    .bytes()
-                    .next()
-                    .is_some_and(|b| b.is_ascii_alphanumeric())
+                && normal(n).bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
         };
         if level.aliases.len() > MAX_ALIASES {
-            issues.push(issue(
-                &format!("/levels/{i}/aliases"),
-                &format!("at most {MAX_ALIASES}"),
-            ));
+            issues.push(issue(&format!("/levels/{i}/aliases"), &format!("at most {MAX_ALIASES}")));
         }
         for name in std::iter::once(&level.name).chain(&level.aliases) {
             if !legal(name) {
-                let message = format!(
-                    "a level's name is 1 to {MAX_NAME} ASCII bytes and begins with a letter or digit"
-                );
+                let message =
+                    format!("a level's name is 1 to {MAX_NAME} ASCII bytes and begins with a letter or digit");
                 issues.push(issue(&format!("/levels/{i}"), &message));
             } else if self.words.contains_key(&normal(name)) {
                 let message = format!("`{name}` already names a lower level");
@@ -179,38 +164,16 @@ fn normal(word: &str) -> String {
 
 /// An issue of the configuration.
 pub(crate) fn issue(pointer: &str, message: &str) -> Issue {
-    Issue {
-        pointer: pointer.to_owned(),
-        message: message.to_owned(),
-    }
+    Issue { pointer: pointer.to_owned(), message: message.to_owned() }
 }
 
 /// The built-in ladder: names and aliases.
 const BUILT_IN: &[(&str, &[&str])] = &[
     ("UNCLASS", &["U", "UNCLASSIFIED"]),
-    (
-        "CUI",
-        &[
-            "CONTROLLED",
-            "CONTROLLED UNCLASSIFIED",
-            "FOUO",
-            "U//FOUO",
-            "SBU",
-        ],
-    ),
+    ("CUI", &["CONTROLLED", "CONTROLLED UNCLASSIFIED", "FOUO", "U//FOUO", "SBU"]),
     ("SECRET", &["S"]),
     ("TS", &["TOP SECRET", "TOPSECRET"]),
-    (
-        "TS_SCI",
-        &[
-            "TS/SCI",
-            "TS//SCI",
-            "TOP SECRET/SCI",
-            "TOP SECRET//SCI",
-            "TOP SECRET SCI",
-            "SCI",
-        ],
-    ),
+    ("TS_SCI", &["TS/SCI", "TS//SCI", "TOP SECRET/SCI", "TOP SECRET//SCI", "TOP SECRET SCI", "SCI"]),
 ];
 
 #[cfg(test)]

@@ -52,12 +52,7 @@ const MARKING_BYTES: std::ops::RangeInclusive<usize> = 3..=48;
 const MAX_MARKINGS: usize = 256;
 
 impl Lexicon {
-    pub(crate) fn new(
-        ladder: &Ladder,
-        schemes: bool,
-        own: &BTreeMap<String, String>,
-        issues: &mut Vec<Issue>,
-    ) -> Self {
+    pub(crate) fn new(ladder: &Ladder, schemes: bool, own: &BTreeMap<String, String>, issues: &mut Vec<Issue>) -> Self {
         let mut lexicon = Self {
             phrases: Words::new(),
             table: vec![],
@@ -86,13 +81,10 @@ impl Lexicon {
         for (first, second) in (b'!'..=b'~').zip(self.second.iter_mut().skip(usize::from(b'!'))) {
             for next in b' '..=b'~' {
                 let on = |words: &Words| {
-                    words
-                        .step(ROOT, first.to_ascii_uppercase())
-                        .is_some_and(|node| {
-                            let symbol = next.to_ascii_uppercase();
-                            words.value(node).is_some() && !is_word(symbol)
-                                || words.step(node, symbol).is_some()
-                        })
+                    words.step(ROOT, first.to_ascii_uppercase()).is_some_and(|node| {
+                        let symbol = next.to_ascii_uppercase();
+                        words.value(node).is_some() && !is_word(symbol) || words.step(node, symbol).is_some()
+                    })
                 };
                 if on(&self.phrases) || on(&self.leads) {
                     let n = next - b' ';
@@ -107,9 +99,7 @@ impl Lexicon {
     /// Whether a phrase, or the lead-up to one, may begin with this character, in either case.
     #[inline]
     pub(crate) fn begins(&self, byte: u8) -> bool {
-        self.second
-            .get(usize::from(byte))
-            .is_some_and(|set| *set != [0; 2])
+        self.second.get(usize::from(byte)).is_some_and(|set| *set != [0; 2])
     }
 
     /// Whether it is sure that no phrase or lead begins where `text` does, whatever comes after it.
@@ -152,13 +142,7 @@ impl Lexicon {
 
     fn levels(&mut self, ladder: &Ladder) {
         for (word, level) in ladder.words().filter(|(w, _)| !w.contains("//")) {
-            self.add(
-                word,
-                Phrase {
-                    level,
-                    kind: own_kind(word, level),
-                },
-            );
+            self.add(word, Phrase { level, kind: own_kind(word, level) });
         }
     }
 
@@ -169,21 +153,12 @@ impl Lexicon {
             let Some(level) = own.or_else(|| ladder.level(like)) else {
                 continue;
             };
-            let kind = if own.is_some() && kind == Kind::Base {
-                own_kind(phrase, level)
-            } else {
-                kind
-            };
+            let kind = if own.is_some() && kind == Kind::Base { own_kind(phrase, level) } else { kind };
             self.add(phrase, Phrase { level, kind });
         }
     }
 
-    fn configured(
-        &mut self,
-        ladder: &Ladder,
-        own: &BTreeMap<String, String>,
-        issues: &mut Vec<Issue>,
-    ) {
+    fn configured(&mut self, ladder: &Ladder, own: &BTreeMap<String, String>, issues: &mut Vec<Issue>) {
         if own.len() > MAX_MARKINGS {
             issues.push(issue("/markings", &format!("at most {MAX_MARKINGS}")));
             return;
@@ -191,23 +166,11 @@ impl Lexicon {
         for (text, level) in own {
             let pointer = format!("/markings/{}", text.replace('~', "~0").replace('/', "~1"));
             match ladder.level(level) {
-                None => issues.push(issue(
-                    &pointer,
-                    &format!("no such level; there are {}", ladder.names()),
-                )),
+                None => issues.push(issue(&pointer, &format!("no such level; there are {}", ladder.names()))),
                 Some(_) if !MARKING_BYTES.contains(&text.len()) || !begins_as_word(text) => {
-                    issues.push(issue(
-                        &pointer,
-                        "a marking has 3 to 48 bytes and begins with a letter or digit",
-                    ));
+                    issues.push(issue(&pointer, "a marking has 3 to 48 bytes and begins with a letter or digit"));
                 }
-                Some(level) => self.add(
-                    text,
-                    Phrase {
-                        level,
-                        kind: Kind::Strong,
-                    },
-                ),
+                Some(level) => self.add(text, Phrase { level, kind: Kind::Strong }),
             }
         }
     }
@@ -223,13 +186,7 @@ impl Lexicon {
         for joint in [&b"-"[..], b"_", b" ", b""] {
             let joined: Vec<u8> = symbols
                 .iter()
-                .flat_map(|s| {
-                    if matches!(s, b' ' | b'-' | b'_') {
-                        joint
-                    } else {
-                        std::slice::from_ref(s)
-                    }
-                })
+                .flat_map(|s| if matches!(s, b' ' | b'-' | b'_') { joint } else { std::slice::from_ref(s) })
                 .copied()
                 .collect();
             self.phrases.insert(&joined, value);
@@ -237,16 +194,13 @@ impl Lexicon {
         if what.kind == Kind::Name {
             let letters = symbols.iter().filter(|s| s.is_ascii_alphanumeric());
             let spaced: Vec<u8> = letters.flat_map(|s| [*s, b' ']).collect();
-            self.phrases
-                .insert(spaced.strip_suffix(b" ").unwrap_or_default(), value);
+            self.phrases.insert(spaced.strip_suffix(b" ").unwrap_or_default(), value);
         }
     }
 }
 
 fn begins_as_word(text: &str) -> bool {
-    text.chars()
-        .find_map(fold)
-        .is_some_and(|s| s.is_word() && s.byte != b'_')
+    text.chars().find_map(fold).is_some_and(|s| s.is_word() && s.byte != b'_')
 }
 
 fn own_kind(word: &str, level: Rank) -> Kind {

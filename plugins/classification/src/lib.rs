@@ -16,10 +16,7 @@ use ladder::{Ladder, Rank, issue};
 use lexicon::Lexicon;
 use scanner::{Found, Scanner};
 pub use session::Channel;
-use witgate_sdk::{
-    Admission, Claim, Commitment, Context, Decision, Document, Fault, Inspection, Issue, Plugin,
-    Span,
-};
+use witgate_sdk::{Admission, Claim, Commitment, Context, Decision, Document, Fault, Inspection, Issue, Plugin, Span};
 
 const CLEARANCE_TOO_LOW: &str = "clearance_too_low";
 const UNKNOWN_LEVEL: &str = "unknown_level";
@@ -47,36 +44,16 @@ impl Plugin for Classification {
         let mut level = |pointer: &str, word: &Option<String>, default: Option<Rank>| match word {
             None => default,
             Some(word) => ladder.level(word).or_else(|| {
-                issues.push(issue(
-                    pointer,
-                    &format!("no such level; there are {}", ladder.names()),
-                ));
+                issues.push(issue(pointer, &format!("no such level; there are {}", ladder.names())));
                 None
             }),
         };
-        let classification = level(
-            "/default_classification",
-            &config.default_classification,
-            Some(0),
-        );
+        let classification = level("/default_classification", &config.default_classification, Some(0));
         let clearance = level("/default_clearance", &config.default_clearance, Some(0));
-        let controlled = level(
-            "/controlled_level",
-            &config.controlled_level,
-            ladder.level("CUI"),
-        );
-        let compartment = level(
-            "/compartment_level",
-            &config.compartment_level,
-            ladder.level("TS_SCI"),
-        );
+        let controlled = level("/controlled_level", &config.controlled_level, ladder.level("CUI"));
+        let compartment = level("/compartment_level", &config.compartment_level, ladder.level("TS_SCI"));
         (ladder.controlled, ladder.compartment) = (controlled, compartment);
-        let lexicon = Lexicon::new(
-            &ladder,
-            !config.without_schemes,
-            &config.markings,
-            &mut issues,
-        );
+        let lexicon = Lexicon::new(&ladder, !config.without_schemes, &config.markings, &mut issues);
         if !issues.is_empty() {
             return Err(issues);
         }
@@ -112,27 +89,19 @@ impl Classification {
     }
 
     fn unknown(&self, what: &str) -> Decision {
-        let message = format!(
-            "{what} is not a known level; the levels are {}.",
-            self.ladder.names()
-        );
+        let message = format!("{what} is not a known level; the levels are {}.", self.ladder.names());
         Decision::deny(UNKNOWN_LEVEL, message).with_finding(UNKNOWN_LEVEL, None, 100)
     }
 
     /// The refusal of a marking in `what`.
     fn above(&self, what: &str, declared: Rank) -> Decision {
         let declared = self.ladder.name(declared);
-        let message =
-            format!("{what} carries a marking above the level of this exchange, {declared}.");
+        let message = format!("{what} carries a marking above the level of this exchange, {declared}.");
         Decision::deny(MARKING_ABOVE_DECLARED, message)
     }
 
     fn scanner(&self, declared: Rank, alone: bool) -> Scanner<'_> {
-        let rules = candidate::Rules {
-            lexicon: &self.lexicon,
-            ladder: &self.ladder,
-            declared,
-        };
+        let rules = candidate::Rules { lexicon: &self.lexicon, ladder: &self.ladder, declared };
         Scanner::new(rules, alone)
     }
 
@@ -161,11 +130,7 @@ impl Classification {
                 scanner.raise(f.level);
                 known = f.level;
                 let begins = segment.at.start;
-                all.push(Found {
-                    start: begins + f.start,
-                    end: begins + f.end,
-                    ..f
-                });
+                all.push(Found { start: begins + f.start, end: begins + f.end, ..f });
                 if action == Action::Deny {
                     return all;
                 }
@@ -188,10 +153,7 @@ impl Classification {
             decision = decision.with_label("marking", self.ladder.name(highest.level));
         }
         markings.iter().fold(decision, |decision, f| {
-            let at = Span {
-                start: f.start,
-                end: f.end,
-            };
+            let at = Span { start: f.start, end: f.end };
             decision.with_finding(MARKING_ABOVE_DECLARED, Some(at), 100)
         })
     }

@@ -54,24 +54,9 @@ enum Line {
 impl<'a> Scanner<'a> {
     /// A scanner for one text. `alone`: a text that is nothing but a level's name counts as a banner.
     pub(crate) fn new(rules: Rules<'a>, alone: bool) -> Self {
-        let (last, line) = if alone {
-            (b'\n', Line::Start)
-        } else {
-            (b' ', Line::Within)
-        };
-        let before = Before {
-            last,
-            sign: b'\n',
-            word: false,
-            line,
-        };
-        Self {
-            rules,
-            at: 0,
-            before,
-            live: vec![],
-            spare: vec![],
-        }
+        let (last, line) = if alone { (b'\n', Line::Start) } else { (b' ', Line::Within) };
+        let before = Before { last, sign: b'\n', word: false, line };
+        Self { rules, at: 0, before, live: vec![], spare: vec![] }
     }
 
     /// From now on only what is above `level`.
@@ -81,22 +66,14 @@ impl<'a> Scanner<'a> {
 
     /// Everything before this offset belongs to no marking that could still come.
     pub(crate) fn settled(&self) -> u64 {
-        self.live
-            .iter()
-            .filter_map(|c| c.hold)
-            .min()
-            .unwrap_or(self.at)
+        self.live.iter().filter_map(|c| c.hold).min().unwrap_or(self.at)
     }
 
     /// Reads a text, to its end or to the first marking in it; answers that and how many bytes were read.
     pub(crate) fn feed(&mut self, text: &str) -> (usize, Option<Found>) {
         let mut read = 0;
         while let Some(rest) = text.get(read..).filter(|rest| !rest.is_empty()) {
-            let skipped = if self.live.is_empty() {
-                self.skip(rest.as_bytes())
-            } else {
-                0
-            };
+            let skipped = if self.live.is_empty() { self.skip(rest.as_bytes()) } else { 0 };
             self.at += skipped as u64;
             read += skipped;
             let Some(c) = text.get(read..).and_then(|rest| rest.chars().next()) else {
@@ -122,12 +99,7 @@ impl<'a> Scanner<'a> {
                 // The rest of the word changes nothing, and which letters it has makes no difference.
                 let len = after.iter().position(|b| !is_ascii_word(*b)).unwrap_or(after.len());
                 rest = after.get(len..).unwrap_or_default();
-                self.before = Before {
-                    last: b'A',
-                    sign: b'A',
-                    word: true,
-                    line: Line::Within,
-                };
+                self.before = Before { last: b'A', sign: b'A', word: true, line: Line::Within };
             } else if matches!(b, b' '..=b'~') && *b != b'(' {
                 self.before.pass(*b);
                 rest = after;
@@ -146,11 +118,7 @@ impl<'a> Scanner<'a> {
             Some(s) if self.says_something(s) => self.read_symbol(s, from),
             _ => None,
         };
-        if self.live.is_empty() {
-            found
-        } else {
-            found.or_else(|| self.let_go())
-        }
+        if self.live.is_empty() { found } else { found.or_else(|| self.let_go()) }
     }
 
     /// The text is over.
@@ -193,11 +161,7 @@ impl<'a> Scanner<'a> {
             Next::Both(longer, done) => self.spare.extend([longer, done]),
             Next::Found(level, more) => {
                 self.spare.extend(more);
-                let here = Found {
-                    level,
-                    start: candidate.start,
-                    end: self.at,
-                };
+                let here = Found { level, start: candidate.start, end: self.at };
                 *found = (*found).filter(|f| f.level >= level).or(Some(here));
             }
         }
@@ -210,8 +174,7 @@ impl<'a> Scanner<'a> {
         }
         std::mem::swap(&mut self.live, &mut self.spare);
         if s.byte == b'(' {
-            self.spare
-                .push(Candidate::paren(from, self.before.portion()));
+            self.spare.push(Candidate::paren(from, self.before.portion()));
         }
         if s.is_word() {
             self.step(Candidate::word(from, self.before.place()), s, from, found);
@@ -226,18 +189,10 @@ impl<'a> Scanner<'a> {
     fn let_go(&mut self) -> Option<Found> {
         let mut found = None;
         for c in &mut self.live {
-            if c.hold
-                .is_some_and(|hold| self.at.saturating_sub(hold) > MAX_HELD)
-            {
+            if c.hold.is_some_and(|hold| self.at.saturating_sub(hold) > MAX_HELD) {
                 c.hold = Some(self.at);
-                let alone = c
-                    .stands_alone()
-                    .filter(|level| *level > self.rules.declared);
-                found = found.or(alone.map(|level| Found {
-                    level,
-                    start: c.start,
-                    end: self.at,
-                }));
+                let alone = c.stands_alone().filter(|level| *level > self.rules.declared);
+                found = found.or(alone.map(|level| Found { level, start: c.start, end: self.at }));
             }
         }
         found
@@ -259,9 +214,7 @@ impl Before {
             (line, b' ') => line,
             (Line::Start, OTHER_SIGN) => Line::Item,
             (Line::Start, b) if b == b'+' || DECORATION.contains(&b) => Line::Decorated(b, false),
-            (Line::Decorated(first, _), b) if DECORATION.contains(&b) => {
-                Line::Decorated(first, true)
-            }
+            (Line::Decorated(first, _), b) if DECORATION.contains(&b) => Line::Decorated(first, true),
             (Line::Item, b) if DECORATION.contains(&b) => Line::Item,
             _ => Line::Within,
         };
@@ -275,18 +228,12 @@ impl Before {
     fn place(&self) -> Place {
         let decorated = matches!(self.line, Line::Decorated(..));
         let line = decorated || self.line == Line::Start;
-        Place {
-            line,
-            decorated,
-            portion: self.portion(),
-            ..Place::default()
-        }
+        Place { line, decorated, portion: self.portion(), ..Place::default() }
     }
 
     /// Where a portion may begin: a line, a list item, a table's cell, after a sentence.
     fn portion(&self) -> bool {
-        self.line != Line::Within
-            || self.last == b' ' && matches!(self.sign, b'.' | b'!' | b'?' | b';' | b'|')
+        self.line != Line::Within || self.last == b' ' && matches!(self.sign, b'.' | b'!' | b'?' | b';' | b'|')
     }
 }
 

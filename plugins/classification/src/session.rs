@@ -24,13 +24,7 @@ impl Channel {
     pub(crate) fn new(policy: &'static Classification, declared: Rank) -> Self {
         let reads = policy.answers != Action::Off && declared < policy.ladder.top();
         let scanner = reads.then(|| policy.scanner(declared, true));
-        Self {
-            policy,
-            declared,
-            scanner,
-            pushed: 0,
-            settled: 0,
-        }
+        Self { policy, declared, scanner, pushed: 0, settled: 0 }
     }
 
     /// A refusal, or a finding, of a marking.
@@ -39,10 +33,7 @@ impl Channel {
             Action::Deny => self.policy.above("The answer", self.declared),
             Action::Label | Action::Off => Decision::allow(),
         };
-        let at = Span {
-            start: found.start,
-            end: found.end,
-        };
+        let at = Span { start: found.start, end: found.end };
         decision
             .with_finding(crate::MARKING_ABOVE_DECLARED, Some(at), 100)
             .with_label("marking", self.policy.ladder.name(found.level))
@@ -52,17 +43,11 @@ impl Channel {
     fn step(&mut self, found: &[Found], clear: u64) -> Step {
         let (found, clear) = match self.policy.answers {
             // Nothing of a marking that is refused may go.
-            Action::Deny => (
-                found.first(),
-                found.first().map_or(clear, |f| clear.min(f.start)),
-            ),
+            Action::Deny => (found.first(), found.first().map_or(clear, |f| clear.min(f.start))),
             Action::Label | Action::Off => (found.last(), clear),
         };
         self.settled = self.settled.max(clear);
-        Step {
-            settled: self.settled,
-            decision: found.map_or_else(Decision::allow, |f| self.report(*f)),
-        }
+        Step { settled: self.settled, decision: found.map_or_else(Decision::allow, |f| self.report(*f)) }
     }
 }
 

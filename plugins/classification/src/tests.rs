@@ -19,17 +19,8 @@ fn configured(config: serde_json::Value) -> &'static Classification {
 }
 
 fn claims(classification: &str, clearance: &str) -> Context {
-    let claim = |value: &str| {
-        (!value.is_empty()).then(|| Claim {
-            value: value.into(),
-            proven: false,
-        })
-    };
-    Context {
-        classification: claim(classification),
-        clearance: claim(clearance),
-        ..context()
-    }
+    let claim = |value: &str| (!value.is_empty()).then(|| Claim { value: value.into(), proven: false });
+    Context { classification: claim(classification), clearance: claim(clearance), ..context() }
 }
 
 fn code(decision: &Decision) -> &str {
@@ -41,9 +32,7 @@ fn code(decision: &Decision) -> &str {
 }
 
 fn admit(policy: &Classification, ctx: &Context, text: &str) -> String {
-    let decision = policy
-        .admit(ctx, &document(&[("user", "text", text)]))
-        .unwrap();
+    let decision = policy.admit(ctx, &document(&[("user", "text", text)])).unwrap();
     code(&decision).to_owned()
 }
 
@@ -95,27 +84,15 @@ fn a_caller_must_be_cleared_for_what_is_declared() {
         ("COSMIC", "TS", UNKNOWN_LEVEL),
         ("SECRET", "everything", UNKNOWN_LEVEL),
     ] {
-        assert_eq!(
-            admit(policy(), &claims(class, clearance), "hello"),
-            want,
-            "{class:?} {clearance:?}"
-        );
+        assert_eq!(admit(policy(), &claims(class, clearance), "hello"), want, "{class:?} {clearance:?}");
     }
 }
 
 #[test]
 fn an_unknown_level_is_answered_with_the_known_ones_and_not_quoted() {
-    let decision = policy()
-        .admit(&claims("zzyzx", ""), &document(&[]))
-        .unwrap();
-    let Verdict::Deny(denial) = decision.verdict else {
-        panic!("{decision:?}")
-    };
-    assert!(
-        denial.message.contains("UNCLASS, CUI, SECRET, TS, TS_SCI"),
-        "{}",
-        denial.message
-    );
+    let decision = policy().admit(&claims("zzyzx", ""), &document(&[])).unwrap();
+    let Verdict::Deny(denial) = decision.verdict else { panic!("{decision:?}") };
+    assert!(denial.message.contains("UNCLASS, CUI, SECRET, TS, TS_SCI"), "{}", denial.message);
     assert!(!denial.message.contains("zzyzx"));
 }
 
@@ -124,32 +101,21 @@ fn only_a_proven_clearance_counts_where_that_is_required() {
     let strict = configured(serde_json::json!({"require_proven": true}));
     let mut ctx = claims("SECRET", "SECRET");
     assert_eq!(admit(strict, &ctx, "hello"), CLEARANCE_TOO_LOW);
-    ctx.clearance = Some(Claim {
-        value: "SECRET".into(),
-        proven: true,
-    });
+    ctx.clearance = Some(Claim { value: "SECRET".into(), proven: true });
     assert_eq!(admit(strict, &ctx, "hello"), "allow");
 }
 
 #[test]
 fn the_level_is_a_label() {
-    let decision = policy()
-        .admit(&claims("secret", "ts"), &document(&[]))
-        .unwrap();
+    let decision = policy().admit(&claims("secret", "ts"), &document(&[])).unwrap();
     let label = decision.labels.first().unwrap();
-    assert_eq!(
-        (label.key.as_str(), label.value.as_str()),
-        ("level", "SECRET")
-    );
+    assert_eq!((label.key.as_str(), label.value.as_str()), ("level", "SECRET"));
 }
 
 #[test]
 fn a_prompt_is_held_to_its_level_in_any_segment() {
     let ctx = claims("CUI", "CUI");
-    let prompt = document(&[
-        ("user", "text", "hi"),
-        ("tool", "tool-result", "(S//NF) The convoy leaves."),
-    ]);
+    let prompt = document(&[("user", "text", "hi"), ("tool", "tool-result", "(S//NF) The convoy leaves.")]);
     let decision = policy().admit(&ctx, &prompt).unwrap();
     assert_eq!(code(&decision), MARKING_ABOVE_DECLARED);
     let at = decision.findings.first().unwrap().at.unwrap();
@@ -160,12 +126,7 @@ fn a_prompt_is_held_to_its_level_in_any_segment() {
     let decision = label.admit(&ctx, &prompt).unwrap();
     assert_eq!(code(&decision), "allow");
     assert_eq!(decision.findings.len(), 1);
-    assert!(
-        decision
-            .labels
-            .iter()
-            .any(|l| l.key == "marking" && l.value == "SECRET")
-    );
+    assert!(decision.labels.iter().any(|l| l.key == "marking" && l.value == "SECRET"));
     let off = configured(serde_json::json!({"prompts": "off"}));
     assert!(off.admit(&ctx, &prompt).unwrap().findings.is_empty());
 }
@@ -179,10 +140,7 @@ fn the_name_of_a_level_in_a_tool_definition_is_no_marking() {
     ]);
     assert_eq!(code(&policy().admit(&context(), &tools).unwrap()), "allow");
     let marked = document(&[("tool", "tool-definition", "Reads SECRET//NOFORN tables")]);
-    assert_eq!(
-        code(&policy().admit(&context(), &marked).unwrap()),
-        MARKING_ABOVE_DECLARED
-    );
+    assert_eq!(code(&policy().admit(&context(), &marked).unwrap()), MARKING_ABOVE_DECLARED);
 }
 
 #[test]
@@ -193,48 +151,23 @@ fn arguments_are_held_to_the_level() {
         arguments: document(&[("", "key", "body"), ("", "value", text)]),
         hints: vec![],
     };
-    let decision = policy()
-        .commit(&context(), &action("classified SECRET"))
-        .unwrap();
+    let decision = policy().commit(&context(), &action("classified SECRET")).unwrap();
     assert_eq!(code(&decision), MARKING_ABOVE_DECLARED);
-    assert_eq!(
-        code(
-            &policy()
-                .commit(&context(), &action("the secret of good bread"))
-                .unwrap()
-        ),
-        "allow"
-    );
-    assert_eq!(
-        code(
-            &policy()
-                .commit(&claims("S", "S"), &action("SECRET//NOFORN"))
-                .unwrap()
-        ),
-        "allow"
-    );
+    assert_eq!(code(&policy().commit(&context(), &action("the secret of good bread")).unwrap()), "allow");
+    assert_eq!(code(&policy().commit(&claims("S", "S"), &action("SECRET//NOFORN")).unwrap()), "allow");
 }
 
 #[test]
 fn an_answer_is_cut_before_its_marker_wherever_it_is_split() {
     let text = "The report is SECRET//NOFORN, so";
     let marker = text.find("SECRET").unwrap();
-    assert!(
-        pieces_agree(policy(), &content_channel(), text)
-            .verdict
-            .unwrap()
-            .contains(MARKING_ABOVE_DECLARED)
-    );
+    assert!(pieces_agree(policy(), &content_channel(), text).verdict.unwrap().contains(MARKING_ABOVE_DECLARED));
     for at in 0..=text.len() {
         let (a, b) = text.split_at(at);
         let mut session = policy().open(&context(), &content_channel()).unwrap();
         for piece in [a, b] {
             let step = session.push(piece).unwrap();
-            assert!(
-                step.settled <= marker as u64,
-                "cut at {at}: {} bytes let go",
-                step.settled
-            );
+            assert!(step.settled <= marker as u64, "cut at {at}: {} bytes let go", step.settled);
             if matches!(step.decision.verdict, Verdict::Deny(_)) {
                 break;
             }
@@ -247,15 +180,8 @@ fn after_a_refusal_that_is_not_enforced_the_text_goes_on() {
     let mut session = policy().open(&context(), &content_channel()).unwrap();
     assert_eq!(session.push("A SECRET//NOFORN plan. ").unwrap().settled, 2);
     let step = session.push("More of it, SECRET//NOFORN. ").unwrap();
-    assert_eq!(
-        (code(&step.decision), step.settled),
-        ("allow", 51),
-        "told once, held no longer"
-    );
-    assert_eq!(
-        code(&session.push("TOP SECRET//X").unwrap().decision),
-        MARKING_ABOVE_DECLARED
-    );
+    assert_eq!((code(&step.decision), step.settled), ("allow", 51), "told once, held no longer");
+    assert_eq!(code(&session.push("TOP SECRET//X").unwrap().decision), MARKING_ABOVE_DECLARED);
     assert_eq!(session.finish().unwrap().settled, 64);
 }
 
@@ -265,10 +191,7 @@ fn a_clean_answer_is_not_held() {
     let text = "Bread needs time, warmth and a little salt.";
     assert_eq!(session.push(text).unwrap().settled, text.len() as u64);
     // Of an unfinished word only what could begin a marking.
-    assert_eq!(
-        session.push(" The se").unwrap().settled,
-        text.len() as u64 + 5
-    );
+    assert_eq!(session.push(" The se").unwrap().settled, text.len() as u64 + 5);
     assert_eq!(session.push("a").unwrap().settled, text.len() as u64 + 8);
 }
 
@@ -287,28 +210,18 @@ fn what_is_held_is_bounded_and_padding_hides_nothing() {
                 denied = true;
                 break;
             }
-            assert!(
-                pushed - step.settled <= scanner::MAX_HELD,
-                "{} held",
-                pushed - step.settled
-            );
+            assert!(pushed - step.settled <= scanner::MAX_HELD, "{} held", pushed - step.settled);
         }
         assert!(denied, "{padding:?}");
     }
     // A banner whose line is padded beyond the bound counts as one whose line has ended.
     let text = format!("SECRET{}x", " ".repeat(200));
-    assert!(
-        pieces_agree(policy(), &content_channel(), &text)
-            .verdict
-            .is_some()
-    );
+    assert!(pieces_agree(policy(), &content_channel(), &text).verdict.is_some());
 }
 
 #[test]
 fn an_exchange_at_the_top_is_not_read() {
-    let mut session = policy()
-        .open(&claims("TS_SCI", "TS_SCI"), &content_channel())
-        .unwrap();
+    let mut session = policy().open(&claims("TS_SCI", "TS_SCI"), &content_channel()).unwrap();
     assert_eq!(session.push("TOP SECRET//SI//NOFORN").unwrap().settled, 22);
     assert_eq!(session.finish().unwrap().settled, 22);
 }
@@ -320,44 +233,20 @@ fn labels_of_an_answer_name_the_highest_marking() {
     let step = session.push("(CUI) a\n(S//NF) b\n(S//NF) c\n").unwrap();
     assert_eq!(code(&step.decision), "allow");
     assert_eq!(step.decision.labels.first().unwrap().value, "SECRET");
-    assert!(
-        session
-            .push("(S//NF) d\n")
-            .unwrap()
-            .decision
-            .findings
-            .is_empty(),
-        "told once"
-    );
+    assert!(session.push("(S//NF) d\n").unwrap().decision.findings.is_empty(), "told once");
 }
 
 #[test]
 fn a_configuration_is_checked_by_pointer() {
     for (config, pointer) in [
         (serde_json::json!({"levels": [{"name": "ONE"}]}), "/levels"),
-        (
-            serde_json::json!({"levels": [{"name": "A"}, {"name": "B", "aliases": ["a"]}]}),
-            "/levels/1",
-        ),
-        (
-            serde_json::json!({"levels": [{"name": "A"}, {"name": ""}]}),
-            "/levels/1",
-        ),
-        (
-            serde_json::json!({"default_clearance": "GOLD"}),
-            "/default_clearance",
-        ),
-        (
-            serde_json::json!({"markings": {"A/B~C": "GOLD"}}),
-            "/markings/A~1B~0C",
-        ),
-        (
-            serde_json::json!({"markings": {"AB": "SECRET"}}),
-            "/markings/AB",
-        ),
+        (serde_json::json!({"levels": [{"name": "A"}, {"name": "B", "aliases": ["a"]}]}), "/levels/1"),
+        (serde_json::json!({"levels": [{"name": "A"}, {"name": ""}]}), "/levels/1"),
+        (serde_json::json!({"default_clearance": "GOLD"}), "/default_clearance"),
+        (serde_json::json!({"markings": {"A/B~C": "GOLD"}}), "/markings/A~1B~0C"),
+        (serde_json::json!({"markings": {"AB": "SECRET"}}), "/markings/AB"),
     ] {
-        let issues =
-            Classification::configure(serde_json::from_value(config).unwrap()).unwrap_err();
+        let issues = Classification::configure(serde_json::from_value(config).unwrap()).unwrap_err();
         assert_eq!(issues.first().unwrap().pointer, pointer);
     }
 }
@@ -369,20 +258,13 @@ fn a_ladder_of_ones_own() {
         "default_classification": "Internal", "default_clearance": "Internal",
         "markings": {"PROJECT HELIOS": "Strictly Confidential"},
     }));
-    let denied = |text: &str| {
-        testing::run(firm, &content_channel(), &[text])
-            .verdict
-            .is_some()
-    };
+    let denied = |text: &str| testing::run(firm, &content_channel(), &[text]).verdict.is_some();
     assert!(denied("CONFIDENTIAL\nThe numbers"));
     assert!(denied("Classification: Strictly confidential\n"));
     assert!(denied("about PROJECT HELIOS we"));
     assert!(!denied("INTERNAL\nThe numbers"));
     assert!(!denied("This is confidential, please"));
-    assert!(
-        !denied("The report is SECRET//NOFORN"),
-        "no level of this ladder"
-    );
+    assert!(!denied("The report is SECRET//NOFORN"), "no level of this ladder");
 }
 
 #[test]

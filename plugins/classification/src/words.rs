@@ -24,10 +24,7 @@ struct Entry {
 
 impl Words {
     pub(crate) fn new() -> Self {
-        Self {
-            nodes: vec![Entry::default()],
-            roots: [0; 128],
-        }
+        Self { nodes: vec![Entry::default()], roots: [0; 128] }
     }
 
     /// Adds a word; of two equal words the later one counts. Answers whether there was room: the trie holds 65,535 nodes.
@@ -57,23 +54,14 @@ impl Words {
         }
         let parent = self.nodes.get_mut(usize::from(parent))?;
         let sibling = std::mem::replace(&mut parent.child, new);
-        self.nodes.push(Entry {
-            symbol,
-            value: None,
-            child: 0,
-            sibling,
-        });
+        self.nodes.push(Entry { symbol, value: None, child: 0, sibling });
         Some(new)
     }
 
     /// The node after `symbol`. No node but the root has number 0, so 0 ends a list.
     pub(crate) fn step(&self, node: Node, symbol: u8) -> Option<Node> {
         if node == ROOT {
-            return self
-                .roots
-                .get(usize::from(symbol))
-                .copied()
-                .filter(|n| *n != 0);
+            return self.roots.get(usize::from(symbol)).copied().filter(|n| *n != 0);
         }
         let mut at = self.nodes.get(usize::from(node))?.child;
         while at != 0 {
@@ -93,9 +81,7 @@ impl Words {
 
     /// Whether longer words go through here.
     pub(crate) fn continues(&self, node: Node) -> bool {
-        self.nodes
-            .get(usize::from(node))
-            .is_some_and(|e| e.child != 0)
+        self.nodes.get(usize::from(node)).is_some_and(|e| e.child != 0)
     }
 }
 

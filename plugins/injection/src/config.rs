@@ -45,13 +45,17 @@ impl Config {
             issues.push(issue(String::from("/extra_phrases"), format!("at most {MAX_PHRASES} phrases")));
         }
         if self.threshold == 0 {
-            issues.push(issue(String::from("/threshold"), String::from("at least 1; to only label, set `action` to `label`")));
+            issues.push(issue(
+                String::from("/threshold"),
+                String::from("at least 1; to only label, set `action` to `label`"),
+            ));
         }
         let mut sources = vec![];
         for (i, phrase) in self.extra_phrases.iter().enumerate() {
             let words = crate::words::normalised(phrase);
             if !(2..=MAX_WORDS).contains(&words.len()) {
-                issues.push(issue(format!("/extra_phrases/{i}"), format!("2 to {MAX_WORDS} words, not {}", words.len())));
+                issues
+                    .push(issue(format!("/extra_phrases/{i}"), format!("2 to {MAX_WORDS} words, not {}", words.len())));
             }
             let slots = words.into_iter().map(|word| (2, vec![word])).collect();
             sources.push(Source { rule: Rule { family: EXTRA, weight: 1000, tool_only: false }, slots });

@@ -36,10 +36,18 @@ fn fold_wide(c: char) -> Folded {
         })
     };
     match c {
-        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{1ab0}'..='\u{1aff}' | '\u{20d0}'..='\u{20ff}' => Folded::Mark,
+        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{1ab0}'..='\u{1aff}' | '\u{20d0}'..='\u{20ff}' => {
+            Folded::Mark
+        }
         '\u{e0020}'..='\u{e007e}' => Folded::Hidden(char::from_u32(u32::from(c) - 0xe0000)),
-        '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{180e}' | '\u{e0000}'..='\u{e0fff}' => Folded::Hidden(None),
+        '\u{ad}'
+        | '\u{200b}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{180e}'
+        | '\u{e0000}'..='\u{e0fff}' => Folded::Hidden(None),
         // Joiners have honest uses in emoji and in several scripts.
         '\u{200c}' | '\u{200d}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' => Folded::Mark,
         '\u{ff01}'..='\u{ff5e}' => ascii(0xff01, '!'),

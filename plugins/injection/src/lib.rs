@@ -12,6 +12,7 @@ mod fold;
 mod judge;
 mod lexicon;
 mod matcher;
+mod plain;
 mod rules;
 mod words;
 

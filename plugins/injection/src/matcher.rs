@@ -3,6 +3,7 @@
 //! For each step of a rule only the latest place where it was reached is kept, which is exact: with a greatest gap, the
 //! latest start is always the best. The work for a word is a look-up and a few comparisons for each rule that names it.
 
+use crate::plain::{Plain, eight};
 use crate::words::{MAX_WORD, Sink};
 
 /// What a rule is evidence of. Rules of one family are not independent; only the best counts.
@@ -32,8 +33,8 @@ pub(crate) struct Rule {
 pub(crate) struct Matcher {
     /// Open addressing by hash; an empty slot has no steps.
     table: Vec<Entry>,
-    /// For each two letters that a word begins with, the lengths of such words that rules name, one bit each.
-    lengths: Vec<u32>,
+    /// A bit for each hash, [`THINNER`] times as many as there are slots: most words are known by it to be in no rule.
+    some: Vec<u32>,
     steps: Vec<Step>,
     pub(crate) rules: Vec<Rule>,
     states: usize,
@@ -41,6 +42,7 @@ pub(crate) struct Matcher {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Entry {
+    /// The upper half.
     hash: u32,
     from: u16,
     count: u16,
@@ -71,13 +73,11 @@ impl Matcher {
             }
             rules.push(source.rule);
         }
-        let mut matcher = Self { table: vec![], lengths: vec![0; LETTERS * LETTERS], steps: vec![], rules, states };
+        let mut matcher = Self { table: vec![], some: vec![], steps: vec![], rules, states };
         let size = (by_word.len() * 2).next_power_of_two().max(2);
         matcher.table = vec![Entry::default(); size];
+        matcher.some = vec![0; (size * THINNER).div_ceil(32)];
         for (word, mut steps) in by_word {
-            if let Some(lengths) = pair(word.as_bytes()).and_then(|p| matcher.lengths.get_mut(p)) {
-                *lengths |= 1 << word.len();
-            }
             // Later steps first, so that one word never serves two steps in a row.
             steps.sort_by_key(|s| std::cmp::Reverse(s.state));
             steps.dedup_by_key(|s| s.state);
@@ -85,12 +85,16 @@ impl Matcher {
             let count = u16::try_from(steps.len()).map_err(|_| TooMany)?;
             matcher.steps.extend(steps);
             let hash = hash(word.as_bytes());
+            let (at, bit) = matcher.some_of(hash);
+            if let Some(some) = matcher.some.get_mut(at) {
+                *some |= bit;
+            }
             let mut slot = hash as usize & (size - 1);
             while matcher.table.get(slot).is_some_and(|e| e.count > 0) {
                 slot = (slot + 1) & (size - 1);
             }
             if let Some(entry) = matcher.table.get_mut(slot) {
-                *entry = Entry { hash, from, count };
+                *entry = Entry { hash: upper(hash), from, count };
             }
         }
         Ok(matcher)
@@ -101,24 +105,35 @@ impl Matcher {
         self.steps_by(hash(word))
     }
 
-    /// The steps of a word of ASCII letters in either case.
     #[inline]
-    fn steps_of_letters(&self, word: &[u8]) -> &[Step] {
-        let word = word.get(..MAX_WORD).unwrap_or(word);
-        match pair(word).and_then(|p| self.lengths.get(p)) {
-            Some(lengths) if lengths >> word.len() & 1 == 1 => {
-                self.steps_by(word.iter().fold(FNV, |h, b| mix(h, b.to_ascii_lowercase())))
+    fn steps_of_plain(&self, word: Plain<'_>) -> &[Step] {
+        match word.letters {
+            letters if letters.len() <= 8 => self.steps_by(mix(0, word.head)),
+            letters => {
+                let letters = letters.get(..MAX_WORD).unwrap_or(letters);
+                self.steps_by(letters.chunks(8).fold(0, |h, c| mix(h, lower(eight(c)))))
             }
-            _ => &[],
         }
     }
 
+    /// The word of `some` and the bit in it that a hash has.
     #[inline]
-    fn steps_by(&self, hash: u32) -> &[Step] {
+    fn some_of(&self, hash: u64) -> (usize, u32) {
+        // The lowest bits choose the slot, the highest ones are kept in it.
+        let bit = (hash >> 8) as usize & (self.some.len() * 32).wrapping_sub(1);
+        (bit / 32, 1 << (bit % 32))
+    }
+
+    #[inline]
+    fn steps_by(&self, hash: u64) -> &[Step] {
+        let (at, bit) = self.some_of(hash);
+        if self.some.get(at).is_none_or(|some| some & bit == 0) {
+            return &[];
+        }
         let mask = self.table.len().wrapping_sub(1);
         let mut slot = hash as usize & mask;
         while let Some(entry) = self.table.get(slot).filter(|e| e.count > 0) {
-            if entry.hash == hash {
+            if entry.hash == upper(hash) {
                 let from = usize::from(entry.from);
                 return self.steps.get(from..from + usize::from(entry.count)).unwrap_or_default();
             }
@@ -136,29 +151,32 @@ fn cut(word: &str) -> &str {
     word.get(..end).unwrap_or_default()
 }
 
-/// FNV-1a. Collisions between words of one text and those of rules are rare and harmless: a rule needs several words.
+/// Bits of `some` for each slot of the table.
+const THINNER: usize = 8;
+
+/// Eight bytes a step. Collisions between words of one text and those of rules are rare and harmless: a rule needs
+/// several words.
 #[inline]
-fn hash(word: &[u8]) -> u32 {
-    word.iter().fold(FNV, |h, b| mix(h, *b))
+fn hash(word: &[u8]) -> u64 {
+    word.chunks(8).fold(0, |h, c| mix(h, eight(c)))
 }
 
-const FNV: u32 = 0x811c_9dc5;
-
 #[inline]
-fn mix(hash: u32, b: u8) -> u32 {
-    (hash ^ u32::from(b)).wrapping_mul(0x0100_0193)
+fn mix(hash: u64, eight: u64) -> u64 {
+    let product = (hash ^ eight).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    product ^ product >> 32
 }
 
-const LETTERS: usize = 26;
-
-/// The number of the two letters, in either case, that a word begins with.
 #[inline]
-fn pair(word: &[u8]) -> Option<usize> {
-    let letter = |b: u8| Some(usize::from((b | 0x20).wrapping_sub(b'a'))).filter(|n| *n < LETTERS);
-    match word {
-        [a, b, ..] => Some(letter(*a)? * LETTERS + letter(*b)?),
-        _ => None,
-    }
+fn upper(hash: u64) -> u32 {
+    u32::try_from(hash >> 32).unwrap_or_default()
+}
+
+/// Up to eight letters in lower case.
+#[inline]
+fn lower(eight: u64) -> u64 {
+    // A letter has 0x40 and never is zero, which fills up.
+    eight | eight >> 1 & 0x2020_2020_2020_2020
 }
 
 /// The state of one reading.
@@ -235,8 +253,8 @@ impl Sink for Run<'_> {
     }
 
     #[inline]
-    fn letters(&mut self, word: &[u8]) {
-        self.follow(self.matcher.steps_of_letters(word));
+    fn plain(&mut self, word: Plain<'_>) {
+        self.follow(self.matcher.steps_of_plain(word));
     }
 
     fn pause(&mut self) {

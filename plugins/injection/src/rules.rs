@@ -9,8 +9,22 @@ use crate::matcher::{FAMILIES, Rule, Source};
 
 /// Families in the order of their numbers.
 pub(crate) const FAMILY: [&str; FAMILIES] = [
-    "override", "persona", "unrestricted", "compliance", "character", "mode", "policy", "harm", "split", "extraction", "template", "output",
-    "directive", "exfiltration", "address", "extra",
+    "override",
+    "persona",
+    "unrestricted",
+    "compliance",
+    "character",
+    "mode",
+    "policy",
+    "harm",
+    "split",
+    "extraction",
+    "template",
+    "output",
+    "directive",
+    "exfiltration",
+    "address",
+    "extra",
 ];
 
 /// The family of an operator's own phrases.

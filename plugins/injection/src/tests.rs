@@ -114,7 +114,24 @@ fn phrases_of_ones_own() {
 #[test]
 fn hostile_repetition_is_linear() {
     let plugin = plugin("{}");
-    for unit in ["a", "a ", "you ", "ignore all ", "<", "<|", "[", "!", "\u{200b}", "A+/", "@", "1", "4e", "i-", "\u{e0061}", "\n"] {
+    for unit in [
+        "a",
+        "a ",
+        "you ",
+        "ignore all ",
+        "<",
+        "<|",
+        "[",
+        "!",
+        "\u{200b}",
+        "A+/",
+        "@",
+        "1",
+        "4e",
+        "i-",
+        "\u{e0061}",
+        "\n",
+    ] {
         let text = unit.repeat((1 << 20) / unit.len());
         let began = std::time::Instant::now();
         plugin.score(&text, "tool-result", "tool");

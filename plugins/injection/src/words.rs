@@ -5,6 +5,7 @@
 //! only punctuation can say (chat templates, role prefixes) comes as words of its own, named in [`signal`].
 
 use crate::fold::{Folded, fold};
+use crate::plain::Plain;
 
 /// Words that stand for what punctuation says.
 pub(crate) mod signal {
@@ -29,10 +30,10 @@ const MIN_JOINED: usize = 5;
 pub(crate) trait Sink {
     /// The next word.
     fn word(&mut self, word: &[u8]);
-    /// The next word: two or more ASCII letters in either case, which normalising changes in case alone.
-    fn letters(&mut self, word: &[u8]) {
+    /// The next word, which normalising changes in case alone.
+    fn plain(&mut self, word: Plain<'_>) {
         let mut lower = Word::default();
-        word.iter().for_each(|b| lower.push_byte(b.to_ascii_lowercase()));
+        word.letters.iter().for_each(|b| lower.push_byte(b.to_ascii_lowercase()));
         self.word(lower.as_bytes());
     }
     /// The end of a sentence.
@@ -54,11 +55,17 @@ pub(crate) fn read(text: &str, sink: &mut impl Sink) -> usize {
             continue;
         }
         if byte.is_ascii_alphanumeric() {
+            if reader.word.is_empty() && text.as_bytes().get(at + 1) == Some(&b' ') {
+                // The most frequent of the short words.
+                reader.single(byte.to_ascii_lowercase());
+                at += 1;
+                continue;
+            }
             if reader.word.is_empty()
-                && let Some((word, after)) = plain_word(text.as_bytes().get(at..).unwrap_or_default())
+                && let Some((word, after)) = Plain::read(text.as_bytes().get(at..).unwrap_or_default())
             {
+                at += word.letters.len();
                 reader.plain(word, after);
-                at += word.len();
                 continue;
             }
             let rest = text.as_bytes().get(at..).unwrap_or_default();
@@ -111,17 +118,6 @@ pub(crate) fn read(text: &str, sink: &mut impl Sink) -> usize {
     reader.hidden
 }
 
-/// The word at the start of `text`, if it is of two or more ASCII letters and nothing else, and what stands after it; a line
-/// end for the end of the text. The fast path: most words are such.
-#[inline]
-fn plain_word(text: &[u8]) -> Option<(&[u8], u8)> {
-    let len = text.iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(text.len());
-    let after = text.get(len).copied().unwrap_or(b'\n');
-    // What may continue a word, see `read`.
-    let ends = after.is_ascii() && !after.is_ascii_alphanumeric() && !matches!(after, b'@' | b'$');
-    Some((text.get(..len)?, after)).filter(|_| len > 1 && ends)
-}
-
 /// The words of a phrase.
 pub(crate) fn normalised(phrase: &str) -> Vec<String> {
     struct Words(Vec<String>);
@@ -143,6 +139,7 @@ pub(crate) fn normalised(phrase: &str) -> Vec<String> {
 struct Reader<'s, S> {
     sink: &'s mut S,
     word: Word,
+    /// Words of one letter, ASCII, that stand next to each other.
     joined: String,
     hidden: usize,
     line_start: bool,
@@ -152,11 +149,8 @@ impl<S: Sink> Reader<'_, S> {
     /// `c` is what stands after the word.
     fn end_word(&mut self, c: char) {
         if !self.word.is_empty() {
-            if self.word.chars == 1 && self.word.len == 1 {
-                if self.joined.len() == MAX_JOINED {
-                    self.end_joined();
-                }
-                self.joined.push_str(self.word.as_str());
+            if let (1, &[letter]) = (self.word.chars, self.word.as_bytes()) {
+                self.single(letter);
             } else {
                 self.end_joined();
                 if c == ':' && self.line_start && is_role(self.word.as_str()) {
@@ -177,23 +171,37 @@ impl<S: Sink> Reader<'_, S> {
         }
     }
 
-    /// A word as [`plain_word`] finds it, when there was none before: as reading it letter by letter, and
-    /// [`end_word`](Self::end_word) up to what `after` itself says.
+    /// A word of one ASCII letter or digit, in lower case.
     #[inline]
-    fn plain(&mut self, word: &[u8], after: u8) {
+    fn single(&mut self, letter: u8) {
+        if self.joined.len() == MAX_JOINED {
+            self.end_joined();
+        }
+        self.joined.push(char::from(letter));
+        self.line_start = false;
+    }
+
+    /// A plain word when there was none before: as reading it letter by letter, and [`end_word`](Self::end_word) up to
+    /// what `after` itself says.
+    #[inline]
+    fn plain(&mut self, word: Plain<'_>, after: u8) {
         if !self.joined.is_empty() {
             self.end_joined();
         }
-        if after == b':' && self.line_start && str::from_utf8(word).is_ok_and(|w| is_role(&w.to_ascii_lowercase())) {
+        if after == b':'
+            && self.line_start
+            && str::from_utf8(word.letters).is_ok_and(|w| is_role(&w.to_ascii_lowercase()))
+        {
             self.sink.word(signal::TURN.as_bytes());
         }
-        self.sink.letters(word);
+        self.sink.plain(word);
         self.line_start = false;
     }
 
     fn emit(&mut self) {
         let letters = self.word.as_bytes();
-        if (self.word.digits > 0 && self.word.digits < self.word.chars || self.word.coded) && !self.sink.knows(letters) {
+        if (self.word.digits > 0 && self.word.digits < self.word.chars || self.word.coded) && !self.sink.knows(letters)
+        {
             let word = self.word.as_str();
             let mut plain = Word::default();
             word.chars().for_each(|c| plain.push(uncoded(c, 'i')));
@@ -220,11 +228,7 @@ impl<S: Sink> Reader<'_, S> {
 
     fn cut_joined(&mut self, text: &str) {
         if text.len() < MIN_JOINED {
-            text.char_indices().for_each(|(i, c)| {
-                if let Some(letter) = text.get(i..i + c.len_utf8()) {
-                    self.sink.word(letter.as_bytes());
-                }
-            });
+            text.as_bytes().chunks(1).for_each(|letter| self.sink.word(letter));
             return;
         }
         let mut at = 0;

@@ -143,7 +143,5 @@ const RANGES: &[(u64, u64, usize, usize)] = &[
 fn issued(value: u64, digits: usize) -> bool {
     let Some(shift) = digits.checked_sub(6).and_then(|d| u32::try_from(d).ok()) else { return false };
     let Some(prefix) = 10u64.checked_pow(shift).map(|p| value / p) else { return false };
-    RANGES
-        .iter()
-        .any(|&(from, to, least, most)| (from..=to).contains(&prefix) && (least..=most).contains(&digits))
+    RANGES.iter().any(|&(from, to, least, most)| (from..=to).contains(&prefix) && (least..=most).contains(&digits))
 }

@@ -7,7 +7,8 @@ use crate::view::{Open, View};
 /// Longest written form, in bytes.
 const MAX_V6: usize = 45;
 /// What says that four numbers are no address.
-const NOT_ADDRESS: &[&str] = &["version", "release", "chapter", "section", "firmware", "driver", "build", "clause", "ver.", "§"];
+const NOT_ADDRESS: &[&str] =
+    &["version", "release", "chapter", "section", "firmware", "driver", "build", "clause", "ver.", "§"];
 
 /// The end of the IPv4 address that starts at `start`. Loopback, "this network" and net masks are not reported.
 pub(crate) fn v4(view: View<'_>, start: usize) -> Result<Option<usize>, Open> {

@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use witgate_sdk::{
-    Action as Effect, Admission, Channel, Commitment, Context, Decision, Document, Edit, Fault, Finding, Inspection, Issue,
-    Plugin, Replacement, Segment, Span,
+    Action as Effect, Admission, Channel, Commitment, Context, Decision, Document, Edit, Fault, Finding, Inspection,
+    Issue, Plugin, Replacement, Segment, Span,
 };
 
 mod card;
@@ -102,7 +102,8 @@ fn judge(document: &Document, wanted: Wanted, replacement: impl Fn(Kind) -> Opti
             Some(replacement) => decision.edits.push(Edit { at, replacement }),
             None => {
                 refused.get_or_insert_with(|| {
-                    let message = format!("The request holds personal data ({}). Remove it and try again.", m.kind.name());
+                    let message =
+                        format!("The request holds personal data ({}). Remove it and try again.", m.kind.name());
                     Decision::deny(m.kind.denial(), message)
                 });
             }

@@ -22,12 +22,7 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// Those that satisfy `wanted`.
     pub(crate) fn by(wanted: impl Fn(Kind) -> bool) -> Self {
-        Self {
-            email: wanted(Kind::Email),
-            card: wanted(Kind::Card),
-            ssn: wanted(Kind::Ssn),
-            ip: wanted(Kind::Ip),
-        }
+        Self { email: wanted(Kind::Email), card: wanted(Kind::Card), ssn: wanted(Kind::Ssn), ip: wanted(Kind::Ip) }
     }
 }
 
@@ -123,13 +118,19 @@ fn match_at(
     if !first.is_ascii_digit() {
         return Ok(None);
     }
-    if wanted.ip && let Some(end) = ip::v4(view, at)? {
+    if wanted.ip
+        && let Some(end) = ip::v4(view, at)?
+    {
         return is(Kind::Ip, end);
     }
-    if wanted.card && let Some(end) = card(view, at)? {
+    if wanted.card
+        && let Some(end) = card(view, at)?
+    {
         return is(Kind::Card, end);
     }
-    if wanted.ssn && let Some(end) = ssn(view, at)? {
+    if wanted.ssn
+        && let Some(end) = ssn(view, at)?
+    {
         return is(Kind::Ssn, end);
     }
     Ok(None)

@@ -52,7 +52,9 @@ impl PiiSession {
             decision.findings.push(crate::finding(&m, at));
             match answer.of(m.kind) {
                 AnswerAction::Block => refused = Some(m),
-                _ => decision.edits.push(witgate_sdk::Edit { at, replacement: Replacement::Text(m.kind.mask().into()) }),
+                _ => {
+                    decision.edits.push(witgate_sdk::Edit { at, replacement: Replacement::Text(m.kind.mask().into()) })
+                }
             }
         });
         if let Some(Match { kind, at }) = refused {

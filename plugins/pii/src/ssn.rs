@@ -3,7 +3,8 @@
 use crate::view::{CONTEXT, Open, View};
 
 /// What says that nine digits are such a number.
-const WORDS: &[&str] = &["ssn", "social security", "social-security", "social_security", "socialsecurity", "soc sec", "ss#"];
+const WORDS: &[&str] =
+    &["ssn", "social security", "social-security", "social_security", "socialsecurity", "soc sec", "ss#"];
 
 /// The end of the number that starts at `start`: `AAA-GG-SSSS`; with spaces or without separators only near a word that
 /// says so.

@@ -14,7 +14,8 @@ fn admit(config: &str, segments: &[(&str, &str, &str)]) -> Decision {
 }
 
 fn commit(config: &str, segments: &[(&str, &str, &str)]) -> Decision {
-    let action = Action { kind: "tool_use".into(), target: "send".into(), arguments: document(segments), hints: vec![] };
+    let action =
+        Action { kind: "tool_use".into(), target: "send".into(), arguments: document(segments), hints: vec![] };
     plugin(config).commit(&context(), &action).unwrap()
 }
 
@@ -27,9 +28,12 @@ fn denial(decision: &Decision) -> Option<&str> {
 
 #[test]
 fn by_default_each_kind_becomes_a_token() {
-    let decision = admit("{}", &[("system", "text", "Be brief."), ("user", "text", "I am jo@example.org, 203.0.113.7")]);
+    let decision =
+        admit("{}", &[("system", "text", "Be brief."), ("user", "text", "I am jo@example.org, 203.0.113.7")]);
     let tokens: Vec<_> = decision.edits.iter().map(|e| (e.at.start, &e.replacement)).collect();
-    assert!(matches!(&tokens[..], [(15, Replacement::Token(a)), (31, Replacement::Token(b))] if a == "email" && b == "ip"));
+    assert!(
+        matches!(&tokens[..], [(15, Replacement::Token(a)), (31, Replacement::Token(b))] if a == "email" && b == "ip")
+    );
     assert_eq!(decision.findings.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(), ["email", "ip"]);
     assert!(decision.findings.iter().all(|f| f.detail.is_empty()), "the text is never quoted");
 }

@@ -48,9 +48,7 @@ impl Glob {
                 }
             }
         }
-        pattern
-            .get(p..)
-            .is_some_and(|rest| rest.iter().all(|b| *b == b'*'))
+        pattern.get(p..).is_some_and(|rest| rest.iter().all(|b| *b == b'*'))
     }
 }
 

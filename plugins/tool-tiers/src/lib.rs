@@ -10,9 +10,7 @@ use config::{Check, Irreversible, Unregistered};
 pub use config::{Config, Tool};
 use registry::Registry;
 pub use tier::Tier;
-use witgate_sdk::{
-    Action, Admission, Commitment, Context, Decision, Document, Fault, Issue, Plugin, Span,
-};
+use witgate_sdk::{Action, Admission, Commitment, Context, Decision, Document, Fault, Issue, Plugin, Span};
 
 const UNREGISTERED: &str = "tool_unregistered";
 const TIER_EXCEEDED: &str = "tool_tier_exceeded";
@@ -35,20 +33,12 @@ impl Plugin for ToolTiers {
     fn configure(config: Config) -> Result<Self, Vec<Issue>> {
         let mut issues = vec![];
         let registry = Registry::new(&config.tools, config.fold_case, &mut issues);
-        let queue = (1..=64).contains(&config.queue.len())
-            && config.queue.bytes().all(|b| b.is_ascii_graphic());
+        let queue = (1..=64).contains(&config.queue.len()) && config.queue.bytes().all(|b| b.is_ascii_graphic());
         if !queue {
             let message = "a queue's name is 1 to 64 printable ASCII characters without spaces";
-            issues.push(Issue {
-                pointer: "/queue".into(),
-                message: message.into(),
-            });
+            issues.push(Issue { pointer: "/queue".into(), message: message.into() });
         }
-        if issues.is_empty() {
-            Ok(Self { registry, config })
-        } else {
-            Err(issues)
-        }
+        if issues.is_empty() { Ok(Self { registry, config }) } else { Err(issues) }
     }
 }
 
@@ -75,9 +65,7 @@ impl ToolTiers {
             _ if entry.tier > config.max_tier => Outcome::Deny(TIER_EXCEEDED),
             (true, Irreversible::Deny) => Outcome::Deny(IRREVERSIBLE),
             (true, Irreversible::Escalate) => Outcome::Escalate(IRREVERSIBLE),
-            _ if config.escalate_at.is_some_and(|at| entry.tier >= at) => {
-                Outcome::Escalate(TIER_ESCALATION)
-            }
+            _ if config.escalate_at.is_some_and(|at| entry.tier >= at) => Outcome::Escalate(TIER_ESCALATION),
             _ => Outcome::Allow,
         };
         (outcome, Some(entry))
@@ -88,16 +76,13 @@ impl ToolTiers {
         let tier = tier.map_or("", Tier::name);
         match code {
             UNREGISTERED => "This tool is not registered with the gateway.".into(),
-            TIER_EXCEEDED => format!(
-                "This tool is of tier {tier}; the highest allowed is {}.",
-                self.config.max_tier.name()
-            ),
+            TIER_EXCEEDED => {
+                format!("This tool is of tier {tier}; the highest allowed is {}.", self.config.max_tier.name())
+            }
             IRREVERSIBLE if self.config.irreversible == Irreversible::Deny => {
                 "The effect of this tool cannot be taken back; such calls are not allowed.".into()
             }
-            IRREVERSIBLE => {
-                "The effect of this tool cannot be taken back; a person must agree.".into()
-            }
+            IRREVERSIBLE => "The effect of this tool cannot be taken back; a person must agree.".into(),
             _ => format!("This tool is of tier {tier}; a person must agree."),
         }
     }
@@ -112,16 +97,11 @@ impl Commitment for ToolTiers {
         let (outcome, entry) = self.outcome(&action.target);
         let tier = entry.map(|e| e.tier);
         let mut decision = match outcome {
-            Outcome::Allow if entry.is_none() => {
-                Decision::allow().with_finding(UNREGISTERED, None, 100)
-            }
+            Outcome::Allow if entry.is_none() => Decision::allow().with_finding(UNREGISTERED, None, 100),
             Outcome::Allow => Decision::allow(),
-            Outcome::Deny(code) => {
-                Decision::deny(code, self.message(code, tier)).with_finding(code, None, 100)
-            }
+            Outcome::Deny(code) => Decision::deny(code, self.message(code, tier)).with_finding(code, None, 100),
             Outcome::Escalate(code) => {
-                Decision::escalate(&*self.config.queue, code, self.message(code, tier))
-                    .with_finding(code, None, 100)
+                Decision::escalate(&*self.config.queue, code, self.message(code, tier)).with_finding(code, None, 100)
             }
         };
         if let Some(entry) = entry {
@@ -144,11 +124,7 @@ impl Admission for ToolTiers {
         let mut count = 0_usize;
         let mut last = None;
         let mut worst = None;
-        for segment in request
-            .segments
-            .iter()
-            .filter(|s| s.kind == "tool-definition")
-        {
+        for segment in request.segments.iter().filter(|s| s.kind == "tool-definition") {
             // All segments of a definition carry its name and stand together.
             let Some(name) = segment.name.as_deref().filter(|name| last != Some(*name)) else {
                 continue;
@@ -164,29 +140,19 @@ impl Admission for ToolTiers {
             }
         }
         let mut decision = match worst {
-            Some((code, tier)) if self.config.check_definitions == Check::Deny => Decision::deny(
-                code,
-                format!(
-                    "A tool that is offered cannot be used. {}",
-                    self.message(code, tier)
-                ),
-            ),
+            Some((code, tier)) if self.config.check_definitions == Check::Deny => {
+                Decision::deny(code, format!("A tool that is offered cannot be used. {}", self.message(code, tier)))
+            }
             _ => Decision::allow(),
         };
         if count > 0 {
             decision = decision.with_label("tools_refused", count.to_string());
         }
-        Ok(refused.into_iter().fold(decision, |decision, (code, at)| {
-            decision.with_finding(code, Some(at), 100)
-        }))
+        Ok(refused.into_iter().fold(decision, |decision, (code, at)| decision.with_finding(code, Some(at), 100)))
     }
 }
 
-witgate_sdk::export!(
-    ToolTiers,
-    manifest = include_str!("../manifest.json"),
-    stages = [admission, commitment],
-);
+witgate_sdk::export!(ToolTiers, manifest = include_str!("../manifest.json"), stages = [admission, commitment],);
 
 #[cfg(test)]
 mod tests;

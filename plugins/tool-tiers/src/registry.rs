@@ -31,45 +31,28 @@ pub(crate) struct Registry {
 impl Registry {
     /// A registry of these tools, or the built-in one where there are none.
     pub(crate) fn new(tools: &[Tool], fold_case: bool, issues: &mut Vec<Issue>) -> Self {
-        let mut registry = Self {
-            exact: BTreeMap::new(),
-            globs: vec![],
-            fold_case,
-        };
+        let mut registry = Self { exact: BTreeMap::new(), globs: vec![], fold_case };
         if tools.len() > MAX_TOOLS {
-            issues.push(Issue {
-                pointer: "/tools".into(),
-                message: format!("at most {MAX_TOOLS} entries"),
-            });
+            issues.push(Issue { pointer: "/tools".into(), message: format!("at most {MAX_TOOLS} entries") });
             return registry;
         }
         for (i, tool) in tools.iter().enumerate() {
-            let entry = Entry {
-                tier: tool.tier,
-                irreversible: tool.irreversible,
-            };
+            let entry = Entry { tier: tool.tier, irreversible: tool.irreversible };
             if let Err(message) = registry.add(&tool.name, entry) {
-                issues.push(Issue {
-                    pointer: format!("/tools/{i}/name"),
-                    message,
-                });
+                issues.push(Issue { pointer: format!("/tools/{i}/name"), message });
             }
         }
         if tools.is_empty() {
             registry.fill();
         }
         // Stable: of equally specific globs the earlier stays first.
-        registry
-            .globs
-            .sort_by_key(|(glob, _)| std::cmp::Reverse(glob.literals()));
+        registry.globs.sort_by_key(|(glob, _)| std::cmp::Reverse(glob.literals()));
         registry
     }
 
     fn add(&mut self, name: &str, entry: Entry) -> Result<(), String> {
         let Some(canonical) = self.canonical(name).filter(|c| c.len() == name.len()) else {
-            return Err(format!(
-                "a name is 1 to {MAX_NAME} printable ASCII characters without spaces"
-            ));
+            return Err(format!("a name is 1 to {MAX_NAME} printable ASCII characters without spaces"));
         };
         if Glob::is_glob(&canonical) {
             let glob = Glob::new(&canonical);
@@ -87,27 +70,15 @@ impl Registry {
     /// over-long, or with anything but printable ASCII, since a look-alike must not pass for the tool it looks like.
     fn canonical(&self, name: &str) -> Option<String> {
         let name = name.trim_matches([' ', '\t', '\r', '\n']);
-        let legal =
-            (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_graphic());
-        legal.then(|| {
-            if self.fold_case {
-                name.to_ascii_lowercase()
-            } else {
-                name.to_owned()
-            }
-        })
+        let legal = (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_graphic());
+        legal.then(|| if self.fold_case { name.to_ascii_lowercase() } else { name.to_owned() })
     }
 
     /// What is known of the tool that a model names.
     pub(crate) fn find(&self, name: &str) -> Option<Entry> {
         let name = self.canonical(name)?;
         let exact = self.exact.get(&name).copied();
-        exact.or_else(|| {
-            self.globs
-                .iter()
-                .find(|(glob, _)| glob.matches(&name))
-                .map(|(_, entry)| *entry)
-        })
+        exact.or_else(|| self.globs.iter().find(|(glob, _)| glob.matches(&name)).map(|(_, entry)| *entry))
     }
 
     fn fill(&mut self) {
@@ -124,34 +95,10 @@ impl Registry {
 
 /// For demonstrations: a guess by the first word of a name. What a tool does is known to the operator alone.
 const BUILT_IN: &[(&[&str], Tier, bool)] = &[
-    (
-        &[
-            "get", "list", "search", "read", "lookup", "fetch", "find", "describe", "count",
-        ],
-        Tier::Low,
-        false,
-    ),
-    (
-        &[
-            "create", "add", "update", "set", "edit", "write", "save", "upload", "send", "post",
-        ],
-        Tier::Medium,
-        false,
-    ),
-    (
-        &[
-            "delete", "remove", "cancel", "revoke", "run", "execute", "exec", "deploy",
-        ],
-        Tier::High,
-        true,
-    ),
-    (
-        &[
-            "drop", "purge", "wipe", "destroy", "transfer", "pay", "buy", "purchase",
-        ],
-        Tier::Critical,
-        true,
-    ),
+    (&["get", "list", "search", "read", "lookup", "fetch", "find", "describe", "count"], Tier::Low, false),
+    (&["create", "add", "update", "set", "edit", "write", "save", "upload", "send", "post"], Tier::Medium, false),
+    (&["delete", "remove", "cancel", "revoke", "run", "execute", "exec", "deploy"], Tier::High, true),
+    (&["drop", "purge", "wipe", "destroy", "transfer", "pay", "buy", "purchase"], Tier::Critical, true),
 ];
 
 #[cfg(test)]

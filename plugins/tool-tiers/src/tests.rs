@@ -10,12 +10,7 @@ fn policy(config: serde_json::Value) -> ToolTiers {
 }
 
 fn call(policy: &ToolTiers, tool: &str) -> Decision {
-    let action = Action {
-        kind: "tool_use".into(),
-        target: tool.into(),
-        arguments: document(&[]),
-        hints: vec![],
-    };
+    let action = Action { kind: "tool_use".into(), target: tool.into(), arguments: document(&[]), hints: vec![] };
     policy.commit(&context(), &action).unwrap()
 }
 
@@ -29,11 +24,7 @@ fn said(decision: &Decision) -> String {
 }
 
 fn label<'a>(decision: &'a Decision, key: &str) -> Option<&'a str> {
-    decision
-        .labels
-        .iter()
-        .find(|l| l.key == key)
-        .map(|l| l.value.as_str())
+    decision.labels.iter().find(|l| l.key == key).map(|l| l.value.as_str())
 }
 
 #[test]
@@ -43,26 +34,15 @@ fn the_defaults() {
         ("get_weather", "allow", Some("LOW")),
         ("send_email", "allow", Some("MEDIUM")),
         ("delete_user", "escalate tool_irreversible", Some("HIGH")),
-        (
-            "transfer_funds",
-            "deny tool_tier_exceeded",
-            Some("CRITICAL"),
-        ),
+        ("transfer_funds", "deny tool_tier_exceeded", Some("CRITICAL")),
         ("weather", "deny tool_unregistered", None),
         ("gеt_weather", "deny tool_unregistered", None),
         ("", "deny tool_unregistered", None),
     ] {
         let decision = call(&p, tool);
-        assert_eq!(
-            (said(&decision).as_str(), label(&decision, "tier")),
-            (want, tier),
-            "{tool}"
-        );
+        assert_eq!((said(&decision).as_str(), label(&decision, "tier")), (want, tier), "{tool}");
     }
-    assert_eq!(
-        label(&call(&p, "delete_user"), "irreversible"),
-        Some("true")
-    );
+    assert_eq!(label(&call(&p, "delete_user"), "irreversible"), Some("true"));
     assert_eq!(label(&call(&p, "get_user"), "irreversible"), None);
 }
 
@@ -75,12 +55,7 @@ fn tiers_and_reversibility_by_configuration() {
     for (config, want) in [
         (
             serde_json::json!({"max_tier": "CRITICAL"}),
-            [
-                "allow",
-                "allow",
-                "escalate tool_tier_escalation",
-                "escalate tool_irreversible",
-            ],
+            ["allow", "allow", "escalate tool_tier_escalation", "escalate tool_irreversible"],
         ),
         (
             serde_json::json!({"max_tier": "CRITICAL", "escalate_at": null}),
@@ -97,21 +72,13 @@ fn tiers_and_reversibility_by_configuration() {
         ),
         (
             serde_json::json!({"max_tier": "LOW", "irreversible": "deny"}),
-            [
-                "allow",
-                "deny tool_tier_exceeded",
-                "deny tool_tier_exceeded",
-                "deny tool_irreversible",
-            ],
+            ["allow", "deny tool_tier_exceeded", "deny tool_tier_exceeded", "deny tool_irreversible"],
         ),
     ] {
         let mut config = config;
         config["tools"] = tools.clone();
         let p = policy(config.clone());
-        let got: Vec<String> = ["a", "b", "c", "z"]
-            .iter()
-            .map(|t| said(&call(&p, t)))
-            .collect();
+        let got: Vec<String> = ["a", "b", "c", "z"].iter().map(|t| said(&call(&p, t))).collect();
         assert_eq!(got, want, "{config}");
     }
 }
@@ -126,9 +93,7 @@ fn an_unregistered_tool_may_be_allowed_and_is_still_found() {
 
 #[test]
 fn a_refusal_never_beats_down_to_an_approval() {
-    let p = policy(
-        serde_json::json!({"tools": [{"name": "x", "tier": "CRITICAL", "irreversible": true}]}),
-    );
+    let p = policy(serde_json::json!({"tools": [{"name": "x", "tier": "CRITICAL", "irreversible": true}]}));
     assert_eq!(said(&call(&p, "x")), "deny tool_tier_exceeded");
 }
 
@@ -140,32 +105,14 @@ fn effects_that_name_no_tool_are_left_to_others() {
         arguments: document(&[]),
         hints: vec![],
     };
-    assert_eq!(
-        said(
-            &policy(serde_json::json!({}))
-                .commit(&context(), &action)
-                .unwrap()
-        ),
-        "allow"
-    );
+    assert_eq!(said(&policy(serde_json::json!({})).commit(&context(), &action).unwrap()), "allow");
 }
 
 fn offering(names: &[&str]) -> Document {
-    let parts: Vec<_> = names
-        .iter()
-        .flat_map(|n| {
-            [
-                ("system", "tool-definition", *n),
-                ("system", "tool-definition", "text"),
-            ]
-        })
-        .collect();
+    let parts: Vec<_> =
+        names.iter().flat_map(|n| [("system", "tool-definition", *n), ("system", "tool-definition", "text")]).collect();
     let mut request = document(&parts);
-    for (segment, name) in request
-        .segments
-        .iter_mut()
-        .zip(names.iter().flat_map(|n| [n, n]))
-    {
+    for (segment, name) in request.segments.iter_mut().zip(names.iter().flat_map(|n| [n, n])) {
         segment.name = Some((*name).into());
     }
     request
@@ -174,34 +121,16 @@ fn offering(names: &[&str]) -> Document {
 #[test]
 fn tools_that_can_never_be_called_are_told_early() {
     let request = offering(&["get_weather", "weather", "transfer_funds", "delete_user"]);
-    let decision = policy(serde_json::json!({}))
-        .admit(&context(), &request)
-        .unwrap();
+    let decision = policy(serde_json::json!({})).admit(&context(), &request).unwrap();
     assert_eq!(said(&decision), "allow");
     let codes: Vec<&str> = decision.findings.iter().map(|f| f.code.as_str()).collect();
-    assert_eq!(
-        codes,
-        [UNREGISTERED, TIER_EXCEEDED],
-        "once each; what a person may agree to is not refused"
-    );
+    assert_eq!(codes, [UNREGISTERED, TIER_EXCEEDED], "once each; what a person may agree to is not refused");
     assert_eq!(label(&decision, "tools_refused"), Some("2"));
 
     let strict = policy(serde_json::json!({"check_definitions": "deny"}));
-    assert_eq!(
-        said(&strict.admit(&context(), &request).unwrap()),
-        "deny tool_unregistered"
-    );
-    assert_eq!(
-        said(
-            &strict
-                .admit(&context(), &offering(&["get_weather"]))
-                .unwrap()
-        ),
-        "allow"
-    );
-    let off = policy(serde_json::json!({"check_definitions": "off"}))
-        .admit(&context(), &request)
-        .unwrap();
+    assert_eq!(said(&strict.admit(&context(), &request).unwrap()), "deny tool_unregistered");
+    assert_eq!(said(&strict.admit(&context(), &offering(&["get_weather"])).unwrap()), "allow");
+    let off = policy(serde_json::json!({"check_definitions": "off"})).admit(&context(), &request).unwrap();
     assert!(off.findings.is_empty() && off.labels.is_empty());
 }
 
@@ -209,9 +138,7 @@ fn tools_that_can_never_be_called_are_told_early() {
 fn findings_of_a_request_are_bounded() {
     let names: Vec<String> = (0..500).map(|i| format!("unknown{i}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let decision = policy(serde_json::json!({}))
-        .admit(&context(), &offering(&names))
-        .unwrap();
+    let decision = policy(serde_json::json!({})).admit(&context(), &offering(&names)).unwrap();
     assert_eq!(decision.findings.len(), MAX_FINDINGS);
     assert_eq!(label(&decision, "tools_refused"), Some("500"));
 }
@@ -219,10 +146,7 @@ fn findings_of_a_request_are_bounded() {
 #[test]
 fn a_configuration_is_checked_by_pointer() {
     for (config, pointer) in [
-        (
-            serde_json::json!({"tools": [{"name": "a b", "tier": "LOW"}]}),
-            "/tools/0/name",
-        ),
+        (serde_json::json!({"tools": [{"name": "a b", "tier": "LOW"}]}), "/tools/0/name"),
         (serde_json::json!({"queue": "two words"}), "/queue"),
     ] {
         let issues = ToolTiers::configure(serde_json::from_value(config).unwrap()).unwrap_err();
@@ -234,8 +158,5 @@ fn a_configuration_is_checked_by_pointer() {
 #[test]
 fn the_manifest_names_the_codes() {
     let manifest: serde_json::Value = serde_json::from_str(MANIFEST).unwrap();
-    assert_eq!(
-        manifest["codes"],
-        serde_json::json!([UNREGISTERED, TIER_EXCEEDED, IRREVERSIBLE, TIER_ESCALATION])
-    );
+    assert_eq!(manifest["codes"], serde_json::json!([UNREGISTERED, TIER_EXCEEDED, IRREVERSIBLE, TIER_ESCALATION]));
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use witgate_engine::{Engine, EngineOptions, Plugin, Verdict};
 
-use crate::world::{all_grants, config, context, document, limits, load, PATIENT};
+use crate::world::{PATIENT, all_grants, config, context, document, limits, load};
 
 fn engine(dir: &Path) -> Engine {
     Engine::new(&EngineOptions { cache_dir: Some(dir.to_owned()), sandboxes: 64 }).unwrap()
@@ -57,7 +57,8 @@ fn a_damaged_file_is_compiled_anew_and_replaced() {
         bytes[at] ^= 1;
         bytes
     };
-    let damaged = [flipped(0), flipped(40), flipped(sound.len() / 2), flipped(sound.len() - 1), sound[..100].to_vec(), vec![]];
+    let damaged =
+        [flipped(0), flipped(40), flipped(sound.len() / 2), flipped(sound.len() - 1), sound[..100].to_vec(), vec![]];
     for (index, bytes) in damaged.into_iter().enumerate() {
         fs::write(&file, bytes).unwrap();
         let again = hostile(&engine(&dir), "deny");

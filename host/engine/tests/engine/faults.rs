@@ -58,7 +58,8 @@ fn every_misdeed_is_a_fault_of_its_kind() {
             let fault = ask(&plugin, at).expect_err(deed);
             assert_eq!(fault.code(), code, "{deed} at {at}: {fault}");
             for other in everywhere.iter().filter(|other| *other != at) {
-                let decision = ask(&plugin, other).unwrap_or_else(|f| panic!("{deed} at {at} must not be felt at {other}: {f}"));
+                let decision =
+                    ask(&plugin, other).unwrap_or_else(|f| panic!("{deed} at {at} must not be felt at {other}: {f}"));
                 assert_eq!(decision.verdict, Verdict::Allow);
             }
         }

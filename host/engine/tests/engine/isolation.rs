@@ -2,7 +2,7 @@
 
 use witgate_engine::{Fault, Plugin, Sandbox, Start, Verdict};
 
-use crate::world::{action, config, context, counter, document, engine, hostile, limits, load, PATIENT, all_grants};
+use crate::world::{PATIENT, action, all_grants, config, context, counter, document, engine, hostile, limits, load};
 
 fn calls(sandbox: &mut Sandbox) -> String {
     let decision = sandbox.commit(&context(), &action()).unwrap();
@@ -27,7 +27,9 @@ fn no_exchange_finds_what_another_left_in_memory() {
     let mut sandbox = plugin.open(&ctx).unwrap();
     assert_eq!((calls(&mut sandbox), calls(&mut sandbox)), ("1".into(), "2".into()));
     assert_eq!(sandbox.admit(&ctx, &document("hello")).unwrap().verdict, Verdict::Allow);
-    assert!(matches!(sandbox.admit(&ctx, &document("hello")).unwrap().verdict, Verdict::Deny(d) if d.code == "state_leaked"));
+    assert!(
+        matches!(sandbox.admit(&ctx, &document("hello")).unwrap().verdict, Verdict::Deny(d) if d.code == "state_leaked")
+    );
 }
 
 #[test]
@@ -64,7 +66,11 @@ fn a_fault_spends_one_sandbox_and_no_other() {
         let mut same = plugin.open(&ctx).unwrap();
         let mut spent = plugin.open(&ctx).unwrap();
         spent.admit(&ctx, &document("abc")).expect_err(deed);
-        assert_eq!(same.commit(&ctx, &action()).unwrap().verdict, Verdict::Allow, "{deed}: a sandbox that was open already");
+        assert_eq!(
+            same.commit(&ctx, &action()).unwrap().verdict,
+            Verdict::Allow,
+            "{deed}: a sandbox that was open already"
+        );
         let mut fresh = plugin.open(&ctx).unwrap();
         assert_eq!(fresh.commit(&ctx, &action()).unwrap().verdict, Verdict::Allow, "{deed}: a new sandbox");
     }

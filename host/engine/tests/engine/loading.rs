@@ -35,11 +35,15 @@ fn a_snapshot_holds_what_configure_left() {
 fn a_missing_grant_names_the_import_and_the_grant() {
     let engine = engine();
     for (grant, name) in [(Grant::Clock, "clock"), (Grant::State, "state")] {
-        let refused = load(&engine, "hostile", &config("admission", "deny"), limits(PATIENT), without(grant)).unwrap_err();
+        let refused =
+            load(&engine, "hostile", &config("admission", "deny"), limits(PATIENT), without(grant)).unwrap_err();
         assert_eq!(refused.code(), "plugin_missing_grant");
         let LoadError::MissingGrant { import, grant: told } = &refused else { panic!("{refused}") };
         assert_eq!((import.as_str(), *told), (format!("witgate:policy/{name}@0.1.0").as_str(), name));
-        assert!(refused.to_string().contains(import.as_str()) && refused.to_string().contains(&format!("`{name}`")), "{refused}");
+        assert!(
+            refused.to_string().contains(import.as_str()) && refused.to_string().contains(&format!("`{name}`")),
+            "{refused}"
+        );
     }
     // One that imports neither needs neither.
     load(&engine, "counter", "{}", limits(PATIENT), Grants::default()).unwrap();
@@ -48,7 +52,9 @@ fn a_missing_grant_names_the_import_and_the_grant() {
 #[test]
 fn a_refused_configuration_names_what_is_wrong() {
     let engine = engine();
-    let LoadError::Configure(issues) = hostile(&engine, "configure", "fault").unwrap_err() else { panic!("refused by the plugin") };
+    let LoadError::Configure(issues) = hostile(&engine, "configure", "fault").unwrap_err() else {
+        panic!("refused by the plugin")
+    };
     assert_eq!(issues.iter().map(|i| i.pointer.as_str()).collect::<Vec<_>>(), ["/do"]);
 
     for wrong in ["{}", r#"{"at":"admission","do":"deny","colour":1}"#, "not json", ""] {
@@ -115,7 +121,8 @@ fn memory_is_bounded_over_a_whole_exchange() {
 fn damaged_and_foreign_bytes_are_refused_not_run() {
     let engine = engine();
     let refused = |bytes: &[u8]| {
-        let source = witgate_engine::Source { id: "p", bytes, config: "{}", limits: limits(PATIENT), grants: all_grants() };
+        let source =
+            witgate_engine::Source { id: "p", bytes, config: "{}", limits: limits(PATIENT), grants: all_grants() };
         engine.load(&source).map(|_| ()).unwrap_err().code()
     };
     let whole = wasm("counter");
@@ -135,7 +142,13 @@ fn a_component_loads_as_its_module_does() {
     assert_eq!(anatomy.stages(), counter(&engine).stages());
     assert!(anatomy.needs().unwrap().is_empty(), "{:?}", anatomy.imports);
     assert!(anatomy.producers.iter().any(|(_, name, _)| name == "rustc"), "{:?}", anatomy.producers);
-    let source = witgate_engine::Source { id: "p", bytes: &component, config: "{}", limits: limits(PATIENT), grants: Grants::default() };
+    let source = witgate_engine::Source {
+        id: "p",
+        bytes: &component,
+        config: "{}",
+        limits: limits(PATIENT),
+        grants: Grants::default(),
+    };
     let plugin = engine.load(&source).unwrap();
     let ctx = context();
     assert_eq!(plugin.open(&ctx).unwrap().admit(&ctx, &document("abc")).unwrap().verdict, Verdict::Allow);

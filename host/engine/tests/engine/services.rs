@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use witgate_engine::{Context, Plugin, Sandbox};
 
-use crate::world::{all_grants, caller, config, context, document, engine, hostile, limits, load, wasm, PATIENT};
+use crate::world::{PATIENT, all_grants, caller, config, context, document, engine, hostile, limits, load, wasm};
 
 /// The value of the one label, and the sandbox that set it.
 fn label(plugin: &Plugin, ctx: &Context) -> (String, Sandbox) {
@@ -52,7 +52,13 @@ fn state_is_apart_by_caller_tenant_and_plugin() {
     assert_eq!(label(&plugin, &elsewhere).0, "1");
     let bytes = wasm("hostile");
     let config = config("admission", "state_add");
-    let source = witgate_engine::Source { id: "twin", bytes: &bytes, config: &config, limits: limits(PATIENT), grants: all_grants() };
+    let source = witgate_engine::Source {
+        id: "twin",
+        bytes: &bytes,
+        config: &config,
+        limits: limits(PATIENT),
+        grants: all_grants(),
+    };
     let twin = engine.load(&source).unwrap();
     assert_eq!(label(&twin, &caller("a")).0, "1", "another plugin of the same file has its own");
 

@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use witgate_engine::{
-    Action, Channel, Claim, Context, Document, Engine, EngineOptions, Grant, Grants, Limits, LoadError, Plugin, Segment,
-    Source, Span,
+    Action, Channel, Claim, Context, Document, Engine, EngineOptions, Grant, Grants, Limits, LoadError, Plugin,
+    Segment, Source, Span,
 };
 
 /// Long enough that a busy machine does not reach it by accident.
@@ -68,7 +68,13 @@ pub(crate) fn counter(engine: &Engine) -> Plugin {
 }
 
 /// A test plugin; its name is its id.
-pub(crate) fn load(engine: &Engine, name: &str, config: &str, limits: Limits, grants: Grants) -> Result<Plugin, LoadError> {
+pub(crate) fn load(
+    engine: &Engine,
+    name: &str,
+    config: &str,
+    limits: Limits,
+    grants: Grants,
+) -> Result<Plugin, LoadError> {
     engine.load(&Source { id: name, bytes: &wasm(name), config, limits, grants })
 }
 
@@ -93,7 +99,8 @@ pub(crate) fn caller(principal: &str) -> Context {
 
 pub(crate) fn document(text: &str) -> Document {
     let at = Span { start: 0, end: text.len() as u64 };
-    let segment = Segment { role: "user".into(), kind: "text".into(), name: None, pointer: "/messages/0/content".into(), at };
+    let segment =
+        Segment { role: "user".into(), kind: "text".into(), name: None, pointer: "/messages/0/content".into(), at };
     Document { text: text.into(), segments: vec![segment] }
 }
 

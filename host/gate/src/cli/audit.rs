@@ -47,9 +47,16 @@ pub(crate) enum AuditCommand {
     },
 }
 
-pub(super) fn run(command: &AuditCommand, colour: bool, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
+pub(super) fn run(
+    command: &AuditCommand,
+    colour: bool,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<u8> {
     match command {
-        AuditCommand::Verify { dir, key, expect_head, json } => check(dir, key.as_deref(), *expect_head, *json, colour, out, err),
+        AuditCommand::Verify { dir, key, expect_head, json } => {
+            check(dir, key.as_deref(), *expect_head, *json, colour, out, err)
+        }
         AuditCommand::Show { id, ledger, key } => show(id, ledger, key.as_deref(), out, err),
         AuditCommand::Receipt { file, key } => receipt(file, key, out),
     }
@@ -65,7 +72,10 @@ fn chain_key(dir: &Path, named: Option<&Path>) -> anyhow::Result<ChainKey> {
     let usual = [dir.join("../keys/ledger.key"), dir.join("dev.key")];
     let path = match named {
         Some(path) => path.to_owned(),
-        None => usual.into_iter().find(|p| p.is_file()).ok_or_else(|| anyhow!("error[key_missing]: no key beside {}; name it with --key FILE", dir.display()))?,
+        None => usual
+            .into_iter()
+            .find(|p| p.is_file())
+            .ok_or_else(|| anyhow!("error[key_missing]: no key beside {}; name it with --key FILE", dir.display()))?,
     };
     ChainKey::load(&path).map_err(|e| anyhow!("error[{}]: {e}", e.code()))
 }
@@ -81,7 +91,8 @@ fn check(
 ) -> anyhow::Result<u8> {
     let key = chain_key(dir, key)?;
     let bar = match io::stderr().is_terminal() && !json {
-        true => ProgressBar::new(0).with_style(ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}")?),
+        true => ProgressBar::new(0)
+            .with_style(ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}")?),
         false => ProgressBar::hidden(),
     };
     let report = verify(dir, &key, expect_head, |done, total| {
@@ -103,18 +114,39 @@ fn check(
         let (good, bad, end) = if colour { ("\x1b[32m", "\x1b[31m", "\x1b[0m") } else { ("", "", "") };
         let mark = if ok { format!("{good}intact{end}") } else { format!("{bad}NOT INTACT{end}") };
         writeln!(out, "{mark}  {}", dir.display())?;
-        writeln!(out, "  {} records in {} segments, {} KiB", report.records, report.segments, report.bytes.div_ceil(1024))?;
+        writeln!(
+            out,
+            "  {} records in {} segments, {} KiB",
+            report.records,
+            report.segments,
+            report.bytes.div_ceil(1024)
+        )?;
         if let (Some(first), Some(last)) = (report.first, report.last) {
-            writeln!(out, "  record {} of {} to record {} of {}", first.seq, time(first.time_ms), last.seq, time(last.time_ms))?;
+            writeln!(
+                out,
+                "  record {} of {} to record {} of {}",
+                first.seq,
+                time(first.time_ms),
+                last.seq,
+                time(last.time_ms)
+            )?;
         }
         writeln!(out, "  head {}", report.head)?;
         if let Some(failure) = &report.failure {
             let segment = failure.segment.as_deref().unwrap_or("the folder");
-            writeln!(out, "error[{}]: {}\n  at record {} ({segment}, byte {})", failure.code, failure.message, failure.seq, failure.offset)?;
+            writeln!(
+                out,
+                "error[{}]: {}\n  at record {} ({segment}, byte {})",
+                failure.code, failure.message, failure.seq, failure.offset
+            )?;
         } else if report.is_empty() {
             writeln!(out, "error[ledger_empty]: there are no records, so there is nothing to vouch for")?;
         } else {
-            writeln!(out, "  note the head: `--expect-head {}` shows later that nothing before it was cut", report.head)?;
+            writeln!(
+                out,
+                "  note the head: `--expect-head {}` shows later that nothing before it was cut",
+                report.head
+            )?;
         }
     }
     Ok(if ok { 0 } else { FAILED })
@@ -140,7 +172,11 @@ fn receipt(file: &Path, key: &Path, out: &mut dyn Write) -> anyhow::Result<u8> {
     let receipt: Receipt = serde_json::from_str(&text).with_context(|| format!("{}: not a receipt", file.display()))?;
     match receipt.verify(&key) {
         Ok(()) => {
-            writeln!(out, "genuine: exchange {} was decided {} at record {}", receipt.facts.exchange, receipt.facts.verdict, receipt.facts.seq)?;
+            writeln!(
+                out,
+                "genuine: exchange {} was decided {} at record {}",
+                receipt.facts.exchange, receipt.facts.verdict, receipt.facts.seq
+            )?;
             Ok(0)
         }
         Err(error) => {

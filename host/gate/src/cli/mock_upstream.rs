@@ -16,7 +16,11 @@ pub(super) fn serve(listen: SocketAddr, script: Option<&Path>, out: &mut dyn Wri
     };
     super::runtime()?.block_on(async {
         let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
-        writeln!(out, "A scripted model answers at http://{}/v1. What it was sent: /mock/requests", listener.local_addr()?)?;
+        writeln!(
+            out,
+            "A scripted model answers at http://{}/v1. What it was sent: /mock/requests",
+            listener.local_addr()?
+        )?;
         out.flush()?;
         mock::serve(listener, script, async { drop(tokio::signal::ctrl_c().await) }).await?;
         Ok(0)

@@ -7,7 +7,9 @@ use tracing_subscriber::filter::LevelFilter;
 use witgate_policy::engine::Manifest;
 
 use super::Serve;
-use crate::config::{Config, ConfigErrors, LogConfig, LogFormat, LogLevel, Mistake, PluginSource, render_schema_errors};
+use crate::config::{
+    Config, ConfigErrors, LogConfig, LogFormat, LogLevel, Mistake, PluginSource, render_schema_errors,
+};
 use crate::{builtin, run};
 
 pub(super) fn serve(args: Serve) -> anyhow::Result<u8> {
@@ -19,8 +21,9 @@ pub(super) fn serve(args: Serve) -> anyhow::Result<u8> {
                 return Ok(super::COULD_NOT_RUN);
             }
         },
-        (None, Some(url)) => Config::dev(&url, args.listen, args.admin, args.ledger)
-            .map_err(|m| anyhow!("error[{}]: {}{}", m.code, m.message, m.help.map(|h| format!("; {h}")).unwrap_or_default()))?,
+        (None, Some(url)) => Config::dev(&url, args.listen, args.admin, args.ledger).map_err(|m| {
+            anyhow!("error[{}]: {}{}", m.code, m.message, m.help.map(|h| format!("; {h}")).unwrap_or_default())
+        })?,
         (None, None) => return Err(anyhow!("give --config FILE, or --dev with --upstream URL")),
     };
     log(&config.log);
@@ -62,7 +65,9 @@ pub(super) fn plugin_mistakes(config: &Config) -> Vec<Mistake> {
             PluginSource::Builtin(name) => builtin::bytes(name).map(<[u8]>::to_vec),
             PluginSource::File(path) => std::fs::read(path).ok(),
         };
-        let manifest = bytes.ok_or_else(|| "the file cannot be read".to_owned()).and_then(|b| Manifest::read(&b).map_err(|e| e.to_string()));
+        let manifest = bytes
+            .ok_or_else(|| "the file cannot be read".to_owned())
+            .and_then(|b| Manifest::read(&b).map_err(|e| e.to_string()));
         match manifest {
             Ok(manifest) => {
                 let empty = serde_json::json!({ "type": "object", "additionalProperties": false });

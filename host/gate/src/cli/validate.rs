@@ -28,7 +28,12 @@ pub(crate) enum Format {
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub(crate) fn validate(path: &Path, format: Format, further: &dyn Fn(&Config) -> Vec<Mistake>, out: &mut dyn Write) -> io::Result<u8> {
+pub(crate) fn validate(
+    path: &Path,
+    format: Format,
+    further: &dyn Fn(&Config) -> Vec<Mistake>,
+    out: &mut dyn Write,
+) -> io::Result<u8> {
     let config = match Config::load(path) {
         Ok(config) => config,
         Err(errors) => return refused(path, format, &errors, out),
@@ -40,7 +45,9 @@ pub(crate) fn validate(path: &Path, format: Format, further: &dyn Fn(&Config) ->
         return refused(path, format, &source.errors(mistakes), out);
     }
     match format {
-        Format::Json => writeln!(out, "{}", json!({"file": path.display().to_string(), "valid": true, "mistakes": []}))?,
+        Format::Json => {
+            writeln!(out, "{}", json!({"file": path.display().to_string(), "valid": true, "mistakes": []}))?
+        }
         Format::Human => {
             let (upstreams, policies) = (config.upstreams.len(), config.policies.set.len());
             let upstreams = if upstreams == 1 { "1 upstream".to_owned() } else { format!("{upstreams} upstreams") };
@@ -55,7 +62,11 @@ fn refused(path: &Path, format: Format, errors: &ConfigErrors, out: &mut dyn Wri
     match format {
         Format::Human => writeln!(out, "{errors}")?,
         Format::Json => {
-            writeln!(out, "{}", json!({"file": path.display().to_string(), "valid": false, "mistakes": errors.mistakes}))?;
+            writeln!(
+                out,
+                "{}",
+                json!({"file": path.display().to_string(), "valid": false, "mistakes": errors.mistakes})
+            )?;
         }
     }
     Ok(if errors.unreadable() { UNREADABLE } else { MISTAKES })

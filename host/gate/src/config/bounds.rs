@@ -124,7 +124,14 @@ pub(crate) struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { headers_ms: 10_000, body_ms: 30_000, connect_ms: 10_000, first_byte_ms: 120_000, idle_ms: 120_000, drain_ms: 30_000 }
+        Self {
+            headers_ms: 10_000,
+            body_ms: 30_000,
+            connect_ms: 10_000,
+            first_byte_ms: 120_000,
+            idle_ms: 120_000,
+            drain_ms: 30_000,
+        }
     }
 }
 

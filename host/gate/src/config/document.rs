@@ -39,7 +39,11 @@ impl Lines {
 /// above are refused; `yes` and `on` are words, not booleans.
 pub(crate) fn parse(text: &str) -> Result<(Value, Lines), Mistake> {
     if text.len() > MAX_BYTES {
-        return Err(Mistake::new("config_too_large", "", format!("the file has {} bytes, the limit is {MAX_BYTES}", text.len())));
+        return Err(Mistake::new(
+            "config_too_large",
+            "",
+            format!("the file has {} bytes, the limit is {MAX_BYTES}", text.len()),
+        ));
     }
     let node: Spanned<Node> = serde_saphyr::from_str_with_options(text, options()).map_err(|error| mistake(&error))?;
     let mut lines = Lines::default();
@@ -172,7 +176,9 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Node, E> {
-        Number::from_f64(value).map(|number| Node::Scalar(Value::Number(number))).ok_or_else(|| E::custom("a number must be finite"))
+        Number::from_f64(value)
+            .map(|number| Node::Scalar(Value::Number(number)))
+            .ok_or_else(|| E::custom("a number must be finite"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Node, E> {

@@ -49,7 +49,13 @@ pub(crate) fn check(path: &Path, kind: Kind) -> Result<(), Wrong> {
     let stat = match fs::metadata(path) {
         Ok(stat) => stat,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return missing(path, kind),
-        Err(error) => return wrong("path_unreadable", format!("{shown} cannot be looked at: {error}"), "check the path and its permissions"),
+        Err(error) => {
+            return wrong(
+                "path_unreadable",
+                format!("{shown} cannot be looked at: {error}"),
+                "check the path and its permissions",
+            );
+        }
     };
     match kind {
         Kind::PolicyDirectory | Kind::LedgerDirectory | Kind::CacheDirectory => directory(path, kind, &stat),
@@ -65,9 +71,15 @@ fn missing(path: &Path, kind: Kind) -> Result<(), Wrong> {
     match kind {
         Kind::LedgerDirectory | Kind::CacheDirectory => match path.ancestors().skip(1).find(|above| above.exists()) {
             Some(above) if above.is_dir() => Ok(()),
-            _ => wrong("not_a_directory", format!("{shown} cannot be made: a part of its path is not a folder"), "name another folder"),
+            _ => wrong(
+                "not_a_directory",
+                format!("{shown} cannot be made: a part of its path is not a folder"),
+                "name another folder",
+            ),
         },
-        Kind::PolicyDirectory => wrong("directory_missing", format!("there is no folder {shown}"), format!("make it: mkdir -m 700 {shown}")),
+        Kind::PolicyDirectory => {
+            wrong("directory_missing", format!("there is no folder {shown}"), format!("make it: mkdir -m 700 {shown}"))
+        }
         Kind::LedgerKey => {
             let help = "`witgate init DIR` makes both keys; never replace the key of a ledger that has records";
             wrong("file_missing", format!("there is no file {shown}"), help)
@@ -82,7 +94,11 @@ fn directory(path: &Path, kind: Kind, stat: &Metadata) -> Result<(), Wrong> {
         return wrong("not_a_directory", format!("{shown} is not a folder"), "name a folder");
     }
     if kind == Kind::LedgerDirectory && stat.mode() & ANY_OTHER != 0 {
-        return wrong("directory_loose", format!("others may enter {shown} ({})", mode(stat)), format!("chmod 700 {shown}"));
+        return wrong(
+            "directory_loose",
+            format!("others may enter {shown} ({})", mode(stat)),
+            format!("chmod 700 {shown}"),
+        );
     }
     others_write(path, stat)
 }
@@ -90,7 +106,11 @@ fn directory(path: &Path, kind: Kind, stat: &Metadata) -> Result<(), Wrong> {
 fn secret(path: &Path, stat: &Metadata) -> Result<(), Wrong> {
     let shown = path.display();
     if stat.mode() & ANY_OTHER != 0 {
-        return wrong("file_loose", format!("others may read or write {shown} ({})", mode(stat)), format!("chmod 600 {shown}"));
+        return wrong(
+            "file_loose",
+            format!("others may read or write {shown} ({})", mode(stat)),
+            format!("chmod 600 {shown}"),
+        );
     }
     owner(path, stat)?;
     if stat.len() == 0 {
@@ -107,7 +127,11 @@ fn others_write(path: &Path, stat: &Metadata) -> Result<(), Wrong> {
     }
     let shown = path.display();
     if stat.mode() & WRITE_OTHER != 0 {
-        return wrong("path_writable", format!("others may write to {shown} ({})", mode(stat)), format!("chmod go-w {shown}"));
+        return wrong(
+            "path_writable",
+            format!("others may write to {shown} ({})", mode(stat)),
+            format!("chmod go-w {shown}"),
+        );
     }
     owner(path, stat)
 }
@@ -139,7 +163,11 @@ fn certificates(path: &Path) -> Result<(), Wrong> {
     }
     let begin = b"-----BEGIN CERTIFICATE-----";
     if !pem.windows(begin.len()).any(|window| window == begin) {
-        return wrong("no_certificate", format!("{shown} holds no certificate"), "name a PEM file: it has -----BEGIN CERTIFICATE-----");
+        return wrong(
+            "no_certificate",
+            format!("{shown} holds no certificate"),
+            "name a PEM file: it has -----BEGIN CERTIFICATE-----",
+        );
     }
     Ok(())
 }

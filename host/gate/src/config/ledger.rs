@@ -48,7 +48,13 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<LedgerConfig> {
 }
 
 /// The path of a key that is there and can be loaded.
-fn key(reader: &mut Reader<'_>, at: &str, member: &str, usual: &str, load: fn(&Path) -> Result<(), KeyError>) -> Option<PathBuf> {
+fn key(
+    reader: &mut Reader<'_>,
+    at: &str,
+    member: &str,
+    usual: &str,
+    load: fn(&Path) -> Result<(), KeyError>,
+) -> Option<PathBuf> {
     let name = reader.text(at, member).unwrap_or(usual).to_owned();
     let pointer = child(at, member);
     let path = reader.resolve(&pointer, &name)?;

@@ -99,7 +99,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Policies> {
     let directory = reader.directory("/policies", "directory", Kind::PolicyDirectory);
     let count = reader.list(SET).len();
     reader.unique(SET, "id", "duplicate_policy_id");
-    let read: Vec<Option<PolicyEntry>> = (0..count).map(|index| one(reader, &format!("{SET}/{index}"), directory.as_ref())).collect();
+    let read: Vec<Option<PolicyEntry>> =
+        (0..count).map(|index| one(reader, &format!("{SET}/{index}"), directory.as_ref())).collect();
     Some(Policies { directory, set: read.into_iter().collect::<Option<_>>()? })
 }
 
@@ -145,7 +146,12 @@ fn source(reader: &mut Reader<'_>, at: &str, plugin: &str, directory: Option<&Pa
         return None;
     }
     if BUILTINS.contains(&plugin) {
-        reader.mistake("plugin_form", at, format!("`{plugin}` is no file name"), format!("did you mean `builtin:{plugin}`?"));
+        reader.mistake(
+            "plugin_form",
+            at,
+            format!("`{plugin}` is no file name"),
+            format!("did you mean `builtin:{plugin}`?"),
+        );
         return None;
     }
     let bare = !plugin.contains(['/', '\\', '\0']) && !plugin.starts_with('.');
@@ -158,7 +164,12 @@ fn source(reader: &mut Reader<'_>, at: &str, plugin: &str, directory: Option<&Pa
         // A directory that is named but wrong is a mistake told already.
         if reader.text("/policies", "directory").is_none() {
             let help = "add `directory:` under `policies:`, the folder with this file";
-            reader.mistake("policy_directory_unnamed", at, format!("`{plugin}` is a file, and no policy directory is named"), help);
+            reader.mistake(
+                "policy_directory_unnamed",
+                at,
+                format!("`{plugin}` is a file, and no policy directory is named"),
+                help,
+            );
         }
         return None;
     };

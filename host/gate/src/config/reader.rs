@@ -90,7 +90,12 @@ impl<'a> Reader<'a> {
             Some(rest) => match &self.home {
                 Some(home) => home.join(rest),
                 None => {
-                    self.mistake("home_unknown", pointer, format!("`{}` needs HOME, which is not set", cut(name)), "write a whole path");
+                    self.mistake(
+                        "home_unknown",
+                        pointer,
+                        format!("`{}` needs HOME, which is not set", cut(name)),
+                        "write a whole path",
+                    );
                     return None;
                 }
             },

@@ -19,11 +19,16 @@ pub(crate) const CONFIG_SCHEMA: &str = include_str!("schema.json");
 /// a plugin's configuration is checked with its manifest's schema and `/policies/set/N/config`. No reference outside `schema`
 /// is followed, and patterns match in linear time.
 pub(crate) fn render_schema_errors(instance: &Value, schema: &Value, prefix: &str) -> Vec<Mistake> {
-    let options = jsonschema::options().with_draft(Draft::Draft202012).offline().with_pattern_options(PatternOptions::regex());
+    let options =
+        jsonschema::options().with_draft(Draft::Draft202012).offline().with_pattern_options(PatternOptions::regex());
     let validator = match options.build(schema) {
         Ok(validator) => validator,
         Err(error) => {
-            return vec![Mistake::new("schema_invalid", prefix, format!("the schema for this value is not valid: {error}"))];
+            return vec![Mistake::new(
+                "schema_invalid",
+                prefix,
+                format!("the schema for this value is not valid: {error}"),
+            )];
         }
     };
     let mut mistakes = Vec::new();
@@ -49,31 +54,48 @@ impl Rendering<'_> {
         let value = error.instance().as_ref();
         let shown = show(value);
         let mistake = match error.kind() {
-            ValidationErrorKind::AdditionalProperties { unexpected } | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+            ValidationErrorKind::AdditionalProperties { unexpected }
+            | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
                 out.extend(unexpected.iter().map(|name| unknown_member(&pointer, name, rule)));
                 return;
             }
-            ValidationErrorKind::Required { property } => missing_member(&pointer, property.as_str().unwrap_or_default(), rule),
+            ValidationErrorKind::Required { property } => {
+                missing_member(&pointer, property.as_str().unwrap_or_default(), rule)
+            }
             ValidationErrorKind::Type { kind } => wrong_type(&pointer, kind, value, rule),
             ValidationErrorKind::Enum { options } => not_one_of(&pointer, options, value),
             ValidationErrorKind::Constant { expected_value } => {
-                Mistake::new("not_one_of", pointer, format!("{shown} is not taken here")).help(format!("write {}", show(expected_value)))
+                Mistake::new("not_one_of", pointer, format!("{shown} is not taken here"))
+                    .help(format!("write {}", show(expected_value)))
             }
             ValidationErrorKind::Minimum { .. }
             | ValidationErrorKind::Maximum { .. }
             | ValidationErrorKind::ExclusiveMinimum { .. }
             | ValidationErrorKind::ExclusiveMaximum { .. } => {
-                Mistake::new("out_of_range", pointer, format!("{shown} is out of range")).help(with_description(range(rule), rule))
+                Mistake::new("out_of_range", pointer, format!("{shown} is out of range"))
+                    .help(with_description(range(rule), rule))
             }
             ValidationErrorKind::MinItems { limit } => short(&pointer, format!("at least {limit} needed here"), rule),
-            ValidationErrorKind::MinLength { limit } => short(&pointer, format!("at least {limit} characters needed here"), rule),
-            ValidationErrorKind::MinProperties { limit } => short(&pointer, format!("at least {limit} members needed here"), rule),
+            ValidationErrorKind::MinLength { limit } => {
+                short(&pointer, format!("at least {limit} characters needed here"), rule)
+            }
+            ValidationErrorKind::MinProperties { limit } => {
+                short(&pointer, format!("at least {limit} members needed here"), rule)
+            }
             ValidationErrorKind::MaxItems { limit } => long(&pointer, format!("at most {limit} are taken here"), rule),
-            ValidationErrorKind::MaxLength { limit } => long(&pointer, format!("at most {limit} characters are taken here"), rule),
-            ValidationErrorKind::MaxProperties { limit } => long(&pointer, format!("at most {limit} members are taken here"), rule),
-            ValidationErrorKind::Pattern { pattern } => Mistake::new("wrong_form", pointer, format!("{shown} has not the form needed here"))
-                .help(description(rule).map_or_else(|| format!("must match {pattern}"), str::to_owned)),
-            ValidationErrorKind::FalseSchema => Mistake::new("unknown_member", pointer, "nothing is taken here").help("remove it"),
+            ValidationErrorKind::MaxLength { limit } => {
+                long(&pointer, format!("at most {limit} characters are taken here"), rule)
+            }
+            ValidationErrorKind::MaxProperties { limit } => {
+                long(&pointer, format!("at most {limit} members are taken here"), rule)
+            }
+            ValidationErrorKind::Pattern { pattern } => {
+                Mistake::new("wrong_form", pointer, format!("{shown} has not the form needed here"))
+                    .help(description(rule).map_or_else(|| format!("must match {pattern}"), str::to_owned))
+            }
+            ValidationErrorKind::FalseSchema => {
+                Mistake::new("unknown_member", pointer, "nothing is taken here").help("remove it")
+            }
             ValidationErrorKind::UniqueItems => {
                 Mistake::new("repeated_item", pointer, "an item stands here twice").help("keep each item once")
             }
@@ -95,7 +117,13 @@ impl Rendering<'_> {
     }
 
     /// Of several alternatives the one that was most likely meant: the one whose errors lie deepest.
-    fn alternatives(&self, pointer: String, context: &[Vec<ValidationError<'static>>], rule: &Value, out: &mut Vec<Mistake>) {
+    fn alternatives(
+        &self,
+        pointer: String,
+        context: &[Vec<ValidationError<'static>>],
+        rule: &Value,
+        out: &mut Vec<Mistake>,
+    ) {
         let depth = |error: &ValidationError<'_>| error.instance_path().as_str().matches('/').count();
         let is_type = |error: &ValidationError<'_>| matches!(error.kind(), ValidationErrorKind::Type { .. });
         let here = pointer.strip_prefix(self.prefix).unwrap_or_default().matches('/').count();
@@ -121,9 +149,11 @@ impl Rendering<'_> {
 }
 
 fn unknown_member(pointer: &str, name: &str, rule: &Value) -> Mistake {
-    let members: Vec<&str> = rule["properties"].as_object().map(|members| members.keys().map(String::as_str).collect()).unwrap_or_default();
+    let members: Vec<&str> =
+        rule["properties"].as_object().map(|members| members.keys().map(String::as_str).collect()).unwrap_or_default();
     let whole = if pointer.is_empty() { "the file" } else { pointer };
-    let mistake = Mistake::new("unknown_member", child(pointer, name), format!("{whole} has no member `{}`", cut(name)));
+    let mistake =
+        Mistake::new("unknown_member", child(pointer, name), format!("{whole} has no member `{}`", cut(name)));
     match closest(name, &members) {
         Some(close) => mistake.help(format!("did you mean `{close}`?")),
         None if members.is_empty() => mistake.help("it takes no members"),
@@ -134,7 +164,9 @@ fn unknown_member(pointer: &str, name: &str, rule: &Value) -> Mistake {
 fn missing_member(pointer: &str, name: &str, rule: &Value) -> Mistake {
     let mistake = Mistake::new("missing_member", pointer, format!("`{name}` is missing"));
     let member = &rule["properties"][name];
-    let known = description(member).map(str::to_owned).or_else(|| member.get("const").map(|value| format!("write {}", show(value))));
+    let known = description(member)
+        .map(str::to_owned)
+        .or_else(|| member.get("const").map(|value| format!("write {}", show(value))));
     mistake.help(known.map_or_else(|| format!("add `{name}:`"), |text| format!("add `{name}:` {text}")))
 }
 
@@ -149,7 +181,9 @@ fn wrong_type(pointer: &str, kind: &TypeKind, value: &Value, rule: &Value) -> Mi
     if text && (value.is_number() || value.is_boolean()) {
         return mistake.help(with_description(Some("put it in quotes".to_owned()), rule));
     }
-    if value.as_str().is_some_and(|word| ["yes", "no", "on", "off"].contains(&word)) && wanted == type_name(JsonType::Boolean) {
+    if value.as_str().is_some_and(|word| ["yes", "no", "on", "off"].contains(&word))
+        && wanted == type_name(JsonType::Boolean)
+    {
         return mistake.help("write true or false");
     }
     mistake
@@ -203,7 +237,8 @@ pub(crate) fn closest<'a>(word: &str, options: &[&'a str]) -> Option<&'a str> {
     }
     let word = word.to_lowercase();
     let distance = |option: &str| strsim::damerau_levenshtein(&word, option);
-    let (distance, option) = options.iter().map(|option| (distance(option), *option)).min_by_key(|(distance, _)| *distance)?;
+    let (distance, option) =
+        options.iter().map(|option| (distance(option), *option)).min_by_key(|(distance, _)| *distance)?;
     (distance <= (word.chars().count() / 3).max(1)).then_some(option)
 }
 

@@ -38,13 +38,21 @@ impl Source {
         // One byte more than is taken, so that a longer file is seen to be longer.
         let bound = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
         file.take(bound).read_to_end(&mut bytes).map_err(unreadable)?;
-        let folder = std::path::absolute(path).map_err(unreadable)?.parent().map_or_else(|| PathBuf::from("/"), Path::to_path_buf);
+        let folder = std::path::absolute(path)
+            .map_err(unreadable)?
+            .parent()
+            .map_or_else(|| PathBuf::from("/"), Path::to_path_buf);
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
                 let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
                 let line = String::from_utf8_lossy(valid).matches('\n').count().saturating_add(1);
-                return Err(fail(Mistake::new("config_encoding", "", "the file is not UTF-8").help("save it as UTF-8").at_line(Some(line)), ""));
+                return Err(fail(
+                    Mistake::new("config_encoding", "", "the file is not UTF-8")
+                        .help("save it as UTF-8")
+                        .at_line(Some(line)),
+                    "",
+                ));
             }
         };
         let (value, lines) = document::parse(&text).map_err(|mistake| fail(mistake, &text))?;
@@ -56,7 +64,8 @@ impl Source {
         let mut mistakes = render_schema_errors(&self.value, &super::config_schema(), "");
         if self.world_writable {
             let help = format!("chmod o-w {}", self.file.display());
-            mistakes.push(Mistake::new("config_writable", "", "everybody on this machine may change this file").help(help));
+            mistakes
+                .push(Mistake::new("config_writable", "", "everybody on this machine may change this file").help(help));
         }
         mistakes
     }

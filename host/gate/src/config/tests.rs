@@ -17,7 +17,12 @@ impl Folder {
             fs::create_dir(folder.path(directory)).unwrap();
             folder.mode(directory, 0o700);
         }
-        for (file, mode) in [("keys/ledger.key", 0o600), ("keys/receipt.key", 0o600), ("keys/openai.key", 0o600), ("keys/clients", 0o644)] {
+        for (file, mode) in [
+            ("keys/ledger.key", 0o600),
+            ("keys/receipt.key", 0o600),
+            ("keys/openai.key", 0o600),
+            ("keys/clients", 0o644),
+        ] {
             folder.write(file, &format!("# a key\n{}\n", "0123456789abcdef".repeat(4)), mode);
         }
         folder.write("policies/mine.wasm", "\0asm", 0o644);
@@ -121,7 +126,10 @@ cache_dir: cache
     let [mine] = config.policies.set.as_slice() else { panic!("one policy") };
     assert_eq!(mine.source, PluginSource::File(folder.path("policies/mine.wasm")));
     assert_eq!(mine.sha256.as_deref(), Some("0123456789abcdef".repeat(4).as_str()));
-    assert_eq!((mine.mode, mine.on_fault, mine.memory_mib, mine.deadline_ms), (Mode::Monitor, OnFault::Allow, Some(8), Some(5)));
+    assert_eq!(
+        (mine.mode, mine.on_fault, mine.memory_mib, mine.deadline_ms),
+        (Mode::Monitor, OnFault::Allow, Some(8), Some(5))
+    );
     assert_eq!(mine.grants.as_deref(), Some(["edit".to_owned(), "state-global".to_owned()].as_slice()));
     assert_eq!(mine.config, json!({"words": ["a", "b"]}));
     assert_eq!(config.stream, StreamConfig { on_deny: OnDeny::Error, receipt_comment: false });
@@ -219,7 +227,10 @@ fn addresses() {
     let folder = Folder::new();
     for text in ["8080", "localhost:8080", "127.0.0.1", "127.0.0.1:99999", "''"] {
         let found = folder.mistakes(&format!("{SMALLEST}listen: {text}\n"));
-        assert!(matches!(found.as_slice(), [("address_form" | "wrong_type", at, Some(5))] if at == "/listen"), "{text}: {found:?}");
+        assert!(
+            matches!(found.as_slice(), [("address_form" | "wrong_type", at, Some(5))] if at == "/listen"),
+            "{text}: {found:?}"
+        );
     }
     let twice = format!("{SMALLEST}listen: 127.0.0.1:9090\n");
     assert_eq!(folder.mistakes(&twice), [("listen_twice", "/admin/listen".to_owned(), Some(1))]);
@@ -257,7 +268,9 @@ fn a_file_everybody_may_change_is_refused() {
 fn the_schemas_defaults_are_those_of_the_types() {
     fn with_defaults(schema: &Value) -> Value {
         let members = schema["properties"].as_object().unwrap();
-        Value::Object(members.iter().filter_map(|(name, member)| Some((name.clone(), member.get("default")?.clone()))).collect())
+        Value::Object(
+            members.iter().filter_map(|(name, member)| Some((name.clone(), member.get("default")?.clone()))).collect(),
+        )
     }
     let schema = config_schema();
     let of = |name: &str| with_defaults(&schema["properties"][name]);

@@ -53,7 +53,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Vec<Upstream>> {
         reader.unique("/upstreams", member, code);
     }
     overlaps(reader, list);
-    let read: Vec<Option<Upstream>> = (0..list.len()).map(|index| one(reader, &format!("/upstreams/{index}"))).collect();
+    let read: Vec<Option<Upstream>> =
+        (0..list.len()).map(|index| one(reader, &format!("/upstreams/{index}"))).collect();
     read.into_iter().collect()
 }
 
@@ -80,7 +81,9 @@ fn one(reader: &mut Reader<'_>, at: &str) -> Option<Upstream> {
 fn base_path(reader: &mut Reader<'_>, at: &str, path: &str) -> Option<String> {
     let segments = || path.get(1..).unwrap_or_default().split('/');
     let plain = |segment: &str| {
-        !segment.starts_with('.') && !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~-".contains(&b))
+        !segment.starts_with('.')
+            && !segment.is_empty()
+            && segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~-".contains(&b))
     };
     if !path.starts_with('/') || !segments().all(plain) {
         let message = format!("`{}` is not a base path", cut(path));
@@ -89,7 +92,12 @@ fn base_path(reader: &mut Reader<'_>, at: &str, path: &str) -> Option<String> {
         return None;
     }
     if within(path, OWN_PATH) {
-        reader.mistake("path_reserved", at, format!("paths under {OWN_PATH} are the gate's own"), "take another, such as /v1");
+        reader.mistake(
+            "path_reserved",
+            at,
+            format!("paths under {OWN_PATH} are the gate's own"),
+            "take another, such as /v1",
+        );
         return None;
     }
     Some(path.to_owned())
@@ -101,12 +109,20 @@ fn within(path: &str, base: &str) -> bool {
 }
 
 fn overlaps(reader: &mut Reader<'_>, list: &[Value]) {
-    let paths: Vec<(usize, &str)> = list.iter().enumerate().filter_map(|(index, one)| Some((index, one["path"].as_str()?))).collect();
+    let paths: Vec<(usize, &str)> =
+        list.iter().enumerate().filter_map(|(index, one)| Some((index, one["path"].as_str()?))).collect();
     for (position, (index, path)) in paths.iter().enumerate() {
         let before = paths.iter().take(position);
-        if let Some((other, base)) = before.into_iter().find(|(_, other)| path != other && (within(path, other) || within(other, path))) {
+        if let Some((other, base)) =
+            before.into_iter().find(|(_, other)| path != other && (within(path, other) || within(other, path)))
+        {
             let message = format!("`{}` overlaps `{}` of upstream {other}", cut(path), cut(base));
-            reader.mistake("paths_overlap", &format!("/upstreams/{index}/path"), message, "no base path may lie under another one");
+            reader.mistake(
+                "paths_overlap",
+                &format!("/upstreams/{index}/path"),
+                message,
+                "no base path may lie under another one",
+            );
         }
     }
 }
@@ -125,7 +141,11 @@ pub(super) fn base_url(text: &str) -> Result<Uri, Wrong> {
     };
     if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
         // The text is not repeated here: it holds a password.
-        return Err(("url_credentials", "a URL here takes no user and password".to_owned(), "put the key into a file and name it in key_file"));
+        return Err((
+            "url_credentials",
+            "a URL here takes no user and password".to_owned(),
+            "put the key into a file and name it in key_file",
+        ));
     }
     if text.contains(['?', '#']) {
         return wrong("has a query or a fragment");
@@ -137,7 +157,11 @@ pub(super) fn base_url(text: &str) -> Result<Uri, Wrong> {
     match scheme {
         "https" => Ok(uri),
         "http" if is_loopback(host) => Ok(uri),
-        "http" => Err(("url_not_https", format!("`{}` would carry prompts and keys unencrypted", cut(text)), "use https; plain http is taken for loopback addresses alone")),
+        "http" => Err((
+            "url_not_https",
+            format!("`{}` would carry prompts and keys unencrypted", cut(text)),
+            "use https; plain http is taken for loopback addresses alone",
+        )),
         _ => wrong("is neither https nor http"),
     }
 }
@@ -150,7 +174,10 @@ fn is_loopback(host: &str) -> bool {
 fn proxy_url(reader: &mut Reader<'_>, at: &str, text: &str) -> Option<Proxy> {
     let uri = text.trim_end_matches('/').parse::<Uri>().ok();
     let whole = |uri: &Uri| {
-        uri.scheme_str() == Some("http") && uri.host().is_some() && uri.port_u16().is_some() && matches!(uri.path(), "" | "/")
+        uri.scheme_str() == Some("http")
+            && uri.host().is_some()
+            && uri.port_u16().is_some()
+            && matches!(uri.path(), "" | "/")
     };
     match uri.filter(whole).filter(|_| !text.contains(['@', '?', '#'])) {
         Some(uri) => Some(Proxy::Url(uri)),

@@ -39,9 +39,13 @@ impl Way {
     /// Brings the upstream's answer back.
     pub(super) async fn answer(self, answer: Response<Incoming>, stream: bool) -> Response<Body> {
         let (parts, body) = answer.into_parts();
-        let encoded = parts.headers.get_all(CONTENT_ENCODING).iter().any(|v| !v.as_bytes().eq_ignore_ascii_case(b"identity"));
+        let encoded =
+            parts.headers.get_all(CONTENT_ENCODING).iter().any(|v| !v.as_bytes().eq_ignore_ascii_case(b"identity"));
         if encoded {
-            return self.upstream_refused("upstream_encoding", "The upstream sent a compressed answer, which was not asked for and cannot be inspected.");
+            return self.upstream_refused(
+                "upstream_encoding",
+                "The upstream sent a compressed answer, which was not asked for and cannot be inspected.",
+            );
         }
         let kind = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -49,7 +53,10 @@ impl Way {
             (false, _) => self.error(parts.status, body).await,
             (true, "text/event-stream") if stream => self.stream(parts.status, body),
             (true, "application/json") => self.whole(parts.status, body).await,
-            (true, _) => self.upstream_refused("upstream_protocol", "The upstream's answer is neither JSON nor the event stream asked for."),
+            (true, _) => self.upstream_refused(
+                "upstream_protocol",
+                "The upstream's answer is neither JSON nor the event stream asked for.",
+            ),
         };
         forward::down(&parts.headers, response.headers_mut());
         response
@@ -66,7 +73,8 @@ impl Way {
             Ok(body) => body,
             Err(error) => return self.upstream_refused(error.code(), "The upstream's error could not be read."),
         };
-        let mut drive = Drive::new(Arc::clone(&self.gate), self.closing, self.judge, Answer::whole(self.gate.answer_limits()));
+        let mut drive =
+            Drive::new(Arc::clone(&self.gate), self.closing, self.judge, Answer::whole(self.gate.answer_limits()));
         let judged = through(&mut drive, &body).await;
         if let Some(draft) = drive.inspection() {
             self.gate.note(draft);
@@ -126,7 +134,8 @@ impl Way {
         let (pieces, stream) = mpsc::channel(PIECES);
         self.closing.execution.status = Some(status.as_u16());
         let id = self.closing.id.clone();
-        let drive = Drive::new(Arc::clone(&self.gate), self.closing, self.judge, Answer::streamed(self.gate.answer_limits()));
+        let drive =
+            Drive::new(Arc::clone(&self.gate), self.closing, self.judge, Answer::streamed(self.gate.answer_limits()));
         tokio::spawn(run(drive, body, pieces));
         passed(status, Body::Stream(stream), &id, "text/event-stream", self.receipt)
     }

@@ -61,7 +61,11 @@ impl Closing {
         let set = judge.set();
         self.gate.metrics.note(stage, set, opinions);
         if set.members().iter().any(|m| m.plugin.stages().recording) {
-            let told = self.told.get_or_insert_with(|| Told { set: Arc::clone(set), ctx: judge.context().clone(), events: vec![] });
+            let told = self.told.get_or_insert_with(|| Told {
+                set: Arc::clone(set),
+                ctx: judge.context().clone(),
+                events: vec![],
+            });
             // Labels grow from stage to stage.
             told.ctx.clone_from(judge.context());
             told.events.extend(crate::record::events(stage, set, opinions));

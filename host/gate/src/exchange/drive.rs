@@ -147,7 +147,8 @@ impl Drive {
             arguments: ledger::BodyHash::of(call.raw_arguments.as_bytes()).ok(),
         };
         let set = Arc::clone(self.judge.set());
-        let mut decision = record::decision(ledger::Stage::Commitment, &set, &ruling.verdict, &ruling.opinions, Some(subject.clone()));
+        let mut decision =
+            record::decision(ledger::Stage::Commitment, &set, &ruling.verdict, &ruling.opinions, Some(subject.clone()));
         let outcome = match &ruling.verdict {
             Verdict::Allow => CallOutcome::Release { edits: united(ruling.edits, inspected) },
             Verdict::Fault(_) => {
@@ -168,9 +169,7 @@ impl Drive {
         match self.answer.resolve_call(id, outcome) {
             Ok(()) => Ok(()),
             // An edit that the arguments cannot take, of a key for instance: the call does not happen.
-            Err(AnswerError::Edit(error)) => {
-                self.unreadable(id, &call.name, error.code()).await
-            }
+            Err(AnswerError::Edit(error)) => self.unreadable(id, &call.name, error.code()).await,
             Err(error) => Err(Ended::Wire(error)),
         }
     }
@@ -247,7 +246,9 @@ impl Drive {
 /// What a client is told of a withheld call.
 fn told(name: &str, reason: &Reason, disclose: Disclose) -> Value {
     match disclose {
-        Disclose::Code => json!({ "tool": name, "plugin": reason.plugin, "code": reason.code, "message": reason.message }),
+        Disclose::Code => {
+            json!({ "tool": name, "plugin": reason.plugin, "code": reason.code, "message": reason.message })
+        }
         Disclose::Stage => json!({ "tool": name, "stage": "commitment" }),
         Disclose::Nothing => json!({ "tool": name }),
     }
@@ -299,12 +300,14 @@ impl Ended {
             }
             Self::Stopping => {
                 let message = "The gate shut down before the answer was over.";
-                let refusal = Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "shutting_down", message);
+                let refusal =
+                    Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "shutting_down", message);
                 (refusal, ledger::Outcome::Aborted)
             }
             Self::Ledger(code) => {
                 let message = "The decision could not be recorded, so it is not carried out.";
-                let refusal = Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "ledger_unavailable", code, message);
+                let refusal =
+                    Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "ledger_unavailable", code, message);
                 (refusal, ledger::Outcome::Aborted)
             }
         }

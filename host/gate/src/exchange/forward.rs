@@ -10,7 +10,8 @@ const VALUE_BYTES: usize = 256;
 /// Headers that go to the upstream beside the gate's own.
 const UP: [&str; 4] = ["openai-organization", "openai-project", "openai-beta", "idempotency-key"];
 /// Headers that come back.
-const DOWN: [&str; 5] = ["x-request-id", "openai-processing-ms", "openai-version", "openai-organization", "retry-after-ms"];
+const DOWN: [&str; 5] =
+    ["x-request-id", "openai-processing-ms", "openai-version", "openai-organization", "retry-after-ms"];
 /// And all that begin so.
 const DOWN_PREFIX: &str = "x-ratelimit-";
 

@@ -15,16 +15,21 @@ pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), Refusal> {
     let unsupported = |code, message: String| Err(Refusal::invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, message));
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     if let Some(first) = types.next() {
-        let essence = first.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let essence =
+            first.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let charset = first.to_str().unwrap_or_default().to_ascii_lowercase();
-        let utf8 = !charset.contains("charset=") || charset.contains("charset=utf-8") || charset.contains("charset=\"utf-8\"");
+        let utf8 =
+            !charset.contains("charset=") || charset.contains("charset=utf-8") || charset.contains("charset=\"utf-8\"");
         if types.next().is_some() || essence != "application/json" || !utf8 {
             return unsupported("unsupported_media_type", "Send the request as application/json in UTF-8.".into());
         }
     }
     let encoded = headers.get_all(CONTENT_ENCODING).iter().any(|v| !v.as_bytes().eq_ignore_ascii_case(b"identity"));
     if encoded {
-        return unsupported("unsupported_encoding", "Compressed requests are not taken: send the body as it is, without content-encoding.".into());
+        return unsupported(
+            "unsupported_encoding",
+            "Compressed requests are not taken: send the body as it is, without content-encoding.".into(),
+        );
     }
     Ok(())
 }
@@ -32,7 +37,8 @@ pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), Refusal> {
 /// Reads the whole body.
 pub(super) async fn body(body: Incoming, most: usize, within: Duration) -> Result<Bytes, Refusal> {
     let too_large = || {
-        let message = format!("The body is larger than the {} KiB that this gate takes (`limits.body_kib`).", most / 1024);
+        let message =
+            format!("The body is larger than the {} KiB that this gate takes (`limits.body_kib`).", most / 1024);
         Refusal::invalid(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message)
     };
     if hyper::body::Body::size_hint(&body).lower() > most as u64 {
@@ -45,7 +51,9 @@ pub(super) async fn body(body: Incoming, most: usize, within: Duration) -> Resul
         }
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => Err(Refusal::invalid(StatusCode::BAD_REQUEST, "body_broken", "The body broke off before it was complete.")),
+        Ok(Err(_)) => {
+            Err(Refusal::invalid(StatusCode::BAD_REQUEST, "body_broken", "The body broke off before it was complete."))
+        }
     }
 }
 

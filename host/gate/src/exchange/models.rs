@@ -23,7 +23,11 @@ use crate::{blocking, record};
 const LIST_BYTES: usize = 4 << 20;
 
 /// Serves the list of models.
-pub(crate) async fn models(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, request: Request<Incoming>) -> Response<Body> {
+pub(crate) async fn models(
+    gate: Arc<Gate>,
+    upstream: Arc<UpstreamClient>,
+    request: Request<Incoming>,
+) -> Response<Body> {
     let Begun { mut closing, caller } = match begin(&gate, &request) {
         Ok(begun) => begun,
         Err(response) => return *response,
@@ -73,11 +77,11 @@ pub(crate) async fn models(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, reque
 }
 
 async fn fetch(upstream: &UpstreamClient, headers: hyper::HeaderMap) -> Result<(StatusCode, Bytes), Refusal> {
-    let refuse = |code: &str| Refusal::unavailable(StatusCode::BAD_GATEWAY, "upstream_error", code, "The upstream gave no answer.").retry_after(1);
-    let answer = upstream
-        .send(Method::GET, "/models", headers, Bytes::new())
-        .await
-        .map_err(|e| refuse(e.code()))?;
+    let refuse = |code: &str| {
+        Refusal::unavailable(StatusCode::BAD_GATEWAY, "upstream_error", code, "The upstream gave no answer.")
+            .retry_after(1)
+    };
+    let answer = upstream.send(Method::GET, "/models", headers, Bytes::new()).await.map_err(|e| refuse(e.code()))?;
     let status = answer.status();
     let body = Limited::new(answer.into_body(), LIST_BYTES).collect().await.map_err(|_| refuse("upstream_broken"))?;
     Ok((status, body.to_bytes()))

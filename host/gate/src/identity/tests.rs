@@ -53,7 +53,12 @@ fn a_client_without_a_clearance_has_none_whatever_it_says() {
 #[test]
 fn a_line_that_is_none_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    for wrong in ["billing", "billing xyz", &format!("billing {} colour=red", hash_of("a")), &format!("a {0}\nb {0}", hash_of("a"))] {
+    for wrong in [
+        "billing",
+        "billing xyz",
+        &format!("billing {} colour=red", hash_of("a")),
+        &format!("a {0}\nb {0}", hash_of("a")),
+    ] {
         std::fs::write(file.path(), format!("# clients\n{wrong}\n")).unwrap();
         let error = ClientKeys::load(file.path()).unwrap_err().to_string();
         assert!(error.starts_with("line "), "{wrong}: {error}");
@@ -63,7 +68,9 @@ fn a_line_that_is_none_is_named() {
 #[test]
 fn an_unknown_key_is_not_taken() {
     let keys = keys(&format!("billing {}\n", hash_of("sk-known")));
-    for asked in [headers(&[]), headers(&[("authorization", "Bearer sk-other")]), headers(&[("authorization", "Basic x")])] {
+    for asked in
+        [headers(&[]), headers(&[("authorization", "Bearer sk-other")]), headers(&[("authorization", "Basic x")])]
+    {
         assert_eq!(caller(Some(&keys), &asked).unwrap_err(), NotTaken::UnknownKey);
     }
 }

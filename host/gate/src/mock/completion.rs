@@ -53,7 +53,10 @@ impl<'a> Completion<'a> {
             && let Some(message) = message.as_object_mut()
         {
             let calls = self.reply.tool_calls.iter().enumerate();
-            message.insert("tool_calls".to_owned(), calls.map(|(number, call)| self.call(number, call, &arguments(call))).collect());
+            message.insert(
+                "tool_calls".to_owned(),
+                calls.map(|(number, call)| self.call(number, call, &arguments(call))).collect(),
+            );
         }
         let logprobs = if self.logprobs() { logprobs(&pieces(&self.text, self.chunk())) } else { Value::Null };
         json!({"index": index, "message": message, "logprobs": logprobs, "finish_reason": self.finish_reason()})
@@ -61,7 +64,11 @@ impl<'a> Completion<'a> {
 
     /// Text that is empty beside tool calls is null, as the service has it.
     fn content(&self) -> Value {
-        if self.text.is_empty() && !self.reply.tool_calls.is_empty() { Value::Null } else { Value::from(self.text.as_str()) }
+        if self.text.is_empty() && !self.reply.tool_calls.is_empty() {
+            Value::Null
+        } else {
+            Value::from(self.text.as_str())
+        }
     }
 
     fn call(&self, number: usize, call: &ToolCall, arguments: &str) -> Value {
@@ -86,7 +93,8 @@ impl<'a> Completion<'a> {
     fn usage(&self) -> Value {
         let tokens = |bytes: usize| bytes.div_ceil(4);
         let prompt = tokens(self.request.texts.iter().map(String::len).sum());
-        let called: usize = self.reply.tool_calls.iter().map(|call| call.name.len().saturating_add(arguments(call).len())).sum();
+        let called: usize =
+            self.reply.tool_calls.iter().map(|call| call.name.len().saturating_add(arguments(call).len())).sum();
         let completion = tokens(self.text.len().saturating_add(called));
         json!({
             "prompt_tokens": prompt,
@@ -164,7 +172,8 @@ fn arguments(call: &ToolCall) -> String {
 }
 
 fn logprobs(tokens: &[&str]) -> Value {
-    let token = |token: &&str| json!({"token": token, "logprob": -0.125, "bytes": token.as_bytes(), "top_logprobs": []});
+    let token =
+        |token: &&str| json!({"token": token, "logprob": -0.125, "bytes": token.as_bytes(), "top_logprobs": []});
     json!({"content": tokens.iter().map(token).collect::<Vec<_>>(), "refusal": null})
 }
 

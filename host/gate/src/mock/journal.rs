@@ -67,12 +67,14 @@ impl Journal {
     /// Notes a request and gives its number.
     pub(super) fn request(&self, head: &Parts, body: &[u8]) -> u64 {
         let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-        let headers: Vec<_> = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect();
+        let headers: Vec<_> =
+            head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect();
         let path = head.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
         let mut notes = self.notes();
         let number = notes.next;
         notes.next = number.saturating_add(1);
-        let recorded = Recorded { number, at_ms: now_ms(), method: head.method.to_string(), path, headers, body: text(body) };
+        let recorded =
+            Recorded { number, at_ms: now_ms(), method: head.method.to_string(), path, headers, body: text(body) };
         notes.bytes = notes.bytes.saturating_add(recorded.size());
         notes.requests.push_back(recorded);
         while notes.requests.len() > MAX_ENTRIES || notes.bytes > MAX_BYTES {

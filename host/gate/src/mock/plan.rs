@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use hyper::StatusCode;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use hyper::StatusCode;
 use serde_json::json;
 
 use super::completion::Completion;
@@ -37,7 +37,15 @@ impl Plan {
             headers.insert(CONTENT_TYPE, value);
         }
         let frames = vec![body.into()];
-        Self { status, headers, frames, delay: Duration::ZERO, hang: Duration::ZERO, cut_after: None, write_bytes: None }
+        Self {
+            status,
+            headers,
+            frames,
+            delay: Duration::ZERO,
+            hang: Duration::ZERO,
+            cut_after: None,
+            write_bytes: None,
+        }
     }
 
     /// An error in OpenAI's shape.
@@ -86,7 +94,8 @@ impl Plan {
     fn more_headers(&mut self, headers: &BTreeMap<String, String>) {
         for (name, value) in headers {
             // The script was checked when it was read.
-            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str())) {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()))
+            {
                 self.headers.insert(name, value);
             }
         }

@@ -29,7 +29,8 @@ pub(crate) struct ChatRequest {
 impl ChatRequest {
     /// Takes a request from its body; the error is the message OpenAI's own service would give, in short.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, &'static str> {
-        let body: Value = serde_json::from_slice(body).map_err(|_| "We could not parse the JSON body of your request.")?;
+        let body: Value =
+            serde_json::from_slice(body).map_err(|_| "We could not parse the JSON body of your request.")?;
         let Some(model) = body["model"].as_str() else {
             return Err("you must provide a model parameter");
         };
@@ -45,7 +46,13 @@ impl ChatRequest {
             include_usage: body["stream_options"]["include_usage"] == true,
             logprobs: body["logprobs"] == true,
             choices: u32::try_from(choices).unwrap_or(1),
-            tools: body["tools"].as_array().into_iter().flatten().filter_map(|tool| tool["function"]["name"].as_str()).map(str::to_owned).collect(),
+            tools: body["tools"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|tool| tool["function"]["name"].as_str())
+                .map(str::to_owned)
+                .collect(),
             last_text: texts.last().cloned().unwrap_or_default(),
             user_text: of_user.map(|(_, text)| text.clone()).unwrap_or_default(),
             tool_result: messages.last().is_some_and(|message| message["role"] == "tool"),

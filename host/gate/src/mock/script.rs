@@ -153,7 +153,8 @@ impl ScriptError {
 impl Script {
     /// Reads a file of rules.
     pub(crate) fn load(path: &Path) -> Result<Self, ScriptError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ScriptError::Read { path: path.to_owned(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ScriptError::Read { path: path.to_owned(), source })?;
         Self::parse(&text)
     }
 
@@ -165,7 +166,8 @@ impl Script {
             return Err(ScriptError::NotRules);
         }
         let rule = |(index, value): (usize, Value)| {
-            let rule = Rule::deserialize(&value).map_err(|error| ScriptError::Rule { index, what: error.to_string() })?;
+            let rule =
+                Rule::deserialize(&value).map_err(|error| ScriptError::Rule { index, what: error.to_string() })?;
             rule.reply.check().map_err(|what| ScriptError::Rule { index, what: what.to_owned() })?;
             Ok(rule)
         };
@@ -206,12 +208,18 @@ impl Reply {
             return Err("status is from 200 to 599");
         }
         let header = |(name, value): (&String, &String)| {
-            hyper::header::HeaderName::try_from(name.as_str()).is_ok() && hyper::header::HeaderValue::try_from(value.as_str()).is_ok()
+            hyper::header::HeaderName::try_from(name.as_str()).is_ok()
+                && hyper::header::HeaderValue::try_from(value.as_str()).is_ok()
         };
         if !self.headers.iter().all(header) {
             return Err("a header's name or value has characters that HTTP does not take");
         }
-        if self.raw.as_ref().and_then(|raw| raw.content_type.as_ref()).is_some_and(|kind| hyper::header::HeaderValue::try_from(kind).is_err()) {
+        if self
+            .raw
+            .as_ref()
+            .and_then(|raw| raw.content_type.as_ref())
+            .is_some_and(|kind| hyper::header::HeaderValue::try_from(kind).is_err())
+        {
             return Err("content_type has characters that HTTP does not take");
         }
         Ok(())

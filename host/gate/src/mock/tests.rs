@@ -31,7 +31,10 @@ impl Mock {
     /// Sends a request that asks for the connection to be closed.
     async fn send(&self, method: &str, path: &str, body: &str) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: mock\r\nX-Mine: 1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: mock\r\nX-Mine: 1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
         stream.write_all(head.as_bytes()).await.unwrap();
         stream.write_all(body.as_bytes()).await.unwrap();
         stream
@@ -89,7 +92,11 @@ async fn until(condition: impl Fn() -> bool) {
 async fn whole_and_streamed() {
     let mock = Mock::start("").await;
     let (head, body) = mock.chat("hello", false).await;
-    assert!(head.starts_with("http/1.1 200") && head.contains("content-type: application/json") && head.contains("x-request-id: req_mock_0"));
+    assert!(
+        head.starts_with("http/1.1 200")
+            && head.contains("content-type: application/json")
+            && head.contains("x-request-id: req_mock_0")
+    );
     let body: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(body["choices"][0]["message"]["content"], "You said: hello");
 
@@ -98,7 +105,10 @@ async fn whole_and_streamed() {
     assert!(body.starts_with(b"data: {\"id\":\"chatcmpl-") && body.ends_with(b"data: [DONE]\n\n"));
     assert_eq!(mock.chat("hello", true).await.1, body);
     let stats = mock.json("/mock/stats").await;
-    assert_eq!((&stats["requests"], &stats["responses"]["finished"], &stats["responses"]["cancelled"]), (&json!(3), &json!(3), &json!(0)));
+    assert_eq!(
+        (&stats["requests"], &stats["responses"]["finished"], &stats["responses"]["cancelled"]),
+        (&json!(3), &json!(3), &json!(0))
+    );
 }
 
 #[tokio::test]
@@ -151,7 +161,10 @@ async fn errors_and_headers_of_the_script() {
     let (head, body) = mock.chat("busy", true).await;
     assert!(head.starts_with("http/1.1 429") && head.contains("retry-after: 7"));
     let body: Value = serde_json::from_slice(&body).unwrap();
-    assert_eq!(body, json!({"error": {"message": "slow down", "type": "rate_limit_error", "param": null, "code": "rate_limit_exceeded"}}));
+    assert_eq!(
+        body,
+        json!({"error": {"message": "slow down", "type": "rate_limit_error", "param": null, "code": "rate_limit_exceeded"}})
+    );
     assert!(mock.chat("fail", false).await.0.starts_with("http/1.1 500"));
     let (head, body) = mock.chat("raw", true).await;
     assert!(head.contains("content-type: text/html") && body == b"<html>");

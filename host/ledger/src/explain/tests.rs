@@ -2,27 +2,15 @@
 
 use super::*;
 use crate::{
-    BodyHash, Digest, Draft, Durability, Finding, Latency, Ledger, Options, Reason, Salt, Span,
-    Stage, Usage, Withheld, find,
+    BodyHash, Digest, Draft, Durability, Finding, Latency, Ledger, Options, Reason, Salt, Span, Stage, Usage, Withheld,
+    find,
 };
 
 fn story(id: &str) -> [Draft; 4] {
-    let body = |bytes| {
-        Some(BodyHash {
-            hash: Digest([0xab; 32]),
-            salt: Salt([1; 16]),
-            bytes,
-        })
-    };
+    let body = |bytes| Some(BodyHash { hash: Digest([0xab; 32]), salt: Salt([1; 16]), bytes });
     let intent = Intent {
-        owner: Some(Claim {
-            value: "human:ada".into(),
-            proven: false,
-        }),
-        principal: Claim {
-            value: "agent:planner".into(),
-            proven: true,
-        },
+        owner: Some(Claim { value: "human:ada".into(), proven: false }),
+        principal: Claim { value: "agent:planner".into(), proven: true },
         tenant: "acme".into(),
         dialect: "openai-chat".into(),
         model: Some("gpt-x".into()),
@@ -39,11 +27,7 @@ fn story(id: &str) -> [Draft; 4] {
         verdict: Some(Verdict::Allow),
         edits: 2,
         elapsed_ns: 8400,
-        findings: vec![Finding {
-            code: "email".into(),
-            confidence: 95,
-            span: Some(Span { start: 10, end: 25 }),
-        }],
+        findings: vec![Finding { code: "email".into(), confidence: 95, span: Some(Span { start: 10, end: 25 }) }],
         ..PluginResult::default()
     };
     let faulty = PluginResult {
@@ -59,24 +43,13 @@ fn story(id: &str) -> [Draft; 4] {
         code: Some("irreversible".into()),
         ..PluginResult::default()
     };
-    let admission = Decision {
-        enforced: true,
-        plugins: vec![pii, faulty],
-        ..Decision::default()
-    };
+    let admission = Decision { enforced: true, plugins: vec![pii, faulty], ..Decision::default() };
     let commitment = Decision {
         stage: Stage::Commitment,
         verdict: Verdict::Withheld,
         enforced: true,
-        reason: Some(Reason {
-            plugin: "tool-tiers".into(),
-            code: "irreversible".into(),
-        }),
-        withheld: vec![Withheld {
-            name: "delete\u{1b}[2Jall".into(),
-            code: "irreversible".into(),
-            arguments: body(9),
-        }],
+        reason: Some(Reason { plugin: "tool-tiers".into(), code: "irreversible".into() }),
+        withheld: vec![Withheld { name: "delete\u{1b}[2Jall".into(), code: "irreversible".into(), arguments: body(9) }],
         plugins: vec![tiers],
         ..Decision::default()
     };
@@ -84,23 +57,11 @@ fn story(id: &str) -> [Draft; 4] {
         status: Some(200),
         upstream_status: Some(200),
         response: body(800),
-        usage: Some(Usage {
-            prompt: 100,
-            completion: 20,
-        }),
-        latency_us: Latency {
-            total: 5000,
-            upstream_first_byte: Some(3000),
-            added: 300,
-        },
+        usage: Some(Usage { prompt: 100, completion: 20 }),
+        latency_us: Latency { total: 5000, upstream_first_byte: Some(3000), added: 300 },
         ..Execution::default()
     };
-    [
-        Draft::new(id, intent),
-        Draft::new(id, admission),
-        Draft::new(id, commitment),
-        Draft::new(id, end),
-    ]
+    [Draft::new(id, intent), Draft::new(id, admission), Draft::new(id, commitment), Draft::new(id, end)]
 }
 
 #[test]
@@ -108,9 +69,7 @@ fn a_person_learns_who_asked_what_was_decided_and_how_it_ended() {
     let dir = tempfile::tempdir().unwrap();
     let (ledger, _) = Ledger::open(dir.path(), &crate::testing::key(), Options::default()).unwrap();
     let append = |draft: &Draft| {
-        ledger
-            .append_wait(draft.clone(), Durability::Buffered)
-            .unwrap();
+        ledger.append_wait(draft.clone(), Durability::Buffered).unwrap();
     };
     let story = story("e-1");
     story[..3].iter().for_each(append);

@@ -22,36 +22,12 @@ fn what_is_appended_is_read_back() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = open(dir.path(), Options::default());
     let mut with_more = intent("a-1");
-    with_more
-        .attributes
-        .insert("thread".into(), Value::from("t-7"));
-    let policy = Policy {
-        generation: 3,
-        digest: Digest([9; 32]),
-        accepted: true,
-        ..Policy::default()
-    };
-    let drafts = [
-        with_more,
-        decision("a-1"),
-        execution("a-1"),
-        Draft::new("", policy),
-    ];
-    let places: Vec<_> = drafts
-        .iter()
-        .map(|draft| ledger.append_wait(draft.clone(), Durable).unwrap())
-        .collect();
-    assert_eq!(
-        places.iter().map(|place| place.seq).collect::<Vec<_>>(),
-        [1, 2, 3, 4]
-    );
-    assert_eq!(
-        ledger.head(),
-        Head {
-            seq: 4,
-            mac: places[3].mac
-        }
-    );
+    with_more.attributes.insert("thread".into(), Value::from("t-7"));
+    let policy = Policy { generation: 3, digest: Digest([9; 32]), accepted: true, ..Policy::default() };
+    let drafts = [with_more, decision("a-1"), execution("a-1"), Draft::new("", policy)];
+    let places: Vec<_> = drafts.iter().map(|draft| ledger.append_wait(draft.clone(), Durable).unwrap()).collect();
+    assert_eq!(places.iter().map(|place| place.seq).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    assert_eq!(ledger.head(), Head { seq: 4, mac: places[3].mac });
     // While the writer has it, and after.
     let live = records(dir.path());
     drop(ledger);
@@ -63,10 +39,7 @@ fn what_is_appended_is_read_back() {
             (&draft.body, &draft.attributes, &draft.exchange)
         );
     }
-    assert!(
-        assert_ok(dir.path()).bytes < 4096,
-        "reserved room is given back"
-    );
+    assert!(assert_ok(dir.path()).bytes < 4096, "reserved room is given back");
 }
 
 #[test]
@@ -74,10 +47,7 @@ fn it_goes_on_after_a_clean_end_and_over_segments() {
     let dir = tempfile::tempdir().unwrap();
     for round in 0..5_u64 {
         let (ledger, recovered) = Ledger::open(dir.path(), &key(), small()).unwrap();
-        assert_eq!(
-            (recovered.created, recovered.head.seq, recovered.cut),
-            (round == 0, round * 40, None)
-        );
+        assert_eq!((recovered.created, recovered.head.seq, recovered.cut), (round == 0, round * 40, None));
         assert!(recovered.aborted.is_empty());
         for i in 0..20 {
             let id = exchange(round * 20 + i);
@@ -120,8 +90,7 @@ fn files_are_private_and_what_others_may_write_is_refused() {
     assert_eq!((mode(&segment), mode(&dir.join("lock"))), (0o600, 0o600));
 
     let refused = |dir: &Path| Ledger::open(dir, &key(), small()).unwrap_err().code();
-    let set =
-        |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     set(&dir, 0o777);
     assert_eq!(refused(&dir), "ledger_unsafe_path");
     set(&dir, 0o700);
@@ -142,13 +111,7 @@ fn files_are_private_and_what_others_may_write_is_refused() {
 fn many_exchanges_share_one_sync() {
     let dir = tempfile::tempdir().unwrap();
     let disk = FaultyDisk::default();
-    let ledger = open(
-        dir.path(),
-        Options {
-            segment_bytes: 1 << 20,
-            ..disk.options()
-        },
-    );
+    let ledger = open(dir.path(), Options { segment_bytes: 1 << 20, ..disk.options() });
     disk.set(|faults| faults.sync_takes = Duration::from_millis(3));
     let before = ledger.stats().syncs;
     thread::scope(|scope| {
@@ -156,9 +119,7 @@ fn many_exchanges_share_one_sync() {
             let ledger = &ledger;
             scope.spawn(move || {
                 for i in 0..20 {
-                    ledger
-                        .append_wait(intent(&format!("e-{t}-{i}")), Durable)
-                        .unwrap();
+                    ledger.append_wait(intent(&format!("e-{t}-{i}")), Durable).unwrap();
                 }
             });
         }
@@ -172,23 +133,11 @@ fn many_exchanges_share_one_sync() {
 #[test]
 fn buffered_records_need_no_sync_and_get_one_soon() {
     let dir = tempfile::tempdir().unwrap();
-    let ledger = open(
-        dir.path(),
-        Options {
-            flush_after: Duration::from_millis(50),
-            ..Options::default()
-        },
-    );
+    let ledger = open(dir.path(), Options { flush_after: Duration::from_millis(50), ..Options::default() });
     let syncs = ledger.stats().syncs;
     let append = |i| ledger.append_wait(execution(&format!("e-{i}")), Buffered);
     let last = (0..100).fold(append(0), |_, i| append(i + 1)).unwrap();
-    until(|| {
-        ledger.head()
-            == Head {
-                seq: 101,
-                mac: last.mac,
-            }
-    });
+    until(|| ledger.head() == Head { seq: 101, mac: last.mac });
     assert!(ledger.stats().syncs - syncs < 20);
     ledger.append_wait(execution("more"), Buffered).unwrap();
     ledger.flush().unwrap();
@@ -199,38 +148,25 @@ fn buffered_records_need_no_sync_and_get_one_soon() {
 fn a_full_queue_is_an_error_with_a_name_and_passes() {
     let dir = tempfile::tempdir().unwrap();
     let disk = FaultyDisk::default();
-    let ledger = open(
-        dir.path(),
-        Options {
-            queue_records: 4,
-            ..disk.options()
-        },
-    );
+    let ledger = open(dir.path(), Options { queue_records: 4, ..disk.options() });
     disk.set(|faults| faults.stuck = true);
     let (refused, taken) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     for i in 0..20 {
         let (refused, taken) = (Arc::clone(&refused), Arc::clone(&taken));
-        ledger.append(
-            intent(&format!("e-{i}")),
-            Durable,
-            move |result| match result {
-                Ok(_) => drop(taken.fetch_add(1, Ordering::SeqCst)),
-                Err(error) => {
-                    assert_eq!(error.code(), "ledger_queue_full");
-                    refused.fetch_add(1, Ordering::SeqCst);
-                }
-            },
-        );
+        ledger.append(intent(&format!("e-{i}")), Durable, move |result| match result {
+            Ok(_) => drop(taken.fetch_add(1, Ordering::SeqCst)),
+            Err(error) => {
+                assert_eq!(error.code(), "ledger_queue_full");
+                refused.fetch_add(1, Ordering::SeqCst);
+            }
+        });
     }
     assert!(refused.load(Ordering::SeqCst) >= 10);
     assert_eq!(code(&ledger.health()), "ledger_queue_full");
     disk.set(|faults| faults.stuck = false);
     until(|| ledger.health().is_healthy());
     let stats = ledger.stats();
-    assert_eq!(
-        (stats.records, stats.refused),
-        (taken.load(Ordering::SeqCst), refused.load(Ordering::SeqCst))
-    );
+    assert_eq!((stats.records, stats.refused), (taken.load(Ordering::SeqCst), refused.load(Ordering::SeqCst)));
     drop(ledger);
     assert_eq!(assert_ok(dir.path()).records, stats.records);
 }
@@ -239,13 +175,7 @@ fn a_full_queue_is_an_error_with_a_name_and_passes() {
 fn the_bytes_that_wait_are_bounded_too() {
     let dir = tempfile::tempdir().unwrap();
     let disk = FaultyDisk::default();
-    let ledger = open(
-        dir.path(),
-        Options {
-            queue_bytes: 1000,
-            ..disk.options()
-        },
-    );
+    let ledger = open(dir.path(), Options { queue_bytes: 1000, ..disk.options() });
     disk.set(|faults| faults.stuck = true);
     let full = Arc::new(AtomicU64::new(0));
     for _ in 0..50 {
@@ -268,13 +198,11 @@ fn records_that_cannot_be_written_are_refused_by_name() {
     assert_eq!(refused(intent("two words")), "ledger_record_invalid");
     assert_eq!(refused(intent(&"x".repeat(65))), "ledger_record_invalid");
     let mut long = intent("e");
-    long.attributes
-        .insert("blob".into(), Value::Bytes(vec![0; crate::MAX_PAYLOAD]));
+    long.attributes.insert("blob".into(), Value::Bytes(vec![0; crate::MAX_PAYLOAD]));
     assert_eq!(refused(long), "ledger_record_too_large");
     // A record longer than a segment gets one of its own.
     let mut big = intent("e");
-    big.attributes
-        .insert("blob".into(), Value::Bytes(vec![0; 20_000]));
+    big.attributes.insert("blob".into(), Value::Bytes(vec![0; 20_000]));
     for _ in 0..3 {
         ledger.append_wait(big.clone(), Durable).unwrap();
     }
@@ -286,9 +214,7 @@ fn records_that_cannot_be_written_are_refused_by_name() {
 fn a_panic_of_a_caller_stays_with_the_caller() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = open(dir.path(), small());
-    ledger.append(intent("e"), Durable, |_| {
-        panic!("this panic belongs to the test")
-    });
+    ledger.append(intent("e"), Durable, |_| panic!("this panic belongs to the test"));
     assert_eq!(ledger.append_wait(execution("e"), Durable).unwrap().seq, 2);
 }
 
@@ -316,21 +242,9 @@ fn exchanges_without_an_end_are_closed_at_the_next_start() {
     drop(ledger);
     let found = records(dir.path());
     assert_eq!(found[7].kind, Kind::Recovery);
-    let ends: Vec<_> = found[8..]
-        .iter()
-        .map(|record| (record.exchange.as_str(), &record.body))
-        .collect();
-    let aborted = Body::from(Execution {
-        outcome: Outcome::Aborted,
-        code: Some("recovered".into()),
-        ..Execution::default()
-    });
+    let ends: Vec<_> = found[8..].iter().map(|record| (record.exchange.as_str(), &record.body)).collect();
+    let aborted =
+        Body::from(Execution { outcome: Outcome::Aborted, code: Some("recovered".into()), ..Execution::default() });
     assert_eq!(ends, [("a", &aborted), ("c", &aborted)]);
-    assert!(
-        Ledger::open(dir.path(), &key(), small())
-            .unwrap()
-            .1
-            .aborted
-            .is_empty()
-    );
+    assert!(Ledger::open(dir.path(), &key(), small()).unwrap().1.aborted.is_empty());
 }

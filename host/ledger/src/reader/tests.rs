@@ -21,20 +21,13 @@ fn one_exchange_is_found_over_segments() {
         for key in [None, Some(&key())] {
             let found = find(dir.path(), key, id).unwrap();
             assert_eq!(
-                found
-                    .iter()
-                    .map(|record| record.kind.as_str())
-                    .collect::<Vec<_>>(),
+                found.iter().map(|record| record.kind.as_str()).collect::<Vec<_>>(),
                 ["INTENT", "DECISION", "EXECUTION"]
             );
         }
     }
     assert!(find(dir.path(), None, "unknown").unwrap().is_empty());
-    assert!(
-        find(tempfile::tempdir().unwrap().path(), None, &ids[0])
-            .unwrap()
-            .is_empty()
-    );
+    assert!(find(tempfile::tempdir().unwrap().path(), None, &ids[0]).unwrap().is_empty());
 }
 
 #[test]
@@ -42,22 +35,13 @@ fn reading_can_begin_anywhere_and_go_on() {
     let dir = tempfile::tempdir().unwrap();
     written(dir.path(), 60, small());
     for from in [0, 1, 17, 59, 60] {
-        let first = Reader::from_seq(dir.path(), Some(&key()), from)
-            .unwrap()
-            .next()
-            .unwrap()
-            .unwrap();
+        let first = Reader::from_seq(dir.path(), Some(&key()), from).unwrap().next().unwrap().unwrap();
         assert_eq!(first.record.seq, from.max(1));
     }
     let mut reader = Reader::from_seq(dir.path(), None, 61).unwrap();
     assert!(reader.next().is_none());
     written(dir.path(), 60, small());
-    assert_eq!(
-        reader
-            .map(|found| found.unwrap().record.seq)
-            .collect::<Vec<_>>(),
-        (61..=120).collect::<Vec<_>>()
-    );
+    assert_eq!(reader.map(|found| found.unwrap().record.seq).collect::<Vec<_>>(), (61..=120).collect::<Vec<_>>());
 }
 
 #[test]
@@ -82,19 +66,13 @@ fn it_stops_at_a_record_in_the_making_and_names_a_broken_one() {
     fs::write(last, &bytes).unwrap();
     let second = fs::read(&paths[1]).unwrap();
     fs::write(&paths[1], &second[..second.len() - 3]).unwrap();
-    let error = Reader::open(dir.path(), None)
-        .unwrap()
-        .find_map(Result::err)
-        .unwrap();
+    let error = Reader::open(dir.path(), None).unwrap().find_map(Result::err).unwrap();
     assert_eq!(error.code(), "ledger_corrupt");
 }
 
 #[test]
 fn the_time_of_an_exchange_is_in_its_id() {
-    assert_eq!(
-        uuid7_ms("017f22e2-79b0-7cc3-98c4-dc0c0c07398f"),
-        Some(0x017f_22e2_79b0)
-    );
+    assert_eq!(uuid7_ms("017f22e2-79b0-7cc3-98c4-dc0c0c07398f"), Some(0x017f_22e2_79b0));
     assert_eq!(uuid7_ms("017f22e2-79b0-4cc3-98c4-dc0c0c07398f"), None);
     assert_eq!(uuid7_ms("e-1"), None);
 }

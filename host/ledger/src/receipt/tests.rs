@@ -4,10 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::testing::{execution, intent};
-use crate::{
-    BodyHasher, Decision, Draft, Durability, Execution, Intent, Ledger, Options, ReceiptHeader,
-    Salt, find,
-};
+use crate::{BodyHasher, Decision, Draft, Durability, Execution, Intent, Ledger, Options, ReceiptHeader, Salt, find};
 
 const EXCHANGE: &str = "0190f3a0-0000-7000-8000-000000000001";
 
@@ -40,23 +37,9 @@ fn a_receipt_survives_json_and_verifies() {
     let read: Receipt = serde_json::from_str(&json).unwrap();
     assert_eq!(read, receipt);
     read.verify(&key().public()).unwrap();
-    assert!(
-        read.facts.request.unwrap().matches(b"question")
-            && !read.facts.request.unwrap().matches(b"Question")
-    );
-    let unfinished = Receipt::sign(
-        ReceiptFacts {
-            response: None,
-            ..facts()
-        },
-        &key(),
-    )
-    .unwrap();
-    assert!(
-        !serde_json::to_string(&unfinished)
-            .unwrap()
-            .contains("response")
-    );
+    assert!(read.facts.request.unwrap().matches(b"question") && !read.facts.request.unwrap().matches(b"Question"));
+    let unfinished = Receipt::sign(ReceiptFacts { response: None, ..facts() }, &key()).unwrap();
+    assert!(!serde_json::to_string(&unfinished).unwrap().contains("response"));
     unfinished.verify(&key().public()).unwrap();
 }
 
@@ -86,12 +69,7 @@ fn the_documented_text_stays() {
 #[test]
 fn any_changed_fact_is_found() {
     let receipt = Receipt::sign(facts(), &key()).unwrap();
-    let other = || {
-        Some(crate::BodyHash {
-            hash: Digest([8; 32]),
-            ..facts().request.unwrap()
-        })
-    };
+    let other = || Some(crate::BodyHash { hash: Digest([8; 32]), ..facts().request.unwrap() });
     let changes: [fn(&mut ReceiptFacts); 6] = [
         |f| f.ledger.0[0] ^= 1,
         |f| f.exchange.push('0'),
@@ -103,10 +81,7 @@ fn any_changed_fact_is_found() {
     for change in changes {
         let mut changed = receipt.clone();
         change(&mut changed.facts);
-        assert_eq!(
-            changed.verify(&key().public()),
-            Err(ReceiptError::Signature)
-        );
+        assert_eq!(changed.verify(&key().public()), Err(ReceiptError::Signature));
     }
     for (request, response) in [
         (None, facts().response),
@@ -114,70 +89,24 @@ fn any_changed_fact_is_found() {
         (facts().request, None),
         (facts().response, facts().request),
     ] {
-        let facts = ReceiptFacts {
-            request,
-            response,
-            ..facts()
-        };
-        assert_eq!(
-            Receipt {
-                facts,
-                ..receipt.clone()
-            }
-            .verify(&key().public()),
-            Err(ReceiptError::Signature)
-        );
+        let facts = ReceiptFacts { request, response, ..facts() };
+        assert_eq!(Receipt { facts, ..receipt.clone() }.verify(&key().public()), Err(ReceiptError::Signature));
     }
-    assert_eq!(
-        Receipt {
-            v: 2,
-            ..receipt.clone()
-        }
-        .verify(&key().public()),
-        Err(ReceiptError::Version(2))
-    );
-    assert_eq!(
-        Receipt {
-            sig: "!".into(),
-            ..receipt.clone()
-        }
-        .verify(&key().public()),
-        Err(ReceiptError::Field("sig"))
-    );
+    assert_eq!(Receipt { v: 2, ..receipt.clone() }.verify(&key().public()), Err(ReceiptError::Version(2)));
+    assert_eq!(Receipt { sig: "!".into(), ..receipt.clone() }.verify(&key().public()), Err(ReceiptError::Field("sig")));
     let stranger = ReceiptKey::from_seed(&[9; 32]).public();
-    assert_eq!(
-        receipt.verify(&stranger).unwrap_err().code(),
-        "receipt_wrong_key"
-    );
-    let claimed = Receipt {
-        key: stranger.id(),
-        ..receipt
-    };
+    assert_eq!(receipt.verify(&stranger).unwrap_err().code(), "receipt_wrong_key");
+    let claimed = Receipt { key: stranger.id(), ..receipt };
     assert_eq!(claimed.verify(&stranger), Err(ReceiptError::Signature));
 }
 
 #[test]
 fn no_field_can_smuggle_a_line() {
     let sign = |facts| Receipt::sign(facts, &key()).unwrap_err();
+    assert_eq!(sign(ReceiptFacts { exchange: "a\nseq: 9".into(), ..facts() }), ReceiptError::Field("exchange"));
+    assert_eq!(sign(ReceiptFacts { exchange: String::new(), ..facts() }), ReceiptError::Field("exchange"));
     assert_eq!(
-        sign(ReceiptFacts {
-            exchange: "a\nseq: 9".into(),
-            ..facts()
-        }),
-        ReceiptError::Field("exchange")
-    );
-    assert_eq!(
-        sign(ReceiptFacts {
-            exchange: String::new(),
-            ..facts()
-        }),
-        ReceiptError::Field("exchange")
-    );
-    assert_eq!(
-        sign(ReceiptFacts {
-            verdict: Verdict::Other("allow\nx".into()),
-            ..facts()
-        }),
+        sign(ReceiptFacts { verdict: Verdict::Other("allow\nx".into()), ..facts() }),
         ReceiptError::Field("verdict")
     );
 }
@@ -188,96 +117,46 @@ fn the_facts_come_from_the_ledger() {
     let (ledger, _) = Ledger::open(dir.path(), &crate::testing::key(), Options::default()).unwrap();
     let append = |draft: Draft| ledger.append_wait(draft, Durability::Durable).unwrap();
     append(intent("other"));
-    append(Draft::new(
-        EXCHANGE,
-        Intent {
-            request: facts().request,
-            ..Intent::default()
-        },
-    ));
+    append(Draft::new(EXCHANGE, Intent { request: facts().request, ..Intent::default() }));
     let decided = append(Draft::new(
         EXCHANGE,
-        Decision {
-            verdict: Verdict::Deny,
-            policy_set: Digest([2; 32]),
-            ..Decision::default()
-        },
+        Decision { verdict: Verdict::Deny, policy_set: Digest([2; 32]), ..Decision::default() },
     ));
     append(execution("other"));
     assert_eq!(
         ReceiptFacts::from_records(ledger.id(), &find(dir.path(), None, "other").unwrap()),
         Err(ReceiptError::NoDecision)
     );
-    let now = || {
-        ReceiptFacts::from_records(ledger.id(), &find(dir.path(), None, EXCHANGE).unwrap()).unwrap()
-    };
+    let now = || ReceiptFacts::from_records(ledger.id(), &find(dir.path(), None, EXCHANGE).unwrap()).unwrap();
     assert_eq!(
         (now().seq, now().time_ms, now().verdict, now().response),
         (decided.seq, decided.time_ms, Verdict::Deny, None)
     );
-    append(Draft::new(
-        EXCHANGE,
-        Execution {
-            response: facts().response,
-            ..Execution::default()
-        },
-    ));
-    assert_eq!(
-        (now().request, now().response, now().policy_set),
-        (facts().request, facts().response, Digest([2; 32]))
-    );
+    append(Draft::new(EXCHANGE, Execution { response: facts().response, ..Execution::default() }));
+    assert_eq!((now().request, now().response, now().policy_set), (facts().request, facts().response, Digest([2; 32])));
 }
 
 #[test]
 fn the_header_is_written_read_and_verified() {
     let header = ReceiptHeader::sign(EXCHANGE, 2, Digest([2; 32]), &key()).unwrap();
     let text = header.to_string();
-    assert!(
-        text.starts_with("v=1; exchange=0190f3a0-0000-7000-8000-000000000001; seq=2; set=0202"),
-        "{text}"
-    );
+    assert!(text.starts_with("v=1; exchange=0190f3a0-0000-7000-8000-000000000001; seq=2; set=0202"), "{text}");
     let read: ReceiptHeader = text.parse().unwrap();
     assert_eq!(read, header);
     read.verify(&key().public()).unwrap();
-    ReceiptHeader {
-        seq: 3,
-        ..read.clone()
-    }
-    .verify(&key().public())
-    .unwrap_err();
-    ReceiptHeader {
-        set: Digest([3; 32]),
-        ..read.clone()
-    }
-    .verify(&key().public())
-    .unwrap_err();
-    assert_eq!(
-        read.sig,
-        "TYhOECIih12i2QRamZi-bjilecIe1iTPD5f13WajLvGCWiSTIHNzOmXZfGLvXsgWhSUvOFvRUa-fvAKWqNeaAg"
-    );
+    ReceiptHeader { seq: 3, ..read.clone() }.verify(&key().public()).unwrap_err();
+    ReceiptHeader { set: Digest([3; 32]), ..read.clone() }.verify(&key().public()).unwrap_err();
+    assert_eq!(read.sig, "TYhOECIih12i2QRamZi-bjilecIe1iTPD5f13WajLvGCWiSTIHNzOmXZfGLvXsgWhSUvOFvRUa-fvAKWqNeaAg");
     // Order and additions do not matter; a field given twice does.
     let mut fields: Vec<_> = text.split("; ").collect();
     fields.reverse();
     fields.push("later=x");
     assert_eq!(fields.join(";").parse::<ReceiptHeader>().unwrap(), header);
-    assert_eq!(
-        format!("{text}; seq=2").parse::<ReceiptHeader>(),
-        Err(ReceiptError::Field("seq"))
-    );
-    assert_eq!(
-        "v=2; exchange=e".parse::<ReceiptHeader>(),
-        Err(ReceiptError::Version(2))
-    );
+    assert_eq!(format!("{text}; seq=2").parse::<ReceiptHeader>(), Err(ReceiptError::Field("seq")));
+    assert_eq!("v=2; exchange=e".parse::<ReceiptHeader>(), Err(ReceiptError::Version(2)));
     // The two kinds of signature do not stand for each other.
     let full = Receipt::sign(facts(), &key()).unwrap();
-    assert_eq!(
-        ReceiptHeader {
-            sig: full.sig,
-            ..header
-        }
-        .verify(&key().public()),
-        Err(ReceiptError::Signature)
-    );
+    assert_eq!(ReceiptHeader { sig: full.sig, ..header }.verify(&key().public()), Err(ReceiptError::Signature));
 }
 
 proptest! {

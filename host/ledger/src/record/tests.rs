@@ -19,32 +19,16 @@ fn payload(draft: &Draft, seq: u64, time_ms: u64) -> Vec<u8> {
 }
 
 fn full_decision() -> Decision {
-    let arguments = Some(BodyHash {
-        hash: Digest([3; 32]),
-        salt: Salt([4; 16]),
-        bytes: 5,
-    });
+    let arguments = Some(BodyHash { hash: Digest([3; 32]), salt: Salt([4; 16]), bytes: 5 });
     Decision {
         stage: Stage::Commitment,
         policy_set: Digest([1; 32]),
         generation: 2,
         verdict: Verdict::Withheld,
         enforced: true,
-        reason: Some(Reason {
-            plugin: "tool-tiers".into(),
-            code: "tier".into(),
-        }),
-        subject: Some(Subject {
-            kind: "tool_use".into(),
-            name: Some("rm".into()),
-            index: Some(2),
-            arguments,
-        }),
-        withheld: vec![Withheld {
-            name: "rm".into(),
-            code: "tier".into(),
-            arguments,
-        }],
+        reason: Some(Reason { plugin: "tool-tiers".into(), code: "tier".into() }),
+        subject: Some(Subject { kind: "tool_use".into(), name: Some("rm".into()), index: Some(2), arguments }),
+        withheld: vec![Withheld { name: "rm".into(), code: "tier".into(), arguments }],
         plugins: vec![PluginResult {
             plugin: "tool-tiers".into(),
             version: "0.1.0".into(),
@@ -54,15 +38,8 @@ fn full_decision() -> Decision {
             code: Some("tier".into()),
             would_have: Some(Verdict::Deny),
             fault: None,
-            findings: vec![Finding {
-                code: "x".into(),
-                confidence: 90,
-                span: Some(Span { start: 1, end: 9 }),
-            }],
-            labels: vec![Label {
-                key: "k".into(),
-                value: "v".into(),
-            }],
+            findings: vec![Finding { code: "x".into(), confidence: 90, span: Some(Span { start: 1, end: 9 }) }],
+            labels: vec![Label { key: "k".into(), value: "v".into() }],
             edits: 1,
             elapsed_ns: 1200,
             calls: vec![GuestCall {
@@ -86,36 +63,24 @@ fn a_record_comes_back_as_it_was() {
     assert_eq!(place(&bytes), Some((7, 1_700_000_000_123)));
     assert_eq!(place(&bytes[..PREFIX - 1]), None);
     let envelope = Envelope::decode(&bytes).unwrap();
-    assert_eq!(
-        (envelope.seq, &*envelope.exchange, envelope.kind),
-        (7, &*draft.exchange, Kind::Decision)
-    );
+    assert_eq!((envelope.seq, &*envelope.exchange, envelope.kind), (7, &*draft.exchange, Kind::Decision));
     for cut in 0..60 {
         assert!(Envelope::decode(&bytes[..cut]).is_err(), "cut at {cut}");
     }
     let record = Record::decode(&bytes).unwrap();
-    assert_eq!(
-        (record.v, record.seq, record.time_ms, &record.kind),
-        (1, 7, 1_700_000_000_123, &Kind::Decision)
-    );
+    assert_eq!((record.v, record.seq, record.time_ms, &record.kind), (1, 7, 1_700_000_000_123, &Kind::Decision));
     assert_eq!((record.exchange, record.body), (draft.exchange, draft.body));
 }
 
 /// The payload that docs/ledger-format.md shows.
 pub(crate) fn documented_payload() -> Vec<u8> {
-    let recovery = crate::Recovery {
-        reason: "torn_tail".into(),
-        ..crate::Recovery::default()
-    };
+    let recovery = crate::Recovery { reason: "torn_tail".into(), ..crate::Recovery::default() };
     payload(&Draft::new("", recovery), 1, 2)
 }
 
 #[test]
 fn the_documented_bytes_stay() {
-    let hex: String = documented_payload()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex: String = documented_payload().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(
         hex,
         "86a17601a3736571cf0000000000000001a774696d655f6d73cf0000000000000002a865786368616e6765a0a46b696e64a85245434f56455259\
@@ -142,33 +107,15 @@ struct LaterBody {
 
 #[test]
 fn later_fields_words_and_kinds_are_tolerated_in_any_order() {
-    let body = LaterBody {
-        outcome: "paused",
-        colour: Some("green"),
-    };
-    let mut later = Later {
-        zebra: vec![1],
-        exchange: "e",
-        body,
-        v: 2,
-        time_ms: 4,
-        kind: "EXECUTION",
-        seq: 3,
-    };
+    let body = LaterBody { outcome: "paused", colour: Some("green") };
+    let mut later = Later { zebra: vec![1], exchange: "e", body, v: 2, time_ms: 4, kind: "EXECUTION", seq: 3 };
     let record = Record::decode(&rmp_serde::to_vec_named(&later).unwrap()).unwrap();
-    let Body::Execution(end) = &record.body else {
-        panic!("{record:?}")
-    };
-    assert_eq!(
-        (end.outcome.as_str(), end.status, record.v),
-        ("paused", None, 2)
-    );
+    let Body::Execution(end) = &record.body else { panic!("{record:?}") };
+    assert_eq!((end.outcome.as_str(), end.status, record.v), ("paused", None, 2));
     later.kind = "APPROVAL";
     let record = Record::decode(&rmp_serde::to_vec_named(&later).unwrap()).unwrap();
     assert_eq!(record.body.kind(), Kind::Other("APPROVAL".into()));
-    let Body::Unknown(unknown) = record.body else {
-        panic!("not kept")
-    };
+    let Body::Unknown(unknown) = record.body else { panic!("not kept") };
     assert!(matches!(unknown.body, Value::Map(fields) if fields.len() == 2));
 }
 
@@ -178,10 +125,7 @@ fn json_shows_hashes_as_hexadecimal() {
     let json = serde_json::to_value(record).unwrap();
     assert_eq!(json["kind"], "DECISION");
     assert_eq!(json["body"]["policy_set"], "01".repeat(32));
-    assert_eq!(
-        json["body"]["plugins"][0]["calls"][0]["host_answers"][0],
-        "0102"
-    );
+    assert_eq!(json["body"]["plugins"][0]["calls"][0]["host_answers"][0], "0102");
 }
 
 #[test]

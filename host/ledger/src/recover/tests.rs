@@ -16,12 +16,7 @@ fn one_segment(records: u64) -> (tempfile::TempDir, Vec<Appended>, Vec<u8>) {
 }
 
 /// A directory with this one segment, opened and closed again.
-fn reopen(
-    bytes: &[u8],
-) -> (
-    tempfile::TempDir,
-    Result<crate::Recovered, crate::OpenError>,
-) {
+fn reopen(bytes: &[u8]) -> (tempfile::TempDir, Result<crate::Recovered, crate::OpenError>) {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join(crate::directory::segment_name(1)), bytes).unwrap();
     let opened = Ledger::open(dir.path(), &key(), small()).map(|(_, recovered)| recovered);
@@ -29,10 +24,7 @@ fn reopen(
 }
 
 fn head(appended: &Appended) -> Head {
-    Head {
-        seq: appended.seq,
-        mac: appended.mac,
-    }
+    Head { seq: appended.seq, mac: appended.mac }
 }
 
 #[test]
@@ -53,11 +45,7 @@ fn a_kill_at_any_byte_of_the_last_records_loses_only_what_was_not_whole() {
             assert_eq!(recovered.cut.is_some(), begun, "cut at {cut}");
             if let Some(found) = recovered.cut {
                 assert_eq!(found.at_offset, entries[whole].start as u64);
-                assert!(
-                    records(dir.path())
-                        .iter()
-                        .any(|record| record.kind == crate::Kind::Recovery)
-                );
+                assert!(records(dir.path()).iter().any(|record| record.kind == crate::Kind::Recovery));
             }
             let report = check(dir.path(), Some(recovered.head));
             assert!(report.failure.is_none(), "cut at {cut}: {report:?}");
@@ -75,10 +63,7 @@ fn garbage_in_the_last_record_is_cut_whatever_byte_it_hits() {
         torn.resize(torn.len() + 1000, 0);
         let (dir, recovered) = reopen(&torn);
         assert_eq!(recovered.unwrap().head, head(&appended[4]), "byte {at}");
-        assert!(
-            check(dir.path(), Some(head(&appended[4]))).is_ok(),
-            "byte {at}"
-        );
+        assert!(check(dir.path(), Some(head(&appended[4]))).is_ok(), "byte {at}");
     }
 }
 
@@ -92,20 +77,10 @@ fn a_changed_record_in_the_middle_is_refused_whatever_byte_it_hits() {
                 let mut changed = bytes.clone();
                 changed[at] ^= flip;
                 let refused = reopen(&changed).1.unwrap_err();
-                let crate::OpenError::Corrupt {
-                    segment,
-                    offset,
-                    seq,
-                    ..
-                } = &refused
-                else {
+                let crate::OpenError::Corrupt { segment, offset, seq, .. } = &refused else {
                     panic!("byte {at}: {refused}")
                 };
-                assert_eq!(
-                    (segment.as_str(), *seq),
-                    ("ledger-0000000000000001.wgl", index as u64 + 1),
-                    "byte {at}"
-                );
+                assert_eq!((segment.as_str(), *seq), ("ledger-0000000000000001.wgl", index as u64 + 1), "byte {at}");
                 assert_eq!(*offset, entry.start as u64);
             }
         }
@@ -119,34 +94,21 @@ fn a_changed_header_is_refused_whatever_byte_it_hits() {
         let mut changed = bytes.clone();
         changed[at] ^= 1;
         let code = reopen(&changed).1.unwrap_err().code();
-        assert!(
-            ["ledger_corrupt", "ledger_wrong_key", "ledger_version"].contains(&code),
-            "byte {at}: {code}"
-        );
+        assert!(["ledger_corrupt", "ledger_wrong_key", "ledger_version"].contains(&code), "byte {at}: {code}");
     }
     for cut in 0..128 {
-        assert_eq!(
-            reopen(&bytes[..cut]).1.unwrap_err().code(),
-            "ledger_corrupt"
-        );
+        assert_eq!(reopen(&bytes[..cut]).1.unwrap_err().code(), "ledger_corrupt");
     }
 }
 
 #[test]
 fn pages_of_one_unsynced_batch_that_arrived_out_of_order_are_no_corruption() {
     let dir = tempfile::tempdir().unwrap();
-    let options = Options {
-        flush_after: std::time::Duration::from_secs(3600),
-        ..Options::default()
-    };
+    let options = Options { flush_after: std::time::Duration::from_secs(3600), ..Options::default() };
     let (ledger, _) = Ledger::open(dir.path(), &key(), options).unwrap();
-    let synced = ledger
-        .append_wait(intent("e"), Durability::Durable)
-        .unwrap();
+    let synced = ledger.append_wait(intent("e"), Durability::Durable).unwrap();
     for _ in 0..5 {
-        ledger
-            .append_wait(decision("e"), Durability::Buffered)
-            .unwrap();
+        ledger.append_wait(decision("e"), Durability::Buffered).unwrap();
     }
     let path = segments(dir.path()).pop().unwrap();
     let mut bytes = fs::read(&path).unwrap();
@@ -176,12 +138,7 @@ fn a_break_in_a_finished_segment_is_refused() {
     let finished = &paths[paths.len() - 2];
     let bytes = fs::read(finished).unwrap();
     fs::write(finished, &bytes[..bytes.len() - 1]).unwrap();
-    assert_eq!(
-        Ledger::open(dir.path(), &key(), small())
-            .unwrap_err()
-            .code(),
-        "ledger_corrupt"
-    );
+    assert_eq!(Ledger::open(dir.path(), &key(), small()).unwrap_err().code(), "ledger_corrupt");
 }
 
 proptest! {

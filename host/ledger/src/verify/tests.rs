@@ -13,20 +13,11 @@ use crate::{Durability, Ledger, Options, Reader};
 fn ledger(records: u64) -> (tempfile::TempDir, Head) {
     let dir = tempfile::tempdir().unwrap();
     let last = *written(dir.path(), records, small()).last().unwrap();
-    (
-        dir,
-        Head {
-            seq: last.seq,
-            mac: last.mac,
-        },
-    )
+    (dir, Head { seq: last.seq, mac: last.mac })
 }
 
 /// A copy of a ledger that is written once: syncs take time.
-fn again(
-    once: &'static OnceLock<(tempfile::TempDir, Head)>,
-    records: u64,
-) -> (tempfile::TempDir, Head) {
+fn again(once: &'static OnceLock<(tempfile::TempDir, Head)>, records: u64) -> (tempfile::TempDir, Head) {
     let (dir, head) = once.get_or_init(|| ledger(records));
     (copy(dir.path()), *head)
 }
@@ -47,34 +38,15 @@ fn sole(dir: &Path) -> (PathBuf, Vec<u8>) {
 fn a_whole_ledger_is_ok_and_told_of() {
     let (dir, head) = ledger(60);
     let mut told = Vec::new();
-    let report = verify(dir.path(), &key(), Some(head), |done, total| {
-        told.push((done, total))
-    })
-    .unwrap();
+    let report = verify(dir.path(), &key(), Some(head), |done, total| told.push((done, total))).unwrap();
     assert!(report.is_ok(), "{report:?}");
     assert_eq!((report.records, report.head), (60, head));
-    assert_eq!(
-        (report.first.unwrap().seq, report.last.unwrap().seq),
-        (1, 60)
-    );
+    assert_eq!((report.first.unwrap().seq, report.last.unwrap().seq), (1, 60));
     assert!(told.is_sorted() && told.iter().all(|(done, total)| done <= total));
     assert_eq!(told.last().unwrap().0, report.bytes);
     // An older head is in it too.
-    let earlier = Reader::open(dir.path(), None)
-        .unwrap()
-        .nth(30)
-        .unwrap()
-        .unwrap();
-    assert!(
-        check(
-            dir.path(),
-            Some(Head {
-                seq: 31,
-                mac: earlier.mac
-            })
-        )
-        .is_ok()
-    );
+    let earlier = Reader::open(dir.path(), None).unwrap().nth(30).unwrap().unwrap();
+    assert!(check(dir.path(), Some(Head { seq: 31, mac: earlier.mac })).is_ok());
 }
 
 #[test]
@@ -89,24 +61,11 @@ fn every_changed_byte_is_found_and_located() {
         fs::write(&path, &changed).unwrap();
         match verify(dir.path(), &key(), None, |_, _| {}) {
             Ok(report) => {
-                let found = report
-                    .failure
-                    .unwrap_or_else(|| panic!("byte {at} was not found"));
+                let found = report.failure.unwrap_or_else(|| panic!("byte {at} was not found"));
                 let hit = entries.iter().position(|entry| entry.contains(&at));
-                assert_eq!(
-                    found.seq,
-                    hit.map_or(1, |hit| hit as u64 + 1),
-                    "byte {at}: {found:?}"
-                );
-                assert_eq!(
-                    found.offset,
-                    hit.map_or(0, |hit| entries[hit].start as u64),
-                    "byte {at}"
-                );
-                assert_eq!(
-                    found.segment.as_deref(),
-                    path.file_name().and_then(|name| name.to_str())
-                );
+                assert_eq!(found.seq, hit.map_or(1, |hit| hit as u64 + 1), "byte {at}: {found:?}");
+                assert_eq!(found.offset, hit.map_or(0, |hit| entries[hit].start as u64), "byte {at}");
+                assert_eq!(found.segment.as_deref(), path.file_name().and_then(|name| name.to_str()));
             }
             Err(error) => assert!(at < 128, "byte {at}: {error}"),
         }
@@ -120,13 +79,9 @@ fn dropped_repeated_and_swapped_records_are_found() {
     let entries = entries(&bytes);
     let rebuild = |order: &[usize]| {
         let mut changed = bytes[..128].to_vec();
-        order
-            .iter()
-            .for_each(|index| changed.extend_from_slice(&bytes[entries[*index].clone()]));
+        order.iter().for_each(|index| changed.extend_from_slice(&bytes[entries[*index].clone()]));
         fs::write(&path, changed).unwrap();
-        check(dir.path(), Some(head))
-            .failure
-            .map(|found| (found.code, found.seq))
+        check(dir.path(), Some(head)).failure.map(|found| (found.code, found.seq))
     };
     assert_eq!(rebuild(&[0, 1, 2, 3, 4, 5]), None);
     assert_eq!(rebuild(&[1, 2, 3, 4, 5]), Some(("entry_mac", 1)));
@@ -142,10 +97,7 @@ fn a_cut_tail_shows_against_a_head_and_an_emptied_ledger_is_never_ok() {
     let (dir, head) = ledger(60);
     let copied = copy(dir.path());
     fs::remove_file(segments(copied.path()).pop().unwrap()).unwrap();
-    assert!(
-        check(copied.path(), None).is_ok(),
-        "without a head nobody can tell"
-    );
+    assert!(check(copied.path(), None).is_ok(), "without a head nobody can tell");
     assert_eq!(failure(copied.path(), Some(head)).code, "tail_cut");
     for path in segments(copied.path()) {
         fs::remove_file(path).unwrap();
@@ -166,23 +118,15 @@ fn missing_swapped_renamed_and_foreign_segments_are_found() {
         let found = failure(copied.path(), None);
         (found.code, found.segment.is_some())
     };
-    assert_eq!(
-        after(&|paths| fs::remove_file(&paths[0]).unwrap()),
-        ("first_segment_missing", true)
-    );
-    assert_eq!(
-        after(&|paths| fs::remove_file(&paths[1]).unwrap()),
-        ("records_missing", true)
-    );
+    assert_eq!(after(&|paths| fs::remove_file(&paths[0]).unwrap()), ("first_segment_missing", true));
+    assert_eq!(after(&|paths| fs::remove_file(&paths[1]).unwrap()), ("records_missing", true));
     let swapped = |paths: &[PathBuf]| {
         let (one, two) = (fs::read(&paths[1]).unwrap(), fs::read(&paths[2]).unwrap());
         fs::write(&paths[1], two).unwrap();
         fs::write(&paths[2], one).unwrap();
     };
     assert_eq!(after(&swapped), ("segment_misnamed", true));
-    let renamed = |paths: &[PathBuf]| {
-        fs::rename(&paths[1], paths[1].with_file_name("ledger-old.wgl")).unwrap()
-    };
+    let renamed = |paths: &[PathBuf]| fs::rename(&paths[1], paths[1].with_file_name("ledger-old.wgl")).unwrap();
     assert_eq!(after(&renamed), ("segment_misnamed", false));
     // The tail of a finished segment is not an end.
     let shorter = |paths: &[PathBuf]| {
@@ -214,10 +158,7 @@ fn garbage_behind_the_end_is_found() {
     let (dir, _) = ledger(3);
     let (path, bytes) = sole(dir.path());
     for (tail, code) in [
-        (
-            &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7][..],
-            "trailing_garbage",
-        ),
+        (&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7][..], "trailing_garbage"),
         (b"x", "entry_truncated"),
         (&[255; 40], "entry_length"),
     ] {
@@ -238,21 +179,11 @@ fn another_key_is_named() {
 #[test]
 fn a_ledger_being_written_verifies_and_reads() {
     let dir = tempfile::tempdir().unwrap();
-    let (ledger, _) = Ledger::open(
-        dir.path(),
-        &key(),
-        Options {
-            segment_bytes: 16 << 10,
-            ..small()
-        },
-    )
-    .unwrap();
+    let (ledger, _) = Ledger::open(dir.path(), &key(), Options { segment_bytes: 16 << 10, ..small() }).unwrap();
     thread::scope(|scope| {
         let writer = scope.spawn(|| {
             for i in 0..3000 {
-                ledger
-                    .append_wait(decision(&format!("e-{i}")), Durability::Buffered)
-                    .unwrap();
+                ledger.append_wait(decision(&format!("e-{i}")), Durability::Buffered).unwrap();
             }
         });
         let mut following = Reader::open(dir.path(), None).unwrap();

@@ -16,67 +16,36 @@ use crate::{Head, Ledger, Options, Reader, Value};
 fn fails_and_heals(expected: &str, durability: Durability, break_it: impl FnOnce(&mut Faults)) {
     let dir = tempfile::tempdir().unwrap();
     let disk = FaultyDisk::default();
-    let options = Options {
-        flush_after: Duration::from_secs(3600),
-        ..disk.options()
-    };
+    let options = Options { flush_after: Duration::from_secs(3600), ..disk.options() };
     let ledger = Ledger::open(dir.path(), &key(), options).unwrap().0;
     let mut acknowledged = Vec::new();
     for i in 0..5 {
-        acknowledged.push((
-            i,
-            ledger
-                .append_wait(intent(&format!("e-{i}")), durability)
-                .unwrap(),
-        ));
+        acknowledged.push((i, ledger.append_wait(intent(&format!("e-{i}")), durability).unwrap()));
     }
     disk.set(break_it);
-    let failed =
-        (5..200).find_map(
-            |i| match ledger.append_wait(intent(&format!("e-{i}")), durability) {
-                Ok(appended) => {
-                    acknowledged.push((i, appended));
-                    (i % 10 == 9).then(|| ledger.flush().err()).flatten()
-                }
-                Err(error) => Some(error),
-            },
-        );
+    let failed = (5..200).find_map(|i| match ledger.append_wait(intent(&format!("e-{i}")), durability) {
+        Ok(appended) => {
+            acknowledged.push((i, appended));
+            (i % 10 == 9).then(|| ledger.flush().err()).flatten()
+        }
+        Err(error) => Some(error),
+    });
     assert_eq!(failed.unwrap().code(), expected);
     assert_eq!(code(&ledger.health()), expected);
-    assert_eq!(
-        ledger
-            .append_wait(intent("refused"), Durable)
-            .unwrap_err()
-            .code(),
-        expected
-    );
+    assert_eq!(ledger.append_wait(intent("refused"), Durable).unwrap_err().code(), expected);
     disk.set(|faults| *faults = Faults::default());
     until(|| ledger.health().is_healthy());
     for i in 200..220 {
-        acknowledged.push((
-            i,
-            ledger
-                .append_wait(intent(&format!("e-{i}")), Durable)
-                .unwrap(),
-        ));
+        acknowledged.push((i, ledger.append_wait(intent(&format!("e-{i}")), Durable).unwrap()));
     }
     let head = ledger.head();
     assert_eq!(ledger.stats().failures, 1);
     drop(ledger);
     assert!(check(dir.path(), Some(head)).is_ok());
-    let found: Vec<_> = Reader::open(dir.path(), Some(&key()))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
+    let found: Vec<_> = Reader::open(dir.path(), Some(&key())).unwrap().map(Result::unwrap).collect();
     for (i, appended) in acknowledged {
-        let stored = found
-            .iter()
-            .find(|found| found.record.seq == appended.seq)
-            .unwrap();
-        assert_eq!(
-            (&stored.record.exchange, stored.mac),
-            (&format!("e-{i}"), appended.mac)
-        );
+        let stored = found.iter().find(|found| found.record.seq == appended.seq).unwrap();
+        assert_eq!((&stored.record.exchange, stored.mac), (&format!("e-{i}"), appended.mac));
     }
     assert!(!found.iter().any(|found| found.record.exchange == "refused"));
 }
@@ -84,33 +53,21 @@ fn fails_and_heals(expected: &str, durability: Durability, break_it: impl FnOnce
 #[test]
 fn a_full_disk_is_refused_by_name_and_heals() {
     for part in [0, 1, 40, 5000] {
-        fails_and_heals("ledger_disk_full", Durable, |faults| {
-            faults.write = Some((part, ErrorKind::StorageFull))
-        });
-        fails_and_heals("ledger_disk_full", Buffered, |faults| {
-            faults.write = Some((part, ErrorKind::StorageFull))
-        });
+        fails_and_heals("ledger_disk_full", Durable, |faults| faults.write = Some((part, ErrorKind::StorageFull)));
+        fails_and_heals("ledger_disk_full", Buffered, |faults| faults.write = Some((part, ErrorKind::StorageFull)));
     }
 }
 
 #[test]
 fn a_full_disk_at_the_next_segment_heals() {
-    fails_and_heals("ledger_disk_full", Durable, |faults| {
-        faults.create = Some(ErrorKind::StorageFull)
-    });
-    fails_and_heals("ledger_disk_full", Buffered, |faults| {
-        faults.create = Some(ErrorKind::StorageFull)
-    });
+    fails_and_heals("ledger_disk_full", Durable, |faults| faults.create = Some(ErrorKind::StorageFull));
+    fails_and_heals("ledger_disk_full", Buffered, |faults| faults.create = Some(ErrorKind::StorageFull));
 }
 
 #[test]
 fn a_failed_sync_is_never_trusted_and_heals() {
-    fails_and_heals("ledger_sync_failed", Durable, |faults| {
-        faults.sync = Some(ErrorKind::Other)
-    });
-    fails_and_heals("ledger_sync_failed", Buffered, |faults| {
-        faults.sync = Some(ErrorKind::Other)
-    });
+    fails_and_heals("ledger_sync_failed", Durable, |faults| faults.sync = Some(ErrorKind::Other));
+    fails_and_heals("ledger_sync_failed", Buffered, |faults| faults.sync = Some(ErrorKind::Other));
 }
 
 #[test]
@@ -138,10 +95,7 @@ fn it_stays_unhealthy_while_the_disk_is_and_closes_all_the_same() {
     assert_eq!(code(&ledger.health()), "ledger_sync_failed");
     drop(ledger);
     let (ledger, recovered) = Ledger::open(dir.path(), &key(), small()).unwrap();
-    assert_eq!(
-        (recovered.head.seq, recovered.head.mac),
-        (last.seq, last.mac)
-    );
+    assert_eq!((recovered.head.seq, recovered.head.mac), (last.seq, last.mac));
     drop(ledger);
     assert_ok(dir.path());
 }

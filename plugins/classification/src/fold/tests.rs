@@ -3,33 +3,18 @@
 use super::*;
 
 fn folded(text: &str) -> String {
-    text.chars()
-        .filter_map(fold)
-        .map(|s| char::from(s.byte))
-        .collect()
+    text.chars().filter_map(fold).map(|s| char::from(s.byte)).collect()
 }
 
 #[test]
 fn look_alikes_read_as_what_they_look_like() {
-    for text in [
-        "secret",
-        "SЕСRЕТ",
-        "ＳＥＣＲＥＴ",
-        "𝐒𝐄𝐂𝐑𝐄𝐓",
-        "𝓼𝓮𝓬𝓻𝓮𝓽",
-        "ⓢⓔⓒⓡⓔⓣ",
-        "ꜱᴇᴄʀᴇᴛ",
-        "SÉCRÈT",
-        "🅂🄴🄲🅁🄴🅃",
-        "ՏECRET",
-    ] {
+    for text in
+        ["secret", "SЕСRЕТ", "ＳＥＣＲＥＴ", "𝐒𝐄𝐂𝐑𝐄𝐓", "𝓼𝓮𝓬𝓻𝓮𝓽", "ⓢⓔⓒⓡⓔⓣ", "ꜱᴇᴄʀᴇᴛ", "SÉCRÈT", "🅂🄴🄲🅁🄴🅃", "ՏECRET"]
+    {
         let got = folded(text);
         assert!(got == "SECRET", "{text:?} reads {got:?}");
     }
-    assert_eq!(
-        folded("S\u{200b}E\u{ad}C\u{301}R\u{fe0f}E\u{e0041}T\0"),
-        "SECRET"
-    );
+    assert_eq!(folded("S\u{200b}E\u{ad}C\u{301}R\u{fe0f}E\u{e0041}T\0"), "SECRET");
     assert_eq!(folded("SECRET⁄∕NOFORN（Ｓ）"), "SECRET//NOFORN(S)");
 }
 
@@ -48,8 +33,7 @@ fn every_character_folds_to_a_known_symbol() {
     for c in '\0'..=char::MAX {
         if let Some(Symbol { byte, .. }) = fold(c) {
             assert!(
-                matches!(byte, b' '..=b'~' | b'\n' | OTHER_LETTER | OTHER_SIGN)
-                    && !byte.is_ascii_lowercase(),
+                matches!(byte, b' '..=b'~' | b'\n' | OTHER_LETTER | OTHER_SIGN) && !byte.is_ascii_lowercase(),
                 "{c:?} folds to {byte}"
             );
         }

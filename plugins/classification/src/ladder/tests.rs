@@ -15,17 +15,12 @@ fn a_ladder_names_its_levels_in_order() {
     let ladder = Ladder::new(&[], &mut issues);
     assert!(issues.is_empty());
     assert_eq!(ladder.names(), "UNCLASS, CUI, SECRET, TS, TS_SCI");
-    assert_eq!(
-        (ladder.top(), ladder.name(4), ladder.name(5)),
-        (4, "TS_SCI", "")
-    );
+    assert_eq!((ladder.top(), ladder.name(4), ladder.name(5)), (4, "TS_SCI", ""));
 }
 
 #[test]
 fn no_word_of_the_built_in_ladder_stands_twice() {
-    let all = BUILT_IN
-        .iter()
-        .flat_map(|(n, a)| std::iter::once(n).chain(*a));
+    let all = BUILT_IN.iter().flat_map(|(n, a)| std::iter::once(n).chain(*a));
     let mut words: Vec<String> = all.map(|w| normal(w)).collect();
     let count = words.len();
     words.sort();

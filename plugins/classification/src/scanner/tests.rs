@@ -168,18 +168,10 @@ fn hostile_text_keeps_few_candidates_alive() {
     for (unit, other) in units.iter().flat_map(|a| units.iter().map(move |b| (a, b))) {
         let mut scanner = policy.scanner(3, true);
         let mut pushed = 0;
-        for c in [unit.repeat(64), other.repeat(64)]
-            .concat()
-            .repeat(4)
-            .chars()
-        {
+        for c in [unit.repeat(64), other.repeat(64)].concat().repeat(4).chars() {
             pushed += c.len_utf8() as u64;
             scanner.feed(c.encode_utf8(&mut [0; 4]));
-            assert!(
-                scanner.live.len() <= MAX_LIVE,
-                "{unit:?} {other:?}: {} live",
-                scanner.live.len()
-            );
+            assert!(scanner.live.len() <= MAX_LIVE, "{unit:?} {other:?}: {} live", scanner.live.len());
             assert!(pushed - scanner.settled() <= MAX_HELD, "{unit:?} {other:?}");
         }
     }

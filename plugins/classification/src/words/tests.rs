@@ -11,10 +11,7 @@ fn find(words: &Words, text: &str) -> Option<u16> {
 #[test]
 fn words_are_found_whole() {
     let mut words = Words::new();
-    for (i, word) in ["TS", "TS/SCI", "TOP SECRET", "SECRET", "S"]
-        .iter()
-        .enumerate()
-    {
+    for (i, word) in ["TS", "TS/SCI", "TOP SECRET", "SECRET", "S"].iter().enumerate() {
         assert!(words.insert(word.as_bytes(), u16::try_from(i).unwrap_or_default()));
     }
     assert_eq!(find(&words, "TS"), Some(0));

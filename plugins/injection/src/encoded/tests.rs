@@ -17,7 +17,12 @@ fn base64_and_hexadecimal_are_read() {
 
 #[test]
 fn what_is_no_text_is_left() {
-    for text in ["short aGVsbG8=", "/usr/share/applications/example-desktop-file", &"A".repeat(64), "0123456789abcdef0123456789abcdef"] {
+    for text in [
+        "short aGVsbG8=",
+        "/usr/share/applications/example-desktop-file",
+        &"A".repeat(64),
+        "0123456789abcdef0123456789abcdef",
+    ] {
         assert!(decoded(text).is_empty(), "{text}");
     }
 }

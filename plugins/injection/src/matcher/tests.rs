@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is the test failing")]
 
 use super::{Matcher, Rule, Run, Source};
+use crate::plain::Plain;
 use crate::words::read;
 
 fn source(family: u8, weight: u16, slots: &[(u16, &str)]) -> Source {
@@ -64,7 +65,7 @@ fn a_new_text_knows_nothing_of_the_last() {
 }
 
 #[test]
-fn letters_find_the_steps_of_their_word() {
+fn plain_words_find_their_steps() {
     let matcher = Matcher::compile(&crate::rules::rules()).unwrap();
     let known = crate::lexicon::CLASSES.iter().flat_map(|(_, words)| words.split_whitespace());
     let others = ["the", "quick", "zz", "instructiom", "ignorex", "abcdefghijklmnopqrstuvwxyzabcdef"];
@@ -73,7 +74,11 @@ fn letters_find_the_steps_of_their_word() {
         let cut = word.get(..crate::words::MAX_WORD).unwrap_or(word);
         let expected = states(matcher.steps_of(cut.as_bytes()));
         for written in [word.to_owned(), word.to_uppercase()] {
-            assert_eq!(states(matcher.steps_of_letters(written.as_bytes())), expected, "{written}");
+            assert_eq!(
+                states(Plain::read(written.as_bytes()).map_or(&[], |(w, _)| matcher.steps_of_plain(w))),
+                expected,
+                "{written}"
+            );
         }
     }
 }

@@ -11,7 +11,14 @@ fn every_line_parses() {
 
 #[test]
 fn mistakes_are_seen() {
-    for line in ["override | a", "nobody 10 | a", "override 10 | @nothing", "override 10 |", "override 10 always | a", "override 10 a"] {
+    for line in [
+        "override | a",
+        "nobody 10 | a",
+        "override 10 | @nothing",
+        "override 10 |",
+        "override 10 always | a",
+        "override 10 a",
+    ] {
         assert!(parse(line).is_none(), "{line}");
     }
 }

@@ -36,10 +36,7 @@ fn obvious(pattern: &[u8], name: &[u8]) -> bool {
     match (pattern, name) {
         ([], []) => true,
         ([b'*', rest @ ..], _) => {
-            obvious(rest, name)
-                || name
-                    .split_first()
-                    .is_some_and(|(_, tail)| obvious(pattern, tail))
+            obvious(rest, name) || name.split_first().is_some_and(|(_, tail)| obvious(pattern, tail))
         }
         ([p, rest @ ..], [n, tail @ ..]) => (*p == b'?' || p == n) && obvious(rest, tail),
         _ => false,

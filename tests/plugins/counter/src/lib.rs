@@ -2,9 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use witgate_sdk::{
-    Action, Admission, Commitment, Context, Decision, Document, Fault, Issue, NoConfig, Plugin,
-};
+use witgate_sdk::{Action, Admission, Commitment, Context, Decision, Document, Fault, Issue, NoConfig, Plugin};
 
 static ADMISSIONS: AtomicU32 = AtomicU32::new(0);
 static COMMITMENTS: AtomicU32 = AtomicU32::new(0);
@@ -39,11 +37,7 @@ impl Commitment for Counter {
     }
 }
 
-witgate_sdk::export!(
-    Counter,
-    manifest = include_str!("../manifest.json"),
-    stages = [admission, commitment]
-);
+witgate_sdk::export!(Counter, manifest = include_str!("../manifest.json"), stages = [admission, commitment]);
 
 #[cfg(test)]
 mod tests;

@@ -9,34 +9,15 @@ use super::*;
 #[test]
 fn a_second_exchange_in_the_same_memory_is_noticed() {
     let (ctx, request) = (context(), document(&[]));
-    assert!(matches!(
-        Counter.admit(&ctx, &request).unwrap().verdict,
-        Verdict::Allow
-    ));
-    let Verdict::Deny(denial) = Counter.admit(&ctx, &request).unwrap().verdict else {
-        panic!("not noticed")
-    };
+    assert!(matches!(Counter.admit(&ctx, &request).unwrap().verdict, Verdict::Allow));
+    let Verdict::Deny(denial) = Counter.admit(&ctx, &request).unwrap().verdict else { panic!("not noticed") };
     assert_eq!(denial.code, "state_leaked");
 }
 
 #[test]
 fn commitments_are_counted_within_an_instance() {
-    let action = Action {
-        kind: "tool_use".into(),
-        target: "x".into(),
-        arguments: document(&[]),
-        hints: vec![],
-    };
+    let action = Action { kind: "tool_use".into(), target: "x".into(), arguments: document(&[]), hints: vec![] };
     for want in ["1", "2"] {
-        assert_eq!(
-            Counter
-                .commit(&context(), &action)
-                .unwrap()
-                .labels
-                .first()
-                .unwrap()
-                .value,
-            want
-        );
+        assert_eq!(Counter.commit(&context(), &action).unwrap().labels.first().unwrap().value, want);
     }
 }

@@ -20,10 +20,7 @@ const LINE: usize = 4096;
 pub(crate) fn act(config: Config, text: &str, base: u64) -> Result<Decision, Fault> {
     let length = text.len() as u64;
     let edit = |start: u64, end: u64| {
-        let at = Span {
-            start: base + start,
-            end: base + end,
-        };
+        let at = Span { start: base + start, end: base + end };
         Decision::allow().with_edit(at, Replacement::Text("#".into()))
     };
     Ok(match config.deed {
@@ -39,19 +36,11 @@ pub(crate) fn act(config: Config, text: &str, base: u64) -> Result<Decision, Fau
         },
         Deed::OverlappingEdits => {
             let replacement = Replacement::Text("#".into());
-            edit(0, 2).with_edit(
-                Span {
-                    start: base + 1,
-                    end: base + 3,
-                },
-                replacement,
-            )
+            edit(0, 2).with_edit(Span { start: base + 1, end: base + 3 }, replacement)
         }
         Deed::HugeOutput => {
             let decision = Decision::deny(CODE, "x".repeat(HUGE_BYTES));
-            (0..HUGE_COUNT).fold(decision, |decision, _| {
-                decision.with_finding(CODE, None, 100)
-            })
+            (0..HUGE_COUNT).fold(decision, |decision, _| decision.with_finding(CODE, None, 100))
         }
         Deed::SlowButOk => spin(config.spins),
         Deed::LogFlood => {
@@ -60,9 +49,7 @@ pub(crate) fn act(config: Config, text: &str, base: u64) -> Result<Decision, Fau
             Decision::allow()
         }
         Deed::Deny => Decision::deny(CODE, "as configured").with_finding(CODE, None, 100),
-        Deed::Escalate => {
-            Decision::escalate("test", CODE, "as configured").with_finding(CODE, None, 100)
-        }
+        Deed::Escalate => Decision::escalate("test", CODE, "as configured").with_finding(CODE, None, 100),
         Deed::Edit => edit(0, text.chars().next().map_or(0, |c| c.len_utf8() as u64)),
         Deed::ReadClock => Decision::allow().with_label("unix_ms", host::unix_ms().to_string()),
         Deed::StateAdd => {

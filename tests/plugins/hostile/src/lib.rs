@@ -8,8 +8,7 @@ mod session;
 pub use config::{Config, Deed, Stage};
 pub use session::Channel;
 use witgate_sdk::{
-    Action, Admission, Commitment, Context, Decision, Document, Fault, Inspection, Issue, Plugin,
-    Verdict,
+    Action, Admission, Commitment, Context, Decision, Document, Fault, Inspection, Issue, Plugin, Verdict,
 };
 
 /// The configured policy.
@@ -22,18 +21,9 @@ impl Plugin for Hostile {
     fn configure(config: Config) -> Result<Self, Vec<Issue>> {
         if config.at == Stage::Configure {
             let said = deed::act(config, "", 0);
-            let refused = !matches!(
-                said,
-                Ok(Decision {
-                    verdict: Verdict::Allow,
-                    ..
-                })
-            );
+            let refused = !matches!(said, Ok(Decision { verdict: Verdict::Allow, .. }));
             if refused {
-                return Err(vec![Issue {
-                    pointer: "/do".into(),
-                    message: "as configured".into(),
-                }]);
+                return Err(vec![Issue { pointer: "/do".into(), message: "as configured".into() }]);
             }
         }
         Ok(Self(config))
@@ -42,11 +32,7 @@ impl Plugin for Hostile {
 
 impl Hostile {
     fn act(&self, stage: Stage, text: &str) -> Result<Decision, Fault> {
-        if stage == self.0.at {
-            deed::act(self.0, text, 0)
-        } else {
-            Ok(Decision::allow())
-        }
+        if stage == self.0.at { deed::act(self.0, text, 0) } else { Ok(Decision::allow()) }
     }
 }
 

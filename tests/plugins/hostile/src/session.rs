@@ -15,11 +15,7 @@ pub struct Channel {
 
 impl Channel {
     pub(crate) fn new(config: Config) -> Self {
-        Self {
-            config,
-            pushed: 0,
-            pieces: 0,
-        }
+        Self { config, pushed: 0, pieces: 0 }
     }
 }
 
@@ -37,10 +33,7 @@ impl Session for Channel {
             _ => self.pushed,
         };
         match self.pieces {
-            1 => Ok(Step {
-                settled,
-                decision: deed::act(self.config, text, before)?,
-            }),
+            1 => Ok(Step { settled, decision: deed::act(self.config, text, before)? }),
             _ => Ok(Step::settled(settled)),
         }
     }

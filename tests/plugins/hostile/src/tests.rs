@@ -5,8 +5,7 @@ use witgate_sdk::testing::{content_channel, context, document, run};
 use super::*;
 
 fn hostile(at: &str, deed: &str) -> &'static Hostile {
-    let config =
-        serde_json::from_value(serde_json::json!({"at": at, "do": deed, "spins": 1000})).unwrap();
+    let config = serde_json::from_value(serde_json::json!({"at": at, "do": deed, "spins": 1000})).unwrap();
     Box::leak(Box::new(Hostile::configure(config).unwrap()))
 }
 
@@ -15,9 +14,7 @@ fn admit(deed: &str, text: &str) -> Result<Decision, Fault> {
 }
 
 fn is_plain(decision: &Decision) -> bool {
-    matches!(decision.verdict, Verdict::Allow)
-        && decision.edits.is_empty()
-        && decision.findings.is_empty()
+    matches!(decision.verdict, Verdict::Allow) && decision.edits.is_empty() && decision.findings.is_empty()
 }
 
 #[test]
@@ -27,10 +24,7 @@ fn every_deed_of_the_schema_is_known() {
     for deed in properties["do"]["enum"].as_array().unwrap() {
         for at in properties["at"]["enum"].as_array().unwrap() {
             let config = serde_json::json!({"at": at, "do": deed});
-            assert!(
-                serde_json::from_value::<Config>(config).is_ok(),
-                "{at} {deed}"
-            );
+            assert!(serde_json::from_value::<Config>(config).is_ok(), "{at} {deed}");
         }
     }
 }
@@ -38,50 +32,18 @@ fn every_deed_of_the_schema_is_known() {
 #[test]
 fn it_does_what_it_says() {
     assert_eq!(admit("fault", "abc").unwrap_err().code, "hostile");
-    assert!(matches!(
-        admit("deny", "abc").unwrap().verdict,
-        Verdict::Deny(_)
-    ));
-    assert!(matches!(
-        admit("escalate", "abc").unwrap().verdict,
-        Verdict::Escalate(_)
-    ));
-    assert_eq!(
-        admit("edit", "éa").unwrap().edits.first().unwrap().at.end,
-        2
-    );
-    assert!(
-        admit("span_out_of_range", "abc")
-            .unwrap()
-            .edits
-            .first()
-            .unwrap()
-            .at
-            .end
-            > 3
-    );
-    let off = admit("span_off_boundary", "aé")
-        .unwrap()
-        .edits
-        .first()
-        .unwrap()
-        .at
-        .end;
+    assert!(matches!(admit("deny", "abc").unwrap().verdict, Verdict::Deny(_)));
+    assert!(matches!(admit("escalate", "abc").unwrap().verdict, Verdict::Escalate(_)));
+    assert_eq!(admit("edit", "éa").unwrap().edits.first().unwrap().at.end, 2);
+    assert!(admit("span_out_of_range", "abc").unwrap().edits.first().unwrap().at.end > 3);
+    let off = admit("span_off_boundary", "aé").unwrap().edits.first().unwrap().at.end;
     assert!(!"aé".is_char_boundary(usize::try_from(off).unwrap()));
     let overlapping = admit("overlapping_edits", "abc").unwrap().edits;
     assert!(overlapping[0].at.end > overlapping[1].at.start);
     let huge = admit("huge_output", "").unwrap();
     assert!(huge.findings.len() > 4096);
     assert!(is_plain(&admit("slow_but_ok", "abc").unwrap()));
-    assert_eq!(
-        admit("state_add", "")
-            .unwrap()
-            .labels
-            .first()
-            .unwrap()
-            .value,
-        "StateError::Unavailable"
-    );
+    assert_eq!(admit("state_add", "").unwrap().labels.first().unwrap().value, "StateError::Unavailable");
 }
 
 #[test]
@@ -93,36 +55,20 @@ fn elsewhere_it_allows() {
 
 #[test]
 fn at_configure_it_fails_there() {
-    let config =
-        serde_json::from_value(serde_json::json!({"at": "configure", "do": "fault"})).unwrap();
-    assert_eq!(
-        Hostile::configure(config)
-            .unwrap_err()
-            .first()
-            .unwrap()
-            .pointer,
-        "/do"
-    );
+    let config = serde_json::from_value(serde_json::json!({"at": "configure", "do": "fault"})).unwrap();
+    assert_eq!(Hostile::configure(config).unwrap_err().first().unwrap().pointer, "/do");
 }
 
 #[test]
 #[should_panic(expected = "settled moved back")]
 fn settling_back_is_seen_by_the_authors_tools() {
-    run(
-        hostile("inspection", "settle_back"),
-        &content_channel(),
-        &["abc", "d"],
-    );
+    run(hostile("inspection", "settle_back"), &content_channel(), &["abc", "d"]);
 }
 
 #[test]
 #[should_panic(expected = "beyond the pushed")]
 fn settling_beyond_is_seen_by_the_authors_tools() {
-    run(
-        hostile("inspection", "settle_beyond"),
-        &content_channel(),
-        &["abc"],
-    );
+    run(hostile("inspection", "settle_beyond"), &content_channel(), &["abc"]);
 }
 
 #[test]

@@ -41,9 +41,14 @@ impl Scene {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let mock = listener.local_addr()?;
         let (model, ended) = oneshot::channel::<()>();
-        let serving = mock::serve_with(listener, Script::parse(SCRIPT).map_err(|e| anyhow!("{e}"))?, Arc::clone(&journal), async {
-            let _ = ended.await;
-        });
+        let serving = mock::serve_with(
+            listener,
+            Script::parse(SCRIPT).map_err(|e| anyhow!("{e}"))?,
+            Arc::clone(&journal),
+            async {
+                let _ = ended.await;
+            },
+        );
         tokio::spawn(serving);
         write_plugin(&folder, "0.1.0")?;
         let file = folder.join("witgate.yaml");
@@ -80,10 +85,17 @@ impl Scene {
 fn write_plugin(folder: &Path, version: &str) -> anyhow::Result<()> {
     let bytes = builtin::bytes(REPLACED).context("the built-in plugin is missing")?;
     let (from, to) = (b"\"version\": \"0.1.0\"".as_slice(), format!("\"version\": \"{version}\""));
-    let at = bytes.windows(from.len()).position(|w| w == from).context("the plugin's manifest has no version")?;
     let mut bytes = bytes.to_vec();
-    let place = bytes.get_mut(at..at + from.len()).context("the plugin's manifest has no version")?;
-    place.copy_from_slice(to.as_bytes());
+    let places: Vec<usize> =
+        bytes.windows(from.len()).enumerate().filter(|(_, w)| *w == from).map(|(i, _)| i).collect();
+    if places.is_empty() {
+        return Err(anyhow!("the plugin's manifest has no version"));
+    }
+    for at in places {
+        if let Some(place) = bytes.get_mut(at..at + from.len()) {
+            place.copy_from_slice(to.as_bytes());
+        }
+    }
     let beside = folder.join("policies/.next");
     std::fs::write(&beside, bytes)?;
     std::fs::rename(beside, folder.join("policies").join(REPLACED).with_extension("wasm"))?;

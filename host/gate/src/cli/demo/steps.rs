@@ -25,7 +25,10 @@ pub(super) fn all() -> [Step; 8] {
         Step { title: "A plain question passes, byte for byte", play: |s| Box::pin(plain(s)) },
         Step { title: "An e-mail address and a card number never reach the model", play: |s| Box::pin(tokens(s)) },
         Step { title: "A prompt injection is refused", play: |s| Box::pin(injection(s)) },
-        Step { title: "A SECRET answer is cut mid-stream, before the marking gets out", play: |s| Box::pin(marking(s)) },
+        Step {
+            title: "A SECRET answer is cut mid-stream, before the marking gets out",
+            play: |s| Box::pin(marking(s)),
+        },
         Step { title: "A harmless tool call passes", play: |s| Box::pin(harmless(s)) },
         Step { title: "An irreversible tool call is withheld", play: |s| Box::pin(irreversible(s)) },
         Step { title: "A plugin is replaced while a stream runs", play: |s| Box::pin(replaced(s)) },
@@ -84,14 +87,20 @@ async fn marking(scene: &Scene) -> anyhow::Result<Vec<String>> {
     let (text, reason) = (stream.content(), stream.finish_reason().unwrap_or_default());
     ensure!(!stream.received.contains("SECRET"), "the marking got out");
     ensure!(reason == "content_filter", "the stream ended with {reason:?}");
-    Ok(vec![format!("the client got {text:?}"), "and then finish_reason \"content_filter\"; the caller is UNCLASS".to_owned()])
+    Ok(vec![
+        format!("the client got {text:?}"),
+        "and then finish_reason \"content_filter\"; the caller is UNCLASS".to_owned(),
+    ])
 }
 
 fn with_tools(text: &str) -> Value {
     let tool = |name: &str, what: &str| json!({ "type": "function", "function": { "name": name, "description": what, "parameters": { "type": "object" } } });
     let mut request = ask(text);
     if let Some(request) = request.as_object_mut() {
-        let tools = json!([tool("get_weather", "The weather in a city."), tool("delete_records", "Removes rows from a table.")]);
+        let tools = json!([
+            tool("get_weather", "The weather in a city."),
+            tool("delete_records", "Removes rows from a table.")
+        ]);
         request.insert("tools".into(), tools);
     }
     request
@@ -101,7 +110,10 @@ async fn harmless(scene: &Scene) -> anyhow::Result<Vec<String>> {
     let answer = scene.app.chat(&with_tools("What is the weather in Utrecht?")).await?.json()?;
     let call = answer.pointer("/choices/0/message/tool_calls/0/function").context("there is no call")?;
     ensure!(call.get("name").and_then(Value::as_str) == Some("get_weather"), "another call: {call}");
-    Ok(vec![format!("get_weather {}: tier LOW, released", call.get("arguments").and_then(Value::as_str).unwrap_or_default())])
+    Ok(vec![format!(
+        "get_weather {}: tier LOW, released",
+        call.get("arguments").and_then(Value::as_str).unwrap_or_default()
+    )])
 }
 
 async fn irreversible(scene: &Scene) -> anyhow::Result<Vec<String>> {
@@ -136,10 +148,21 @@ async fn replaced(scene: &Scene) -> anyhow::Result<Vec<String>> {
     let after = scene.app.chat(&ask("And now?")).await?;
     let receipt = after.headers.get("x-witgate-receipt").and_then(|v| v.to_str().ok()).unwrap_or_default();
     ensure!(receipt.contains(&policies.current().digest().to_string()), "the next request did not see the new set");
-    let version = |set: &witgate_policy::PolicySet| set.members().first().map(|m| m.plugin.manifest().version.clone()).unwrap_or_default();
+    let version = |set: &witgate_policy::PolicySet| {
+        set.members().first().map(|m| m.plugin.manifest().version.clone()).unwrap_or_default()
+    };
     Ok(vec![
-        format!("pii {} → {} in force after {} ms (file seen, compiled, swapped)", version(&before), version(&policies.current()), took.as_millis()),
-        format!("the stream ended whole on generation {}, the next request ran on generation {}", before.generation(), policies.current().generation()),
+        format!(
+            "pii {} → {} in force after {} ms (file seen, compiled, swapped)",
+            version(&before),
+            version(&policies.current()),
+            took.as_millis()
+        ),
+        format!(
+            "the stream ended whole on generation {}, the next request ran on generation {}",
+            before.generation(),
+            policies.current().generation()
+        ),
     ])
 }
 
@@ -156,7 +179,10 @@ async fn ledger(scene: &Scene) -> anyhow::Result<Vec<String>> {
         let failure = damaged.failure.context("the change was not found")?;
         Ok(vec![
             format!("{} records verified: INTENT, DECISION and EXECUTION of every exchange above", report.records),
-            format!("one byte of a copy changed ({file}, byte {at}): found at record {}, {}", failure.seq, failure.code),
+            format!(
+                "one byte of a copy changed ({file}, byte {at}): found at record {}, {}",
+                failure.seq, failure.code
+            ),
         ])
     })
     .await?

@@ -20,7 +20,9 @@ fn what_it_writes_is_valid_and_private() {
     assert_eq!(config.policies.directory, Some(dir.join("policies")));
     let LedgerKeys::Files { hmac, receipt } = &config.ledger.keys else { panic!("keys come from files") };
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    for (path, expected) in [(hmac, 0o600), (receipt, 0o600), (&dir.join("keys"), 0o700), (&dir.join("policies"), 0o700)] {
+    for (path, expected) in
+        [(hmac, 0o600), (receipt, 0o600), (&dir.join("keys"), 0o700), (&dir.join("policies"), 0o700)]
+    {
         assert_eq!(mode(path), expected, "{}", path.display());
     }
     for (name, _) in WRITTEN {
@@ -38,8 +40,14 @@ fn the_template_tells_the_defaults() {
                  policies: { set: [{ id: pii, plugin: 'builtin:pii' }] }\nledger: { directory: ledger }\n";
     fs::write(temporary.path().join("short.yaml"), short).unwrap();
     let unsaid = Config::load(&temporary.path().join("short.yaml")).unwrap();
-    assert_eq!((said.listen, said.admin, said.tenant, said.ledger), (unsaid.listen, unsaid.admin, unsaid.tenant, unsaid.ledger));
-    assert_eq!((said.stream, said.hold, said.limits, said.timeouts), (unsaid.stream, unsaid.hold, unsaid.limits, unsaid.timeouts));
+    assert_eq!(
+        (said.listen, said.admin, said.tenant, said.ledger),
+        (unsaid.listen, unsaid.admin, unsaid.tenant, unsaid.ledger)
+    );
+    assert_eq!(
+        (said.stream, said.hold, said.limits, said.timeouts),
+        (unsaid.stream, unsaid.hold, unsaid.limits, unsaid.timeouts)
+    );
     assert_eq!((said.disclose, said.log, said.cache_dir), (unsaid.disclose, unsaid.log, unsaid.cache_dir));
 }
 

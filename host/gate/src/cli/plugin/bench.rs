@@ -4,9 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use witgate_engine::{
-    Action, Channel, Claim, Context, Document, Fault, Manifest, Plugin, Segment, Source, Span,
-};
+use witgate_engine::{Action, Channel, Claim, Context, Document, Fault, Manifest, Plugin, Segment, Source, Span};
 
 use super::error::PluginError;
 use super::target::{Target, config, engine};
@@ -34,7 +32,13 @@ pub(super) fn run(target: &Target, size: u32, file: Option<&Path>, out: &mut dyn
     let kib = usize::try_from(size).unwrap_or(1);
     let mut table = Table { plugin, ctx: context(), kib, rows: vec![] };
     table.measure().map_err(|fault| PluginError::Fault { name: name.clone(), fault })?;
-    writeln!(out, "{} {}, {kib} KiB of prose, start: {}\n", plain(&manifest.id), plain(&manifest.version), table.plugin.start().name())?;
+    writeln!(
+        out,
+        "{} {}, {kib} KiB of prose, start: {}\n",
+        plain(&manifest.id),
+        plain(&manifest.version),
+        table.plugin.start().name()
+    )?;
     writeln!(out, "{:<40} {:>10} {:>10} {:>10}", "µs", "p50", "p99", "per KiB")?;
     for Row { what, p50, p99, per_kib } in &table.rows {
         let per_kib = per_kib.map_or_else(String::new, |micros| format!("{micros:.2}"));
@@ -134,7 +138,8 @@ fn percentiles(mut call: impl FnMut() -> Result<(), Fault>) -> Result<(Duration,
         times.push(start.elapsed());
     }
     times.sort();
-    let at = |percent: usize| times.get((times.len() * percent / 100).min(times.len() - 1)).copied().unwrap_or_default();
+    let at =
+        |percent: usize| times.get((times.len() * percent / 100).min(times.len() - 1)).copied().unwrap_or_default();
     Ok((at(50), at(99)))
 }
 

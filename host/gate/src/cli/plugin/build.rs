@@ -65,7 +65,8 @@ pub(super) fn component(dir: &Path) -> Result<Built, PluginError> {
     }
     let module = target.join("wasm32-unknown-unknown/release").join(&package.module).with_extension("wasm");
     let bytes = read(&module, MAX_BYTES)?;
-    let bytes = componentize(&bytes).map_err(|error| PluginError::Load { name: module.display().to_string(), error })?;
+    let bytes =
+        componentize(&bytes).map_err(|error| PluginError::Load { name: module.display().to_string(), error })?;
     Ok(Built { bytes, module })
 }
 
@@ -113,7 +114,8 @@ impl Package {
         if !asked.status.success() {
             return Err(not("cargo cannot read it; its words stand above".to_owned()));
         }
-        let metadata: Metadata = serde_json::from_slice(&asked.stdout).map_err(|e| not(format!("cargo metadata: {e}")))?;
+        let metadata: Metadata =
+            serde_json::from_slice(&asked.stdout).map_err(|e| not(format!("cargo metadata: {e}")))?;
         Self::among(metadata, manifest).map_err(not)
     }
 
@@ -121,7 +123,8 @@ impl Package {
         let found = metadata.packages.into_iter().find(|package| package.manifest_path == manifest);
         let package = found.ok_or("it is a workspace, not a crate; name the folder of the plugin's crate")?;
         let library = package.targets.into_iter().find(|target| target.crate_types.iter().any(|kind| kind == "cdylib"));
-        let library = library.ok_or("the crate makes no module; add `[lib]` with `crate-type = [\"cdylib\", \"rlib\"]`")?;
+        let library =
+            library.ok_or("the crate makes no module; add `[lib]` with `crate-type = [\"cdylib\", \"rlib\"]`")?;
         Ok(Self {
             name: package.name,
             module: library.name.replace('-', "_"),

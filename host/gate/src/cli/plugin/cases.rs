@@ -95,7 +95,8 @@ struct EarlierLabel {
 /// # Errors
 /// Every mistake, with its pointer and line.
 pub(super) fn parse(file: &Path, text: &str, manifest: &Manifest) -> Result<Vec<Case>, ConfigErrors> {
-    let (value, lines) = parse_yaml(text).map_err(|mistake| ConfigErrors::new(file, text, &Default::default(), vec![mistake]))?;
+    let (value, lines) =
+        parse_yaml(text).map_err(|mistake| ConfigErrors::new(file, text, &Default::default(), vec![mistake]))?;
     // An empty file is an empty list.
     let value = if value.is_null() { Value::Array(vec![]) } else { value };
     let fail = |mistakes| ConfigErrors::new(file, text, &lines, mistakes);
@@ -105,7 +106,8 @@ pub(super) fn parse(file: &Path, text: &str, manifest: &Manifest) -> Result<Vec<
     if !mistakes.is_empty() {
         return Err(fail(mistakes));
     }
-    let mut cases: Vec<Case> = serde_json::from_value(value).map_err(|e| fail(vec![Mistake::new("wrong_type", "", e.to_string())]))?;
+    let mut cases: Vec<Case> =
+        serde_json::from_value(value).map_err(|e| fail(vec![Mistake::new("wrong_type", "", e.to_string())]))?;
     let mut mistakes = Vec::new();
     for (index, case) in cases.iter_mut().enumerate() {
         let pointer = format!("/{index}");
@@ -132,10 +134,15 @@ impl Case {
         ];
         for (name, _, _) in members.into_iter().filter(|(_, there, right)| *there && !right) {
             let message = format!("a case of {stage} has no `{name}`");
-            out.push(Mistake::new("unknown_member", format!("{pointer}/{name}"), message).help("remove it, or change `stage`"));
+            out.push(
+                Mistake::new("unknown_member", format!("{pointer}/{name}"), message)
+                    .help("remove it, or change `stage`"),
+            );
         }
         let missing = match self.stage {
-            CaseStage::Admission if self.text.is_some() == self.segments.is_some() => Some("either `text` or `segments`"),
+            CaseStage::Admission if self.text.is_some() == self.segments.is_some() => {
+                Some("either `text` or `segments`")
+            }
             CaseStage::Inspection if self.text.is_none() => Some("`text`"),
             CaseStage::Commitment if self.tool.is_none() => Some("`tool`"),
             _ => None,
@@ -149,7 +156,8 @@ impl Case {
             Some(schema) => out.extend(render_schema_errors(&config, schema, &format!("{pointer}/config"))),
             None if self.config.is_empty() => {}
             None => {
-                let mistake = Mistake::new("unknown_member", format!("{pointer}/config"), "the plugin has no configuration");
+                let mistake =
+                    Mistake::new("unknown_member", format!("{pointer}/config"), "the plugin has no configuration");
                 out.push(mistake.help("leave `config` out, or give the manifest a `config_schema`"));
             }
         }
@@ -171,7 +179,8 @@ impl Case {
         Context {
             exchange: "00000000-0000-7000-8000-000000000000".to_owned(),
             tenant: "default".to_owned(),
-            principal: claim(&self.context.principal).unwrap_or_else(|| Claim { value: "anonymous".to_owned(), proven: false }),
+            principal: claim(&self.context.principal)
+                .unwrap_or_else(|| Claim { value: "anonymous".to_owned(), proven: false }),
             owner: claim(&self.context.owner),
             clearance: claim(&self.context.clearance),
             classification: claim(&self.context.classification),
@@ -245,7 +254,9 @@ fn leaves(value: &Value, pointer: String, out: &mut Document) {
         Value::Null => {}
         Value::String(text) => leaf(text),
         Value::Bool(_) | Value::Number(_) => leaf(&value.to_string()),
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| leaves(item, format!("{pointer}/{index}"), out)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| leaves(item, format!("{pointer}/{index}"), out))
+        }
         Value::Object(members) => {
             for (name, member) in members {
                 let pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));

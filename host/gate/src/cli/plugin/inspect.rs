@@ -9,7 +9,12 @@ use super::target::{Target, config};
 use super::{FAILED, Format, OK};
 
 /// Tells all that is known of a plugin; a plugin that would not load is told by code.
-pub(super) fn run(target: &Target, file: Option<&Path>, format: Format, out: &mut dyn Write) -> Result<u8, PluginError> {
+pub(super) fn run(
+    target: &Target,
+    file: Option<&Path>,
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<u8, PluginError> {
     let bytes = target.bytes()?;
     let config = config(file)?;
     let report = match Report::of(&target.to_string(), &bytes, &config) {

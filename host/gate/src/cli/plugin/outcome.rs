@@ -21,10 +21,18 @@ pub(super) struct Outcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Said {
     Allow,
-    Deny { code: String },
-    Escalate { queue: String, code: String },
+    Deny {
+        code: String,
+    },
+    Escalate {
+        queue: String,
+        code: String,
+    },
     /// No verdict at all.
-    Fault { code: &'static str, message: String },
+    Fault {
+        code: &'static str,
+        message: String,
+    },
 }
 
 impl Said {
@@ -78,7 +86,9 @@ impl Outcome {
         let mut outcome = Self { said: Said::Allow, text: None, findings: vec![], labels: vec![] };
         outcome.note(decision);
         // The gate refuses such an edit, since it would change what the body means.
-        let in_key = |edit: &&Edit| document.segments.iter().any(|s| s.kind == "key" && s.at.start <= edit.at.start && edit.at.end <= s.at.end);
+        let in_key = |edit: &&Edit| {
+            document.segments.iter().any(|s| s.kind == "key" && s.at.start <= edit.at.start && edit.at.end <= s.at.end)
+        };
         match decision.edits.iter().find(in_key) {
             Some(edit) if outcome.edited() => {
                 let message = format!("the key at byte {} cannot be edited: deny instead", edit.at.start);
@@ -177,7 +187,11 @@ impl Outcome {
             Said::Allow | Said::Fault { .. } => None,
         };
         let code = of_verdict.into_iter().chain(&self.findings).find(|code| !manifest.codes.contains(code))?;
-        Some(Difference::new("undeclared", format!("one of the manifest's codes: {}", list(&manifest.codes)), code.clone()))
+        Some(Difference::new(
+            "undeclared",
+            format!("one of the manifest's codes: {}", list(&manifest.codes)),
+            code.clone(),
+        ))
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use witgate_engine::{Anatomy, Digest, LoadError, Limits, Manifest, Source, Start, componentize};
+use witgate_engine::{Anatomy, Digest, Limits, LoadError, Manifest, Source, Start, componentize};
 
 use super::error::PluginError;
 use super::members::Member;
@@ -88,18 +88,23 @@ impl Report {
     /// What compiled it, by its own word: the language first.
     fn made_by(&self) -> Vec<String> {
         let tools = self.anatomy.producers.iter();
-        tools.map(|(_, tool, version)| if version.is_empty() { tool.clone() } else { format!("{tool} {version}") }).collect()
+        tools
+            .map(|(_, tool, version)| if version.is_empty() { tool.clone() } else { format!("{tool} {version}") })
+            .collect()
     }
 
     pub(super) fn json(&self) -> Value {
         let (loads, start, load_ms, error, needs) = match &self.loads {
-            Loads::Ready { start, took } => (json!(true), json!(start.name()), json!(took.as_millis()), Value::Null, json!([])),
+            Loads::Ready { start, took } => {
+                (json!(true), json!(start.name()), json!(took.as_millis()), Value::Null, json!([]))
+            }
             Loads::Refused { code, message } => {
                 (json!(false), Value::Null, Value::Null, json!({"code": code, "message": message}), json!([]))
             }
             Loads::NeedsConfig(mistakes) => (Value::Null, Value::Null, Value::Null, Value::Null, json!(mistakes)),
         };
-        let imports: Vec<Value> = self.imports().map(|(name, grant)| json!({"interface": name, "grant": grant})).collect();
+        let imports: Vec<Value> =
+            self.imports().map(|(name, grant)| json!({"interface": name, "grant": grant})).collect();
         let tool = |(field, name, version): &(String, String, String)| json!({"field": field, "name": name, "version": version});
         json!({
             "plugin": self.name,
@@ -130,7 +135,8 @@ impl Report {
 
     pub(super) fn human(&self) -> String {
         let manifest = &self.manifest;
-        let mut text = format!("{} {}  {}\n", plain(&manifest.id), plain(&manifest.version), plain(&manifest.description));
+        let mut text =
+            format!("{} {}  {}\n", plain(&manifest.id), plain(&manifest.version), plain(&manifest.description));
         let mut row = |name: &str, value: &str| {
             let _ = writeln!(text, "  {name:<10} {}", plain(value));
         };
@@ -151,13 +157,27 @@ impl Report {
         let Limits { memory, deadline } = self.limits;
         row("limits", &format!("{} MiB of memory, {} ms for a call", memory >> 20, deadline.as_millis()));
         match &self.loads {
-            Loads::Ready { start: Start::Snapshot, took } => row("loads", &format!("in {} ms; an instance starts from a snapshot", took.as_millis())),
+            Loads::Ready { start: Start::Snapshot, took } => {
+                row("loads", &format!("in {} ms; an instance starts from a snapshot", took.as_millis()))
+            }
             Loads::Ready { start: Start::Configure, took } => {
-                row("loads", &format!("in {} ms; each instance is configured anew, which is slower: no snapshot can be made", took.as_millis()));
+                row(
+                    "loads",
+                    &format!(
+                        "in {} ms; each instance is configured anew, which is slower: no snapshot can be made",
+                        took.as_millis()
+                    ),
+                );
             }
             Loads::Refused { code, message } => row("loads", &format!("no: error[{code}] {message}")),
             Loads::NeedsConfig(mistakes) => {
-                row("loads", &format!("not tried: it needs a configuration; give one with --config FILE ({})", mistakes.join("; ")));
+                row(
+                    "loads",
+                    &format!(
+                        "not tried: it needs a configuration; give one with --config FILE ({})",
+                        mistakes.join("; ")
+                    ),
+                );
             }
         }
         if self.members.is_empty() {
@@ -211,7 +231,10 @@ pub(super) fn config_mistakes(manifest: &Manifest, config: &Value) -> Vec<String
         return if empty { vec![] } else { vec!["the plugin has no configuration".to_owned()] };
     };
     let mistakes = render_schema_errors(config, schema, "");
-    mistakes.iter().map(|m| if m.pointer.is_empty() { m.message.clone() } else { format!("{}: {}", m.pointer, m.message) }).collect()
+    mistakes
+        .iter()
+        .map(|m| if m.pointer.is_empty() { m.message.clone() } else { format!("{}: {}", m.pointer, m.message) })
+        .collect()
 }
 
 #[cfg(test)]

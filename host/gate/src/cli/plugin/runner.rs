@@ -55,7 +55,8 @@ impl<'a> Runner<'a> {
             Ok(plugin) => plugin,
             // Its own configuration is the case's matter.
             Err(error @ (LoadError::Configure(_) | LoadError::ConfigureFault(_))) => {
-                let difference = Difference::new("verdict", case.expect.verdict.clone(), format!("{}: {error}", error.code()));
+                let difference =
+                    Difference::new("verdict", case.expect.verdict.clone(), format!("{}: {error}", error.code()));
                 return Ok(Ran { differences: vec![difference], took: Duration::ZERO, cuts: None });
             }
             Err(error) => return Err(error),
@@ -121,7 +122,11 @@ impl<'a> Runner<'a> {
                 return (count, held, Some(undeclared));
             }
             if !told.outcome.agrees(whole) {
-                let difference = Difference::new("pieces", format!("whole: {}", whole.told()), format!("{way}: {}", told.outcome.told()));
+                let difference = Difference::new(
+                    "pieces",
+                    format!("whole: {}", whole.told()),
+                    format!("{way}: {}", told.outcome.told()),
+                );
                 return (count, held, Some(difference));
             }
         }
@@ -178,7 +183,14 @@ fn inspect(plugin: &Plugin, case: &Case, pieces: &[&str]) -> Told {
     told
 }
 
-fn session(plugin: &Plugin, case: &Case, ctx: &Context, pieces: &[&str], told: &mut Told, edits: &mut Vec<Edit>) -> Result<(), Fault> {
+fn session(
+    plugin: &Plugin,
+    case: &Case,
+    ctx: &Context,
+    pieces: &[&str],
+    told: &mut Told,
+    edits: &mut Vec<Edit>,
+) -> Result<(), Fault> {
     let (kind, text) = case.channel();
     let mut sandbox = plugin.open(ctx)?;
     let channel = Channel { index: 0, kind: kind.to_owned(), name: None };
@@ -200,7 +212,8 @@ fn session(plugin: &Plugin, case: &Case, ctx: &Context, pieces: &[&str], told: &
 /// gate does.
 fn take(step: Step, text: &str, told: &mut Told, edits: &mut Vec<Edit>) -> Result<bool, Fault> {
     let boundary = |offset: u64| usize::try_from(offset).is_ok_and(|offset| text.is_char_boundary(offset));
-    let sound = boundary(step.settled) && step.decision.edits.iter().all(|e| boundary(e.at.start) && boundary(e.at.end));
+    let sound =
+        boundary(step.settled) && step.decision.edits.iter().all(|e| boundary(e.at.start) && boundary(e.at.end));
     if !sound {
         return Err(Fault::BadOutput("an offset off a character boundary"));
     }

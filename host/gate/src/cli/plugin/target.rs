@@ -69,7 +69,11 @@ pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>, PluginError> {
     // One byte more than is taken, so that a longer file is seen to be longer.
     let file = File::open(path).map_err(fail)?;
     let read = file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(fail)?;
-    if u64::try_from(read).is_ok_and(|read| read <= most) { Ok(bytes) } else { Err(PluginError::TooLarge(path.to_owned())) }
+    if u64::try_from(read).is_ok_and(|read| read <= most) {
+        Ok(bytes)
+    } else {
+        Err(PluginError::TooLarge(path.to_owned()))
+    }
 }
 
 /// A plugin's configuration from a file, or the empty one.
@@ -87,7 +91,8 @@ pub(super) fn config(file: Option<&Path>) -> Result<Value, PluginError> {
 pub(super) fn text(file: &Path) -> Result<String, PluginError> {
     const MOST: u64 = 1 << 20;
     let fail = |source| PluginError::Unreadable { path: file.to_owned(), source };
-    String::from_utf8(read(file, MOST)?).map_err(|error| fail(std::io::Error::new(std::io::ErrorKind::InvalidData, error)))
+    String::from_utf8(read(file, MOST)?)
+        .map_err(|error| fail(std::io::Error::new(std::io::ErrorKind::InvalidData, error)))
 }
 
 /// An engine for these tools: few sandboxes, nothing kept.

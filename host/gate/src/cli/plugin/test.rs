@@ -22,7 +22,12 @@ pub(super) struct Wanted<'a> {
 }
 
 /// Runs the cases and tells each: 0 when all are met, 1 when one is not.
-pub(super) fn run(target: &Target, wanted: &Wanted<'_>, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, PluginError> {
+pub(super) fn run(
+    target: &Target,
+    wanted: &Wanted<'_>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, PluginError> {
     let name = target.to_string();
     let (bytes, beside) = match target {
         Target::Path(dir) if dir.is_dir() => {
@@ -81,7 +86,13 @@ fn builtin_cases(name: &str) -> Option<&'static str> {
     }
 }
 
-fn cases(name: &str, file: &Path, text: &str, manifest: &Manifest, filter: Option<&str>) -> Result<Vec<Case>, PluginError> {
+fn cases(
+    name: &str,
+    file: &Path,
+    text: &str,
+    manifest: &Manifest,
+    filter: Option<&str>,
+) -> Result<Vec<Case>, PluginError> {
     let mut cases = cases::parse(file, text, manifest).map_err(PluginError::Mistakes)?;
     if cases.is_empty() {
         return Err(PluginError::NoCases { name: name.to_owned(), looked: format!("{} is empty", file.display()) });

@@ -109,8 +109,16 @@ fn an_unmet_case_shows_what_was_expected_and_what_came() {
     let (code, out, _) = test(target("builtin:pii"), Some(file.path()), Format::Human, None);
     assert_eq!(code, FAILED);
     for part in [
-        "✗ one", "✗ two", "✓ three", "\"write to nobody\"", "\"write to <token:email>\"", "expected  none", "got       email",
-        "expected  deny", "got       allow", "3 cases, 1 passed, 2 failed",
+        "✗ one",
+        "✗ two",
+        "✓ three",
+        "\"write to nobody\"",
+        "\"write to <token:email>\"",
+        "expected  none",
+        "got       email",
+        "expected  deny",
+        "got       allow",
+        "3 cases, 1 passed, 2 failed",
     ] {
         assert!(out.contains(part), "{part} is not in:\n{out}");
     }
@@ -140,12 +148,19 @@ fn cases_that_are_none_are_told() {
     let (code, _, err) = test(Target::Path(file.clone()), None, Format::Human, None);
     assert!(code == COULD_NOT && err.contains("cases.yaml") && err.contains("--cases"), "{err}");
     // Beside the file they are found.
-    std::fs::write(folder.path().join("cases.yaml"), "- { name: n, stage: admission, text: a, expect: { verdict: allow } }").unwrap();
+    std::fs::write(
+        folder.path().join("cases.yaml"),
+        "- { name: n, stage: admission, text: a, expect: { verdict: allow } }",
+    )
+    .unwrap();
     assert_eq!(test(Target::Path(file), None, Format::Human, None).0, OK);
 
     let wrong = cases("- name: n\n  stage: admission\n  texts: a\n  expect: { verdict: allow }\n");
     let (code, _, err) = test(target("builtin:pii"), Some(wrong.path()), Format::Human, None);
-    assert!(code == COULD_NOT && err.contains("/0/texts") && err.contains(":3 ") && err.contains("did you mean `text`?"), "{err}");
+    assert!(
+        code == COULD_NOT && err.contains("/0/texts") && err.contains(":3 ") && err.contains("did you mean `text`?"),
+        "{err}"
+    );
 }
 
 #[test]
@@ -198,11 +213,17 @@ fn a_crate_becomes_a_component_that_can_be_inspected() {
     assert!(out.contains("test-counter 0.1.0") && out.contains("witgate plugin test "), "{out}");
     let (code, out, _) = inspect(Target::Path(file.clone()), None, Format::Json);
     let told: Value = serde_json::from_str(&out).unwrap();
-    assert_eq!((code, &told["form"], &told["stages"]), (OK, &"component".into(), &serde_json::json!(["admission", "commitment"])));
+    assert_eq!(
+        (code, &told["form"], &told["stages"]),
+        (OK, &"component".into(), &serde_json::json!(["admission", "commitment"]))
+    );
 
     let (code, out, err) = run_it(&PluginCommand::Bench { plugin: Target::Path(file), size: 1, config: None });
     assert_eq!((code, err.as_str()), (OK, ""));
-    assert!(out.contains("open, admit, drop") && out.contains("commit, warm") && !out.contains("inspect a channel"), "{out}");
+    assert!(
+        out.contains("open, admit, drop") && out.contains("commit, warm") && !out.contains("inspect a channel"),
+        "{out}"
+    );
 }
 
 #[test]

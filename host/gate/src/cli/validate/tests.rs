@@ -28,7 +28,10 @@ fn right_wrong_and_unreadable() {
     fs::write(&file, fs::read_to_string(&file).unwrap().replace("disclose: code", "disclose: all")).unwrap();
     let (code, text) = run(&file, Format::Human, &none);
     assert_eq!(code, MISTAKES);
-    assert!(text.starts_with("error[not_one_of]") && text.ends_with(&format!("1 mistake in {}\n", file.display())), "{text}");
+    assert!(
+        text.starts_with("error[not_one_of]") && text.ends_with(&format!("1 mistake in {}\n", file.display())),
+        "{text}"
+    );
 
     let (code, text) = run(&folder.path().join("other.yaml"), Format::Human, &none);
     assert_eq!(code, UNREADABLE);

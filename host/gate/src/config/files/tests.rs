@@ -14,7 +14,13 @@ fn secrets_are_for_one() {
     let folder = Folder::new();
     let key = folder.path("keys/ledger.key");
     for kind in [Kind::Secret, Kind::LedgerKey] {
-        for (mode, expected) in [(0o600, None), (0o400, None), (0o640, Some("file_loose")), (0o604, Some("file_loose")), (0o620, Some("file_loose"))] {
+        for (mode, expected) in [
+            (0o600, None),
+            (0o400, None),
+            (0o640, Some("file_loose")),
+            (0o604, Some("file_loose")),
+            (0o620, Some("file_loose")),
+        ] {
             folder.mode("keys/ledger.key", mode);
             assert_eq!(code(&key, kind), expected, "{mode:o}");
         }

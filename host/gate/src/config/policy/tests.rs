@@ -13,7 +13,8 @@ fn codes(folder: &Folder, policies: &str) -> Vec<&'static str> {
 #[test]
 fn where_a_plugin_comes_from() {
     let folder = Folder::new();
-    let one = |plugin: &str| codes(&folder, &format!("{{ directory: policies, set: [{{ id: a, plugin: '{plugin}' }}] }}"));
+    let one =
+        |plugin: &str| codes(&folder, &format!("{{ directory: policies, set: [{{ id: a, plugin: '{plugin}' }}] }}"));
     for good in ["builtin:pii", "builtin:injection", "builtin:classification", "builtin:tool-tiers", "mine.wasm"] {
         assert_eq!(one(good), [""; 0], "{good}");
     }
@@ -57,8 +58,14 @@ fn ids_and_pins() {
         ["duplicate_policy_id"]
     );
     let pin = "a".repeat(64);
-    assert_eq!(codes(&folder, &format!("{{ set: [{{ id: a, plugin: 'builtin:pii', sha256: {pin} }}] }}")), ["pin_of_builtin"]);
-    assert_eq!(codes(&folder, "{ set: [{ id: a, plugin: 'builtin:pii', sha256: abc }] }"), ["wrong_form", "pin_of_builtin"]);
+    assert_eq!(
+        codes(&folder, &format!("{{ set: [{{ id: a, plugin: 'builtin:pii', sha256: {pin} }}] }}")),
+        ["pin_of_builtin"]
+    );
+    assert_eq!(
+        codes(&folder, "{ set: [{ id: a, plugin: 'builtin:pii', sha256: abc }] }"),
+        ["wrong_form", "pin_of_builtin"]
+    );
     assert_eq!(codes(&folder, "{ set: [{ id: a, plugin: 'builtin:pii', grants: [edit, edit] }] }"), ["repeated_item"]);
     assert_eq!(codes(&folder, "{ set: [{ id: a, plugin: 'builtin:pii', config: }] }"), ["wrong_type"]);
 }

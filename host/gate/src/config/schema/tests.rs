@@ -47,8 +47,14 @@ fn what_would_be_right() {
     assert_eq!(help(&json!(0), &low), "more than 0 to 9");
     assert_eq!(help(&json!(5), &json!({"type": "string", "description": "a name"})), "put it in quotes (a name)");
     assert_eq!(help(&json!("on"), &json!({"type": "boolean"})), "write true or false");
-    assert_eq!(help(&json!("TOKEN"), &json!({"enum": ["token", "mask"]})), "did you mean `token`? one of: `token`, `mask`");
-    assert_eq!(help(&json!({}), &json!({"required": ["version"], "properties": {"version": {"const": 1}}})), "add `version:` write `1`");
+    assert_eq!(
+        help(&json!("TOKEN"), &json!({"enum": ["token", "mask"]})),
+        "did you mean `token`? one of: `token`, `mask`"
+    );
+    assert_eq!(
+        help(&json!({}), &json!({"required": ["version"], "properties": {"version": {"const": 1}}})),
+        "add `version:` write `1`"
+    );
 }
 
 #[test]
@@ -64,13 +70,20 @@ fn of_alternatives_the_one_that_was_meant() {
 #[test]
 fn a_schema_that_is_not_valid_or_reaches_outside_is_named() {
     assert_eq!(codes(&json!({}), &json!({"type": "objekt"}), "/c"), [("schema_invalid", "/c".to_owned())]);
-    assert_eq!(codes(&json!({}), &json!({"$ref": "https://example.com/other.json"}), "/c"), [("schema_invalid", "/c".to_owned())]);
+    assert_eq!(
+        codes(&json!({}), &json!({"$ref": "https://example.com/other.json"}), "/c"),
+        [("schema_invalid", "/c".to_owned())]
+    );
 }
 
 #[test]
 fn mistakes_are_bounded_and_quote_little() {
     let many: serde_json::Map<String, Value> = (0..500).map(|n| (format!("m{n}"), Value::Null)).collect();
-    let mistakes = render_schema_errors(&Value::Object(many), &json!({"additionalProperties": false, "properties": {"a": {}}}), "");
+    let mistakes = render_schema_errors(
+        &Value::Object(many),
+        &json!({"additionalProperties": false, "properties": {"a": {}}}),
+        "",
+    );
     assert_eq!(mistakes.len(), MAX_MISTAKES);
     let long = "x\n".repeat(1000);
     let mistakes = render_schema_errors(&json!(long), &json!({"enum": ["a"]}), "");

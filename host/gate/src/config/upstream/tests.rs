@@ -25,7 +25,11 @@ fn base_paths() {
 
 #[test]
 fn overlapping_base_paths() {
-    let two = |one: &str, other: &str| codes(&format!("[{{ name: a, path: {one}, url: 'https://h' }}, {{ name: b, path: {other}, url: 'https://h' }}]"));
+    let two = |one: &str, other: &str| {
+        codes(&format!(
+            "[{{ name: a, path: {one}, url: 'https://h' }}, {{ name: b, path: {other}, url: 'https://h' }}]"
+        ))
+    };
     assert_eq!(two("/v1", "/v1"), ["duplicate_upstream_path"]);
     assert_eq!(two("/v1", "/v1/azure"), ["paths_overlap"]);
     assert_eq!(two("/v1/azure", "/v1"), ["paths_overlap"]);
@@ -34,7 +38,14 @@ fn overlapping_base_paths() {
 
 #[test]
 fn base_urls() {
-    for good in ["https://h", "https://h:8443/a/b/", "http://127.0.0.1:1/v1", "http://127.8.8.8", "http://localhost:1", "http://[::1]:1/"] {
+    for good in [
+        "https://h",
+        "https://h:8443/a/b/",
+        "http://127.0.0.1:1/v1",
+        "http://127.8.8.8",
+        "http://localhost:1",
+        "http://[::1]:1/",
+    ] {
         assert!(base_url(good).is_ok(), "{good}");
     }
     for (bad, code) in [
@@ -62,7 +73,11 @@ fn base_urls() {
 #[test]
 fn proxies() {
     for bad in ["http://h", "https://h:1", "socks5://h:1", "http://a:b@h:1", "h:1", "http://h:1/x"] {
-        assert_eq!(codes(&format!("[{{ name: a, path: /v1, url: 'https://h', proxy: '{bad}' }}]")), ["proxy_form"], "{bad}");
+        assert_eq!(
+            codes(&format!("[{{ name: a, path: /v1, url: 'https://h', proxy: '{bad}' }}]")),
+            ["proxy_form"],
+            "{bad}"
+        );
     }
 }
 

@@ -6,7 +6,14 @@ use serde_json::Value;
 use super::*;
 
 fn request(include_usage: bool, choices: u32) -> ChatRequest {
-    ChatRequest { model: "m".to_owned(), include_usage, choices, user_text: "hé".to_owned(), texts: vec!["hé".to_owned()], ..ChatRequest::default() }
+    ChatRequest {
+        model: "m".to_owned(),
+        include_usage,
+        choices,
+        user_text: "hé".to_owned(),
+        texts: vec!["hé".to_owned()],
+        ..ChatRequest::default()
+    }
 }
 
 /// The data of the events, without `[DONE]`.
@@ -57,7 +64,8 @@ fn a_stream_of_text() {
     let request = request(true, 1);
     let reply = Reply { text: Some("abécd".to_owned()), chunk_bytes: Some(3), logprobs: true, ..Reply::default() };
     let chunks = chunks(&Completion::new(&request, &reply, b""));
-    let deltas: Vec<&Value> = chunks.iter().filter_map(|chunk| chunk["choices"].get(0)).map(|choice| &choice["delta"]).collect();
+    let deltas: Vec<&Value> =
+        chunks.iter().filter_map(|chunk| chunk["choices"].get(0)).map(|choice| &choice["delta"]).collect();
     assert_eq!(
         deltas,
         [
@@ -68,12 +76,15 @@ fn a_stream_of_text() {
             &json!({}),
         ]
     );
-    let reasons: Vec<&Value> = chunks.iter().filter_map(|chunk| chunk["choices"].get(0)).map(|choice| &choice["finish_reason"]).collect();
+    let reasons: Vec<&Value> =
+        chunks.iter().filter_map(|chunk| chunk["choices"].get(0)).map(|choice| &choice["finish_reason"]).collect();
     assert_eq!(reasons, [&Value::Null, &Value::Null, &Value::Null, &Value::Null, &json!("stop")]);
     assert_eq!(chunks[2]["choices"][0]["logprobs"]["content"][0]["bytes"], json!([0xc3, 0xa9, b'c']));
     let usage = chunks.last().unwrap();
     assert_eq!((&usage["choices"], &usage["usage"]["total_tokens"]), (&json!([]), &json!(3)));
-    assert!(chunks.iter().rev().skip(1).all(|chunk| chunk["usage"].is_null() && chunk["object"] == "chat.completion.chunk"));
+    assert!(
+        chunks.iter().rev().skip(1).all(|chunk| chunk["usage"].is_null() && chunk["object"] == "chat.completion.chunk")
+    );
 }
 
 #[test]
@@ -97,7 +108,10 @@ fn streamed_tool_calls_come_in_fragments() {
             .collect();
         assert!(parts.len() > 2);
         let call = &whole["choices"][0]["message"]["tool_calls"][index];
-        assert_eq!((&parts[0]["id"], &parts[0]["type"], &parts[0]["function"]["name"]), (&call["id"], &json!("function"), &call["function"]["name"]));
+        assert_eq!(
+            (&parts[0]["id"], &parts[0]["type"], &parts[0]["function"]["name"]),
+            (&call["id"], &json!("function"), &call["function"]["name"])
+        );
         assert!(parts[1..].iter().all(|part| part.get("id").is_none()));
         let joined: String = parts.iter().map(|part| part["function"]["arguments"].as_str().unwrap()).collect();
         assert_eq!(joined, expected);

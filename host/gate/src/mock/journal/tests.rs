@@ -18,7 +18,10 @@ fn the_number_of_requests_is_bounded() {
     assert_eq!(requests.len(), MAX_ENTRIES);
     assert_eq!(requests.first().map(|one| one.number), Some(44));
     let last = requests.last().unwrap();
-    assert_eq!((last.method.as_str(), last.path.as_str(), last.body.as_str()), ("POST", "/v1/chat/completions?x=1", "{}"));
+    assert_eq!(
+        (last.method.as_str(), last.path.as_str(), last.body.as_str()),
+        ("POST", "/v1/chat/completions?x=1", "{}")
+    );
     assert_eq!(last.headers, [("authorization".to_owned(), "Bearer k".to_owned())]);
     assert_eq!(journal.requests_json()["dropped"], 44);
 }

@@ -40,7 +40,8 @@ fn the_parts_that_matter() {
 
 #[test]
 fn what_is_no_request() {
-    for body in ["", "[]", "{}", r#"{"model":"m"}"#, r#"{"model":"m","messages":[]}"#, r#"{"model":1,"messages":[{}]}"#] {
+    for body in ["", "[]", "{}", r#"{"model":"m"}"#, r#"{"model":"m","messages":[]}"#, r#"{"model":1,"messages":[{}]}"#]
+    {
         assert!(ChatRequest::parse(body.as_bytes()).is_err(), "{body}");
     }
 }

@@ -41,7 +41,8 @@ fn the_usual_script() {
     let script = Script::usual();
     assert!(!script.rules.is_empty());
     let tools = json!([{"type": "function", "function": {"name": "get_weather"}}]);
-    let with_tools = |text: &str| asked(&json!({"model": "m", "tools": tools, "messages": [{"role": "user", "content": text}]}));
+    let with_tools =
+        |text: &str| asked(&json!({"model": "m", "tools": tools, "messages": [{"role": "user", "content": text}]}));
     let called = |request: &ChatRequest| script.reply(request).tool_calls.first().map(|call| call.name.clone());
     assert_eq!(called(&with_tools("What is the Weather?")).as_deref(), Some("get_weather"));
     assert_eq!(called(&with_tools("delete them all")).as_deref(), Some("delete_records"));

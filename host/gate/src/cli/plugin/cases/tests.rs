@@ -43,17 +43,29 @@ fn a_case_becomes_what_the_plugin_is_asked() {
     )
     .unwrap();
     let (ctx, request) = (cases[0].context(), cases[0].request());
-    assert_eq!((ctx.clearance, ctx.classification.map(|c| c.proven)), (Some(Claim { value: "TS".into(), proven: true }), Some(false)));
+    assert_eq!(
+        (ctx.clearance, ctx.classification.map(|c| c.proven)),
+        (Some(Claim { value: "TS".into(), proven: true }), Some(false))
+    );
     assert_eq!(ctx.labels.len(), 1);
     assert_eq!(request.text, "one\ntwo");
-    let segments: Vec<_> = request.segments.iter().map(|s| (s.role.as_str(), s.kind.as_str(), s.at.start, s.at.end)).collect();
+    let segments: Vec<_> =
+        request.segments.iter().map(|s| (s.role.as_str(), s.kind.as_str(), s.at.start, s.at.end)).collect();
     assert_eq!(segments, [("user", "text", 0, 3), ("tool", "tool-result", 4, 7)]);
 
     let action = cases[1].action();
     assert_eq!((action.kind.as_str(), action.target.as_str()), ("tool_use", "t"));
     assert_eq!(action.arguments.text, "a/b\n1\ntrue\nx\nc\nd\ne");
     let leaves: Vec<_> = action.arguments.segments.iter().map(|s| (s.kind.as_str(), s.pointer.as_str())).collect();
-    let expected = [("key", "/a~1b"), ("value", "/a~1b/0"), ("value", "/a~1b/1"), ("value", "/a~1b/3"), ("key", "/c"), ("key", "/c/d"), ("value", "/c/d")];
+    let expected = [
+        ("key", "/a~1b"),
+        ("value", "/a~1b/0"),
+        ("value", "/a~1b/1"),
+        ("value", "/a~1b/3"),
+        ("key", "/c"),
+        ("key", "/c/d"),
+        ("value", "/c/d"),
+    ];
     assert_eq!(leaves, expected);
     assert_eq!(cases[2].channel(), ("content", ""));
     assert_eq!((cases[0].line, cases[1].line, cases[2].line), (Some(2), Some(8), Some(13)));
@@ -67,7 +79,8 @@ fn what_a_case_cannot_have_is_named_with_its_place() {
     assert_eq!(unknown, [("unknown_member", "/0/expect/colour".to_owned(), Some(4))]);
     let stage = mistakes(&case("stage: admission\n  text: a\n  tool: t\n  expect: { verdict: allow }"));
     assert_eq!(stage, [("unknown_member", "/0/tool".to_owned(), Some(4))]);
-    let config = mistakes(&case("stage: admission\n  text: a\n  config:\n    mode: maybe\n  expect: { verdict: allow }"));
+    let config =
+        mistakes(&case("stage: admission\n  text: a\n  config:\n    mode: maybe\n  expect: { verdict: allow }"));
     assert_eq!(config, [("not_one_of", "/0/config/mode".to_owned(), Some(5))]);
     let yaml = mistakes("- name: [");
     assert_eq!(yaml.first().unwrap().0, "yaml_syntax");
@@ -87,7 +100,9 @@ fn what_a_stage_needs_must_be_there() {
 
 #[test]
 fn an_expectation_that_cannot_be_met_is_a_mistake() {
-    let pointer = |expect: &str| mistakes(&format!("- {{ name: n, stage: admission, text: a, expect: {expect} }}")).first().unwrap().1.clone();
+    let pointer = |expect: &str| {
+        mistakes(&format!("- {{ name: n, stage: admission, text: a, expect: {expect} }}")).first().unwrap().1.clone()
+    };
     assert_eq!(pointer("{ verdict: allow, code: c }"), "/0/expect/code");
     assert_eq!(pointer("{ verdict: deny, text: a }"), "/0/expect/text");
     assert_eq!(pointer("{ verdict: deny, queue: q }"), "/0/expect/queue");

@@ -51,18 +51,24 @@ fn an_edit_of_a_key_is_what_the_gate_makes_of_it() {
 #[test]
 fn each_thing_that_differs_is_told_and_what_is_left_out_is_not() {
     let outcome = Outcome::of(&decision(vec![], &["a", "b"]), &document("text"));
-    let what = |json: serde_json::Value| outcome.differences(&expect(json)).into_iter().map(|d| d.what).collect::<Vec<_>>();
+    let what =
+        |json: serde_json::Value| outcome.differences(&expect(json)).into_iter().map(|d| d.what).collect::<Vec<_>>();
     assert_eq!(what(serde_json::json!({"verdict": "allow"})), Vec::<&str>::new());
     assert_eq!(what(serde_json::json!({"verdict": "deny", "code": "c"})), ["verdict"]);
     assert_eq!(what(serde_json::json!({"verdict": "allow", "findings": ["b", "a"]})), ["findings"]);
     assert_eq!(what(serde_json::json!({"verdict": "allow", "findings": ["a", "b"], "labels": []})), Vec::<&str>::new());
-    assert_eq!(what(serde_json::json!({"verdict": "allow", "text": "x", "labels": [{"key": "k", "value": "v"}]})), ["text", "labels"]);
+    assert_eq!(
+        what(serde_json::json!({"verdict": "allow", "text": "x", "labels": [{"key": "k", "value": "v"}]})),
+        ["text", "labels"]
+    );
 }
 
 #[test]
 fn a_code_must_be_declared() {
     let manifest: Manifest = serde_json::from_str(r#"{"id":"a","version":"1.0.0","codes":["a"]}"#).unwrap();
-    let of = |findings: &[&str]| Outcome::of(&decision(vec![], findings), &document("text")).undeclared(&manifest).map(|d| d.got);
+    let of = |findings: &[&str]| {
+        Outcome::of(&decision(vec![], findings), &document("text")).undeclared(&manifest).map(|d| d.got)
+    };
     assert_eq!(of(&["a"]), None);
     assert_eq!(of(&["a", "b"]).as_deref(), Some("b"));
     let mut denied = decision(vec![], &[]);

@@ -14,7 +14,9 @@ fn a_plugin_that_needs_a_configuration_is_not_called_broken() {
     assert!(matches!(&needs, Loads::NeedsConfig(mistakes) if mistakes[0].contains("queue")));
     // With a configuration of the wrong shape it is refused, before anything runs.
     let refused = loads(b"", &manifest(schema), limits, &json!({"queue": 1})).unwrap();
-    assert!(matches!(&refused, Loads::Refused { code: "plugin_config_invalid", message } if message.contains("/queue")));
+    assert!(
+        matches!(&refused, Loads::Refused { code: "plugin_config_invalid", message } if message.contains("/queue"))
+    );
     // One that meets the schema gets as far as the bytes, which are none.
     let refused = loads(b"", &manifest(schema), limits, &json!({"queue": "q"})).unwrap();
     assert!(matches!(refused, Loads::Refused { code: "plugin_not_a_component", .. }));
