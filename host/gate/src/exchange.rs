@@ -135,7 +135,7 @@ pub(crate) async fn chat(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, request
     let ruling = blocking::guest(chat.document().text.len(), || judge.admit(chat.document()));
     closing.stage("admission", &judge, &ruling.opinions);
 
-    let intent = intent(&judge, &facts, &upstream.name, "/chat/completions", chat.stream(), hash.clone());
+    let intent = intent(&judge, &facts, &upstream.name, "/chat/completions", chat.stream(), hash);
     let decision = record::decision(ledger::Stage::Admission, judge.set(), &ruling.verdict, &ruling.opinions, None);
     let recorded = durable(&gate, &mut closing, intent, decision, &ruling.verdict, hash).await;
     let receipt = match recorded {

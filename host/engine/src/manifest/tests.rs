@@ -1,5 +1,9 @@
 use super::*;
 
+fn byte(n: usize) -> u8 {
+    u8::try_from(n).expect("fits")
+}
+
 /// An empty core module with custom sections.
 fn module(sections: &[(&str, &[u8])]) -> Vec<u8> {
     let mut out = b"\0asm\x01\0\0\0".to_vec();
@@ -7,9 +11,9 @@ fn module(sections: &[(&str, &[u8])]) -> Vec<u8> {
         let len = 1 + name.len() + data.len();
         assert!(len < 128 * 128 && name.len() < 128);
         out.push(0);
-        out.push((len & 0x7f) as u8 | 0x80);
-        out.push((len >> 7) as u8);
-        out.push(name.len() as u8);
+        out.push(byte(len & 0x7f) | 0x80);
+        out.push(byte(len >> 7));
+        out.push(byte(name.len()));
         out.extend_from_slice(name.as_bytes());
         out.extend_from_slice(data);
     }

@@ -39,7 +39,7 @@ fn add_is_exact_under_concurrency() {
     let store = StateStore::default();
     std::thread::scope(|s| {
         for _ in 0..4 {
-            s.spawn(|| (0..1000).for_each(|_| drop(store.add("a", key("n"), 1, 60_000))));
+            s.spawn(|| (0..1000).for_each(|_| assert!(store.add("a", key("n"), 1, 60_000).is_ok())));
         }
     });
     assert_eq!(store.add("a", key("n"), 0, 60_000).unwrap(), 4000);

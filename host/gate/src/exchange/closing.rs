@@ -118,7 +118,7 @@ impl Closing {
         if let Some(hasher) = self.response.take() {
             self.execution.response = Some(hasher.finish());
         }
-        self.execution.response.clone()
+        self.execution.response
     }
 }
 

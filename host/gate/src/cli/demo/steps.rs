@@ -53,7 +53,8 @@ async fn plain(scene: &Scene) -> anyhow::Result<Vec<String>> {
     let request = ask("What is the capital of the Netherlands?");
     let answer = scene.app.chat(&request).await?;
     ensure!(answer.status == 200, "the status is {}", answer.status);
-    ensure!(last_sent(scene)? == request.to_string(), "the model was sent other bytes");
+    let (sent, received) = (request.to_string(), last_sent(scene)?);
+    ensure!(sent == received, "the model was sent other bytes");
     let receipt = answer.headers.contains_key("x-witgate-receipt");
     ensure!(receipt, "there is no receipt");
     Ok(vec![format!("200 {:?}, with a signed receipt", answer.content()?)])
