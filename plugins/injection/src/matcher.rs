@@ -89,7 +89,7 @@ impl Matcher {
             if let Some(some) = matcher.some.get_mut(at) {
                 *some |= bit;
             }
-            let mut slot = hash as usize & (size - 1);
+            let mut slot = slot(hash) & (size - 1);
             while matcher.table.get(slot).is_some_and(|e| e.count > 0) {
                 slot = (slot + 1) & (size - 1);
             }
@@ -131,7 +131,7 @@ impl Matcher {
             return &[];
         }
         let mask = self.table.len().wrapping_sub(1);
-        let mut slot = hash as usize & mask;
+        let mut slot = slot(hash) & mask;
         while let Some(entry) = self.table.get(slot).filter(|e| e.count > 0) {
             if entry.hash == upper(hash) {
                 let from = usize::from(entry.from);
@@ -297,6 +297,13 @@ impl<'m> Run<'m> {
             }
         }
     }
+}
+
+/// Where a hash's place in the table is looked for: its low bits, as many as every machine's `usize` has.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the low bits are what is wanted")]
+fn slot(hash: u64) -> usize {
+    hash as u32 as usize
 }
 
 #[cfg(test)]

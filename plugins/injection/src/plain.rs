@@ -26,9 +26,9 @@ impl<'a> Plain<'a> {
         let (len, head) = match others.trailing_zeros() {
             64 => {
                 let rest = text.get(8..).unwrap_or_default();
-                (8 + rest.iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(rest.len()), bytes | 0x20 * EACH)
+                (8 + rest.iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(rest.len()), bytes | (0x20 * EACH))
             }
-            bit => ((bit / 8) as usize, (bytes | 0x20 * EACH) & ((1 << (bit / 8 * 8)) - 1)),
+            bit => ((bit / 8) as usize, (bytes | (0x20 * EACH)) & ((1 << (bit / 8 * 8)) - 1)),
         };
         let after = text.get(len).copied().unwrap_or(b'\n');
         // A digit, a sign that may stand for a letter, and what is not ASCII may go on with the word.
@@ -47,7 +47,7 @@ pub(crate) fn eight(bytes: &[u8]) -> u64 {
 /// The highest bit of each byte that is an ASCII letter.
 #[inline]
 fn letters(bytes: u64) -> u64 {
-    let lower = (bytes | 0x20 * EACH) & !HIGH;
+    let lower = (bytes | (0x20 * EACH)) & !HIGH;
     // No sum goes beyond its byte: both are below 0x9f.
     let from_a = lower.wrapping_add((0x80 - 0x61) * EACH);
     let beyond_z = lower.wrapping_add((0x7f - 0x7a) * EACH);

@@ -5,7 +5,7 @@ use super::{Plain, eight};
 /// The plain word at the start of `text`, byte by byte.
 fn slowly(text: &str) -> Option<(&str, u8)> {
     let len = text.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let after = text.bytes().nth(len).unwrap_or(b'\n');
+    let after = text.as_bytes().get(len).copied().unwrap_or(b'\n');
     let goes_on = after.is_ascii_digit() || !after.is_ascii() || after == b'@' || after == b'$';
     text.get(..len).filter(|_| len > 1 && !goes_on).map(|w| (w, after))
 }
