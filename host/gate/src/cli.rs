@@ -76,7 +76,7 @@ struct Serve {
     /// Start without a configuration: built-in policies at their defaults, keys of its own
     #[arg(long, requires = "upstream")]
     dev: bool,
-    /// The model API's base URL, such as https://api.openai.com/v1
+    /// The model API's base URL: scheme, host, and path up to its version
     #[arg(long, requires = "dev", value_name = "URL")]
     upstream: Option<String>,
     /// Where clients connect
