@@ -1,8 +1,8 @@
 //! Built-in policy: prompts and tool results that try to take over the model.
 //!
-//! Text is normalised ([`words`]) and read once by all rules ([`matcher`], `rules.txt`). A rule is evidence of a family, such
+//! Text is normalised (`words`) and read once by all rules (`matcher`, `rules.txt`). A rule is evidence of a family, such
 //! as setting instructions aside or naming a persona without limits; families add up, and from a threshold on the request is
-//! refused. Whose text it is decides which rules count ([`judge`]).
+//! refused. Whose text it is decides which rules count (`judge`).
 
 use witgate_sdk::{Admission, Context, Decision, Document, Fault, Finding, Issue, Label, Plugin, Verdict};
 

@@ -2,7 +2,7 @@
 //!
 //! On the way to the model each match becomes a token or a mask, or the request is refused; in the answer it is masked or
 //! ends the answer; in a tool call's arguments it is told, masked or refused. What each kind must look like stands in
-//! [`email`], [`card`], [`ssn`] and [`ip`].
+//! `email`, `card`, `ssn` and `ip`.
 
 use std::sync::Arc;
 
