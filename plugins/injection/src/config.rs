@@ -57,7 +57,7 @@ impl Config {
                 issues
                     .push(issue(format!("/extra_phrases/{i}"), format!("2 to {MAX_WORDS} words, not {}", words.len())));
             }
-            let slots = words.into_iter().map(|word| (2, vec![word])).collect();
+            let slots = words.into_iter().map(|word| (2, word.into())).collect();
             sources.push(Source { rule: Rule { family: EXTRA, weight: 1000, tool_only: false }, slots });
         }
         if issues.is_empty() { Ok(sources) } else { Err(issues) }

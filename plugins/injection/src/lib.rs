@@ -14,6 +14,7 @@ mod lexicon;
 mod matcher;
 mod plain;
 mod rules;
+mod table;
 mod words;
 
 pub use config::Config;

@@ -4,8 +4,10 @@
 //! slot after it stand up to three words on, otherwise it stands next. The default threshold is 70: a rule of that weight
 //! refuses alone, weaker ones only together with other families.
 
+use std::borrow::Cow;
+
 use crate::lexicon::CLASSES;
-use crate::matcher::{FAMILIES, Rule, Source};
+use crate::matcher::{FAMILIES, Rule, Slot, Source};
 
 /// Families in the order of their numbers.
 pub(crate) const FAMILY: [&str; FAMILIES] = [
@@ -44,7 +46,7 @@ pub(crate) fn rules() -> Vec<Source> {
 }
 
 /// One line.
-fn parse(line: &str) -> Option<Source> {
+fn parse(line: &'static str) -> Option<Source> {
     let (head, slots) = line.split_once('|')?;
     let mut head = head.split_whitespace();
     let family = head.next()?;
@@ -59,7 +61,7 @@ fn parse(line: &str) -> Option<Source> {
     (!slots.is_empty()).then_some(Source { rule: Rule { family, weight, tool_only }, slots })
 }
 
-fn parse_slots(text: &str) -> Option<Vec<(u16, Vec<String>)>> {
+fn parse_slots(text: &'static str) -> Option<Vec<(u16, Slot)>> {
     let mut slots = vec![];
     let mut gap = 1;
     for slot in text.split_whitespace() {
@@ -67,20 +69,24 @@ fn parse_slots(text: &str) -> Option<Vec<(u16, Vec<String>)>> {
             gap = n.parse().ok()?;
             continue;
         }
-        let mut words = vec![];
-        for word in slot.split('/') {
-            match word.strip_prefix('@') {
-                Some(class) => {
-                    let (_, class) = CLASSES.iter().find(|(name, _)| *name == class)?;
-                    words.extend(class.split_whitespace().map(str::to_owned));
-                }
-                None => words.push(word.replace('!', "\u{1}")),
-            }
+        let known = slot.split('/').all(|part| part.strip_prefix('@').is_none_or(|name| class(name).is_some()));
+        if !known {
+            return None;
         }
-        slots.push((gap, words));
+        slots.push((gap, Cow::Borrowed(slot)));
         gap = 1;
     }
     Some(slots)
+}
+
+/// The words that may stand in a slot.
+pub(crate) fn words(slot: &str) -> impl Iterator<Item = &str> {
+    slot.split('/')
+        .flat_map(|part| part.strip_prefix('@').map_or(part, |name| class(name).unwrap_or_default()).split_whitespace())
+}
+
+fn class(name: &str) -> Option<&'static str> {
+    CLASSES.iter().find(|(known, _)| *known == name).map(|(_, words)| *words)
 }
 
 #[cfg(test)]

@@ -7,16 +7,16 @@
 use crate::fold::{Folded, fold};
 use crate::plain::Plain;
 
-/// Words that stand for what punctuation says.
+/// Words that stand for what punctuation says. No word of a text has a `!`.
 pub(crate) mod signal {
     /// A control token of a chat template, such as those between `<|` and `|>`.
-    pub(crate) const TEMPLATE: &str = "\u{1}template";
+    pub(crate) const TEMPLATE: &str = "!template";
     /// A tag or bracket that names the system role.
-    pub(crate) const SYSTEM: &str = "\u{1}system";
+    pub(crate) const SYSTEM: &str = "!system";
     /// A line that begins as a turn of a conversation does.
-    pub(crate) const TURN: &str = "\u{1}turn";
+    pub(crate) const TURN: &str = "!turn";
     /// Three exclamation marks.
-    pub(crate) const SHOUT: &str = "\u{1}shout";
+    pub(crate) const SHOUT: &str = "!shout";
 }
 
 /// Longest word that is kept, in bytes; what follows is dropped.

@@ -65,7 +65,7 @@ fn punctuation_that_speaks() {
     is("IMPORTANT!!! do", signal::SHOUT);
     for text in ["a <| b |> c", "the user: me", "<system-name>", "arr[inst]x", "wow!!"] {
         let ours = words(text);
-        assert!(!ours.contains('\u{1}') || text.contains("[inst]"), "{text:?} {ours:?}");
+        assert!(!ours.contains('!') || text.contains("[inst]"), "{text:?} {ours:?}");
     }
 }
 

@@ -1,0 +1,54 @@
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is the test failing")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Table, hash};
+use crate::matcher::cut;
+use crate::plain::Plain;
+use crate::rules::{rules, words};
+
+/// All words of the rules.
+fn known() -> BTreeSet<String> {
+    rules().iter().flat_map(|s| &s.slots).flat_map(|(_, slot)| words(slot)).map(|w| cut(w).to_owned()).collect()
+}
+
+#[test]
+fn no_two_words_of_rules_have_the_same_hash() {
+    let known = known();
+    let hashes: BTreeSet<_> = known.iter().map(|w| hash(w.as_bytes())).collect();
+    assert_eq!(hashes.len(), known.len());
+}
+
+#[test]
+fn words_find_their_states_and_others_none() {
+    let (known, mut pairs, mut expected) = (known(), vec![], BTreeMap::<&str, Vec<u16>>::new());
+    for (state, word) in known.iter().chain(known.iter().skip(7).step_by(3)).enumerate() {
+        let state = u16::try_from(state).unwrap();
+        pairs.extend([(hash(word.as_bytes()), state); 2]);
+        expected.entry(word).or_default().insert(0, state);
+    }
+    let table = Table::new(pairs).unwrap();
+    let others = ["the quick", "zz", "instructiom", "ignorex", "abcdefghijklmnopqrstuvwx", "", "x"];
+    for word in known.iter().map(String::as_str).chain(others) {
+        let expected = expected.get(word).map_or(&[][..], Vec::as_slice);
+        assert_eq!(table.states(word.as_bytes()), expected, "{word}");
+        if word.len() > 1 && word.bytes().all(|b| b.is_ascii_alphabetic()) {
+            for written in [word.to_owned(), word.to_uppercase()] {
+                assert_eq!(table.states_of_plain(Plain::read(written.as_bytes()).unwrap().0), expected, "{written}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_long_word_is_cut() {
+    let word = "abcdefghijklmnopqrstuvwxyzabcdef";
+    let table = Table::new(vec![(hash(cut(word).as_bytes()), 5)]).unwrap();
+    assert_eq!(table.states_of_plain(Plain::read(word.as_bytes()).unwrap().0), [5]);
+}
+
+#[test]
+fn an_empty_table_knows_nothing() {
+    assert!(Table::new(vec![]).unwrap().states(b"word").is_empty());
+    assert!(Table::default().states(b"word").is_empty());
+}
