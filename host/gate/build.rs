@@ -4,13 +4,15 @@
 //! and the one that runs this never wait for each other.
 #![expect(clippy::unwrap_used, reason = "a build script may fail loudly")]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 const PLUGINS: [&str; 4] = ["pii", "injection", "classification", "tool-tiers"];
 
 fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+    // Asked when it runs: a target folder may serve several checkouts, and this program may come from another one.
+    let package = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap());
+    let root = package.ancestors().nth(2).unwrap();
     for input in ["plugins", "plugin-sdk", "wit", "scripts/build-plugin.sh", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={}", root.join(input).display());
     }

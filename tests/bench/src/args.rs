@@ -26,7 +26,7 @@ pub(crate) struct Args {
     /// The binary to measure; without it, the one beside this program
     #[arg(long, value_name = "FILE")]
     witgate: Option<PathBuf>,
-    /// A plugin that does nothing; without it, it is built from this checkout
+    /// A plugin that does nothing; without it, it is built from the checkout
     #[arg(long, value_name = "FILE")]
     pub(crate) noop: Option<PathBuf>,
     /// Where ledgers are kept while it runs, on a real disk; without it, beside this program
@@ -104,7 +104,8 @@ pub(crate) fn beside_the_program() -> anyhow::Result<PathBuf> {
     Ok(program.parent().context("this program has no folder")?.to_owned())
 }
 
-/// The checkout this program was built from.
+/// The checkout this program is run in, whichever it was built from.
 pub(crate) fn checkout() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_owned()
+    let here = std::env::current_dir().unwrap_or_default();
+    here.ancestors().find(|d| d.join("tests/bench/Cargo.toml").is_file()).unwrap_or(Path::new(".")).to_owned()
 }

@@ -1,6 +1,6 @@
 //! Plugins, contexts and documents for the tests.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -23,7 +23,8 @@ pub(crate) fn wasm(name: &str) -> Vec<u8> {
 }
 
 fn built() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+    let package = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap());
+    let root = package.ancestors().nth(2).unwrap();
     // This program is TARGET/PROFILE/deps/NAME.
     let program = std::env::current_exe().unwrap();
     let target = program.ancestors().nth(3).unwrap().join("wasm-plugins");

@@ -12,7 +12,8 @@ fn target(name: &str) -> Target {
 
 /// A folder of the repository.
 fn repository(path: &str) -> Target {
-    Target::Path(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path))
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
+    Target::Path(Path::new(&package).join("../..").join(path))
 }
 
 /// The exit code, and what went to the two streams.
