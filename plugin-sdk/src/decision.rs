@@ -62,13 +62,18 @@ impl Span {
     pub fn from_range(range: std::ops::Range<usize>) -> Self {
         Self { start: range.start as u64, end: range.end as u64 }
     }
+
+    /// As a range in memory; what cannot be addressed becomes the largest offset, which no text has.
+    #[must_use]
+    pub fn range(self) -> std::ops::Range<usize> {
+        let offset = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+        offset(self.start)..offset(self.end)
+    }
 }
 
 impl Segment {
     /// The segment's text within its document, or an empty text where the span does not fit.
     pub fn text<'a>(&self, document: &'a crate::Document) -> &'a str {
-        let start = usize::try_from(self.at.start).unwrap_or(usize::MAX);
-        let end = usize::try_from(self.at.end).unwrap_or(usize::MAX);
-        document.text.get(start..end).unwrap_or_default()
+        document.text.get(self.at.range()).unwrap_or_default()
     }
 }

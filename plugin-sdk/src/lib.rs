@@ -39,7 +39,10 @@
 pub mod bindings;
 mod decision;
 pub mod export;
+#[cfg(all(target_arch = "wasm32", feature = "heap"))]
+mod heap;
 pub mod host;
+pub mod kit;
 mod plugin;
 pub mod testing;
 

@@ -2,10 +2,14 @@
 
 /// A kind of personal data with a shape of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// An e-mail address.
     Email,
+    /// A payment card's number.
     Card,
+    /// A US social security number.
     Ssn,
+    /// An address of a machine, IPv4 or IPv6.
     Ip,
 }
 

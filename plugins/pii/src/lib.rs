@@ -23,10 +23,10 @@ mod ssn;
 mod view;
 
 pub use config::Config;
-pub use session::PiiSession;
+pub use kind::Kind;
+pub use session::{Acts, PiiSession, Watched};
 
 use config::{Action, Answer, Arguments, Kinds};
-use kind::Kind;
 use scan::{Match, Wanted, scan};
 
 /// Most findings of one decision. Edits are never left out: beyond this, matches are still replaced.
@@ -69,7 +69,7 @@ impl Inspection for Pii {
 
     fn open(&'static self, _: &Context, channel: &Channel) -> Result<PiiSession, Fault> {
         // Arguments are judged whole, at commitment.
-        Ok(PiiSession::new(Arc::clone(&self.answer), channel.kind != "tool-arguments"))
+        Ok(session::open(&self.answer, channel.kind != "tool-arguments"))
     }
 }
 

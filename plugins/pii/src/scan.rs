@@ -1,7 +1,5 @@
 //! One pass over a text, from word to word.
 
-use std::ops::Range;
-
 use crate::card::card;
 use crate::email::{self, Local};
 use crate::ip;
@@ -27,11 +25,7 @@ impl Wanted {
 }
 
 /// Where a match stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Match {
-    pub(crate) kind: Kind,
-    pub(crate) at: Range<usize>,
-}
+pub(crate) type Match = witgate_sdk::kit::Hit<Kind>;
 
 /// Tells `found` every match of `text` from `start` on, in order. Answers how far everything is decided: to the end of a
 /// complete text, else to where something began that more text may complete, at most
