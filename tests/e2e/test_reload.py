@@ -1,6 +1,7 @@
 """Policies change while traffic flows. A bad change changes nothing."""
 
 import hashlib
+import json
 import os
 import shutil
 import threading
@@ -139,7 +140,52 @@ def test_missing_grants_change_nothing(configured, upstream):
     gate = configured(upstream.url, {"policies": {"set": [entry("slow_but_ok")]}}, {"hostile.wasm": binary.plugin("witgate-test-hostile")})
     gate.config.value["policies"]["set"] = [entry("slow_but_ok", grants=[])]
     gate.config.write()
-    failed(gate)
+    failed(gate, "plugin_missing_grant")
+    found = gate.policy()["last_failed_reload"]
+    line = next(at for at, text in enumerate(gate.config.file.read_text().splitlines(), 1) if '"grants"' in text)
+    assert (found["pointer"], found["line"]) == ("/policies/set/0/grants", line)
+    for word in ("witgate:policy/", "grant `", f"witgate.yaml:{line}", "/policies/set/0/grants"):
+        assert word in found["message"] and word in gate.log(), word
+
+
+def test_the_configuration_is_written_in_place(configured, upstream):
+    """As an editor that keeps the file does: no name comes or goes."""
+    gate = configured(upstream.url)
+    gate.config.value["policies"]["set"][1]["mode"] = "monitor"
+    gate.config.file.write_text(json.dumps(gate.config.value))
+    generation(gate, 2)
+
+
+def test_a_reload_that_names_a_new_policy_directory_watches_it(configured, upstream):
+    gate = configured(upstream.url, {"policies": {"set": [{"id": "one", "plugin": "one.wasm"}]}}, {"one.wasm": binary.plugin("witgate-test-counter")})
+    elsewhere = gate.config.folder / "deep" / "elsewhere"
+    elsewhere.mkdir(mode=0o700, parents=True)
+    gate.config.value["policies"].update(directory="deep/elsewhere", set=[{"id": "one", "plugin": "one.wasm", "grants": ["edit"]}])
+    gate.config.write()
+    # What is missing there is a mistake, and putting it there is seen.
+    failed(gate, "config_invalid")
+    gate.config.policies = elsewhere
+    gate.config.plugin("one.wasm", binary.plugin("witgate-test-counter"))
+    generation(gate, 2)
+    gate.config.plugin("one.wasm", builtin_module("classification"))
+    generation(gate, 3)
+    assert named(gate) == ["classification"] and raw.ask(gate, SECRET).status == 403
+
+
+def test_settings_that_wait_for_a_restart_are_named(configured, upstream):
+    gate = configured(upstream.url)
+    assert gate.policy()["waiting_for_restart"] == []
+    gate.config.value.update(tenant="other", limits={"depth": 32, "nodes": 100000})
+    gate.config.value["policies"]["set"][1]["mode"] = "monitor"
+    gate.config.write()
+    generation(gate, 2)
+    assert gate.policy()["waiting_for_restart"] == ["/tenant", "/limits/depth"]
+    assert "/tenant /limits/depth" in gate.log()
+    del gate.config.value["limits"]
+    gate.config.value["tenant"] = "default"
+    gate.config.write()
+    until(lambda: gate.policy()["waiting_for_restart"] == [], "nothing waits")
+    assert gate.generation() == 2
 
 
 def test_the_configuration_changes(configured, upstream):

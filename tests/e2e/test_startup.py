@@ -85,6 +85,10 @@ CHANGES = {
     "no ledger key": ({"ledger": {"hmac_key_file": "keys/none.key"}}, "/ledger/hmac_key_file"),
     "negative": ({"timeouts": {"body_ms": -1}}, "/timeouts/body_ms"),
     "too large": ({"limits": {"body_kib": 10**12}}, "/limits/body_kib"),
+    "more memory than there is": ({"policies": {"set": [{"id": "a", "plugin": "builtin:pii", "limits": {"memory_mib": 257}}]}}, "/policies/set/0/limits/memory_mib"),
+    "no time": ({"policies": {"set": [{"id": "a", "plugin": "builtin:pii", "limits": {"deadline_ms": 0}}]}}, "/policies/set/0/limits/deadline_ms"),
+    "more time than a call has": ({"policies": {"set": [{"id": "a", "plugin": "builtin:pii", "limits": {"deadline_ms": 60001}}]}}, "/policies/set/0/limits/deadline_ms"),
+    "trusted key": ({"policies": {"trusted_keys": ["witgate-plugin-key-v1 AAAA me"]}}, "/policies/trusted_keys/0"),
     "client keys": ({"clients": {"keys_file": "keys/none"}}, "/clients/keys_file"),
 }
 
@@ -172,3 +176,25 @@ def test_a_plugin_that_cannot_be_configured(config, do):
     config.write()
     told = serve(config)
     assert told.returncode == 2 and "h" in told.stderr and "panicked" not in told.stderr.split("as configured")[0]
+    checked = binary.run("validate", config.file, "--format", "json")
+    [found] = json.loads(checked.stdout)["mistakes"]
+    assert checked.returncode == 1 and found["pointer"].startswith("/policies/set/0/config") and found["code"].startswith("plugin_config"), found
+
+
+def test_every_missing_grant_is_named(config):
+    """By import and grant, at the place where it would be given."""
+    config.plugin("hostile.wasm", binary.plugin("witgate-test-hostile"))
+    config.value["policies"]["set"] = [{"id": "h", "plugin": "hostile.wasm", "grants": ["edit"], "config": {"at": "admission", "do": "slow_but_ok"}}]
+    refuse(config, "/policies/set/0/grants", "plugin_missing_grant")
+    mistakes = json.loads(binary.run("validate", config.file, "--format", "json").stdout)["mistakes"]
+    told = " ".join(one["message"] for one in mistakes)
+    assert len(mistakes) == 2 and {"plugin_missing_grant"} == {one["code"] for one in mistakes}
+    for word in ("witgate:policy/clock@0.1.0", "`clock`", "witgate:policy/state@0.1.0", "`state`"):
+        assert word in told
+    assert all(one["line"] and "`grants`" in one["help"] for one in mistakes)
+
+
+def test_a_pin_that_does_not_fit(config):
+    config.plugin("one.wasm", binary.plugin("witgate-test-counter"))
+    config.value["policies"]["set"] = [{"id": "one", "plugin": "one.wasm", "sha256": "0" * 64}]
+    refuse(config, "/policies/set/0/sha256", "plugin_pin")

@@ -2,7 +2,7 @@
 
 use wasmparser::{ComponentExternalKind, Parser, Payload, ProducersSectionReader};
 
-use crate::{Grant, LoadError, Stages};
+use crate::{Grant, LoadError, Stages, wasi};
 
 /// Imports and exports of a component, and what made it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,12 +90,17 @@ impl Anatomy {
     /// [`LoadError::UnknownImport`] for the first one that the host does not offer.
     pub fn needs(&self) -> Result<Vec<(&str, Grant)>, LoadError> {
         let mut needs = Vec::new();
-        for import in &self.imports {
+        for import in self.imports.iter().filter(|import| !wasi::is_linked(import)) {
             let offered = OFFERED.iter().find(|(name, _)| name == import);
             let (_, grant) = offered.ok_or_else(|| LoadError::UnknownImport(import.clone()))?;
             needs.extend(grant.map(|grant| (import.as_str(), grant)));
         }
         Ok(needs)
+    }
+
+    /// Whether it imports WASI, which is there and empty. Such a plugin is called on threads that may block.
+    pub fn imports_wasi(&self) -> bool {
+        self.imports.iter().any(|import| wasi::is_linked(import))
     }
 
     /// The stages it exports, by name: whether their types fit shows when it is loaded.

@@ -46,6 +46,15 @@ impl Cache {
         unsafe { Component::deserialize(engine, code) }.ok()
     }
 
+    /// Takes compiled code that this program's own loader just made, and keeps it.
+    pub(crate) fn take(&self, engine: &wasmtime::Engine, key: &str, code: &[u8]) -> wasmtime::Result<Component> {
+        // SAFETY: the bytes come over a pipe from a child process that this process started from its own program, and that
+        // made them with `Component::serialize`.
+        let component = unsafe { Component::deserialize(engine, code) }?;
+        self.put(key, code);
+        Ok(component)
+    }
+
     /// Keeps a compilation. Failing to is no failure of the load.
     pub(crate) fn put(&self, key: &str, code: &[u8]) {
         let Some(path) = self.path(key) else { return };

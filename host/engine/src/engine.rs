@@ -11,26 +11,35 @@ use crate::contract::witgate::policy as imports;
 use crate::host::HostState;
 use crate::metrics::PluginMetrics;
 use crate::state::StateStore;
-use crate::{Limits, ticker};
+use crate::shelf::Filler;
+use crate::stats::Counters;
+use crate::{Limits, Loader, Stats, ticker, wasi};
 
 /// How an engine is set up.
 #[derive(Debug, Clone)]
 pub struct EngineOptions {
     /// Where compiled code is kept; `None` keeps none.
     pub cache_dir: Option<PathBuf>,
+    /// Who configures and compiles plugins; `None` does it in this process, for tools and tests.
+    pub loader: Option<Loader>,
     /// Sandboxes that may be alive at once. Each reserves 4 GiB of address space, none of memory.
     pub sandboxes: u32,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { cache_dir: None, sandboxes: 1024 }
+        Self { cache_dir: None, loader: None, sandboxes: 1024 }
     }
 }
 
-/// Pages of a sandbox's memory that stay resident between two exchanges, and are wiped instead of given back: with a
-/// small guest stack they cover all that a usual call dirties, so that a fresh sandbox takes no page fault.
-const KEEP_RESIDENT: usize = 128 << 10;
+/// Bytes of a sandbox's memory that stay resident between two exchanges, and are wiped instead of given back. They cover the
+/// whole memory of a small plugin: nothing is given back then, so that a fresh sandbox takes no page fault and no other
+/// core is told to forget its translations. A plugin that needs more pays for its rest alone. wasmtime could wipe just the
+/// pages that were written (`pagemap_scan`), but passes over those that the kernel is moving or has swapped out, and what a
+/// caller said must not be there for the next one.
+const KEEP_RESIDENT: usize = 192 << 10;
+/// Sandboxes that nobody uses and whose memory stays resident all the same: after a burst, and of sets that were replaced.
+const WARM: u32 = 64;
 /// Address space is finite; below this many sandboxes a gate is of no use.
 const FEWEST_SANDBOXES: u32 = 64;
 
@@ -46,6 +55,9 @@ pub(crate) struct Inner {
     pub(crate) cache: Cache,
     pub(crate) store: Arc<StateStore>,
     pub(crate) metrics: Arc<PluginMetrics>,
+    pub(crate) counters: Counters,
+    pub(crate) loader: Option<Loader>,
+    pub(crate) filler: Filler,
     sandboxes: u32,
 }
 
@@ -72,6 +84,9 @@ impl Engine {
                 cache: Cache::open(options.cache_dir.as_deref()),
                 store: Arc::default(),
                 metrics: Arc::default(),
+                counters: Counters::default(),
+                loader: options.loader.clone(),
+                filler: Filler::default(),
                 sandboxes,
             }),
         })
@@ -80,6 +95,11 @@ impl Engine {
     /// What plugins counted and observed.
     pub fn plugin_metrics(&self) -> &PluginMetrics {
         &self.inner.metrics
+    }
+
+    /// The engine's own numbers.
+    pub fn stats(&self) -> Stats {
+        self.inner.counters.read()
     }
 
     /// Forgets what plugins keep beyond an exchange, for tools that run a plugin's test cases apart from each other.
@@ -117,9 +137,11 @@ fn config(sandboxes: u32) -> Config {
         .max_memories_per_component(4)
         .max_core_instances_per_component(32)
         .max_tables_per_component(16)
+        // No call is asynchronous, so none needs a stack of its own.
+        .total_stacks(0)
         .table_elements(Limits::TABLE_ELEMENTS)
         .max_memory_size(Limits::MAX_MEMORY)
-        .max_unused_warm_slots(sandboxes.min(256))
+        .max_unused_warm_slots(WARM)
         .linear_memory_keep_resident(KEEP_RESIDENT)
         .table_keep_resident(4 << 10);
     let mut config = Config::new();
@@ -141,5 +163,6 @@ fn link(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
     imports::log::add_to_linker::<_, Own>(linker, |s| s)?;
     imports::metrics::add_to_linker::<_, Own>(linker, |s| s)?;
     imports::clock::add_to_linker::<_, Own>(linker, |s| s)?;
-    imports::state::add_to_linker::<_, Own>(linker, |s| s)
+    imports::state::add_to_linker::<_, Own>(linker, |s| s)?;
+    wasi::link(linker)
 }

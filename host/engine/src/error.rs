@@ -41,6 +41,17 @@ pub enum LoadError {
     /// The compiler refused it.
     #[error("it does not compile: {0}")]
     Compile(String),
+    /// A test that it carries itself fails.
+    #[error("test {index} of its own manifest fails: {why}")]
+    SelfTest {
+        /// The test's place in `tests`.
+        index: usize,
+        /// What happened instead.
+        why: String,
+    },
+    /// The process that configures and compiles it ended without a result.
+    #[error("it could not be loaded within the bounds of a load: {0}")]
+    Loader(String),
     /// The sha256 is another than the one pinned.
     #[error("its sha256 is {found}, but {pinned} is pinned")]
     Pin {
@@ -67,6 +78,8 @@ impl LoadError {
             Self::Configure(_) => "plugin_config_refused",
             Self::ConfigureFault(_) => "plugin_configure_fault",
             Self::Compile(_) => "plugin_compile",
+            Self::SelfTest { .. } => "plugin_self_test",
+            Self::Loader(_) => "plugin_load_limit",
             Self::Pin { .. } => "plugin_pin",
             Self::MemoryLimit(_) => "plugin_memory_limit",
         }

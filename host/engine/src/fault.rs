@@ -26,12 +26,20 @@ pub enum Fault {
     /// The guest called or answered what it has no grant for.
     #[error("the plugin has no grant `{0}`")]
     MissingGrant(&'static str),
+    /// The plugin faulted so often that it is not asked for a while.
+    #[error("the plugin is not asked: it faulted too often, and is tried again from time to time")]
+    Breaker,
     /// No instance could be made: the pool is exhausted or linking failed.
     #[error("no sandbox for the plugin: {0}")]
     NoInstance(String),
 }
 
 impl Fault {
+    /// Whether it says something of the plugin: a full pool does not, nor does a plugin that says itself that it cannot decide.
+    pub(crate) fn is_the_plugins(&self) -> bool {
+        !matches!(self, Self::Own { .. } | Self::NoInstance(_) | Self::Breaker)
+    }
+
     /// Stable code of the class, for records and metrics.
     pub fn code(&self) -> &'static str {
         match self {
@@ -41,6 +49,7 @@ impl Fault {
             Self::BadOutput(_) => "fault_bad_output",
             Self::Own { .. } => "fault_own",
             Self::MissingGrant(_) => "fault_missing_grant",
+            Self::Breaker => "fault_breaker_open",
             Self::NoInstance(_) => "fault_no_instance",
         }
     }

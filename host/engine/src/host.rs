@@ -11,6 +11,7 @@ use crate::deadline::Patience;
 use crate::limits::Limiter;
 use crate::metrics::PluginMetrics;
 use crate::state::{Key, StateStore};
+use crate::wasi::Wasi;
 use crate::{Fault, Limits};
 
 /// A capability that the operator gives to a plugin.
@@ -125,6 +126,8 @@ pub(crate) struct HostState {
     pub(crate) refused: Option<Fault>,
     /// How often the call's deadline came while the guest had not had its time, and what the thread had used at the first.
     pub(crate) patience: Patience,
+    /// For components that import WASI, once they use it.
+    pub(crate) wasi: Option<Box<Wasi>>,
     answered: usize,
     log_lines: u32,
     undo: Vec<Undo>,
@@ -151,6 +154,7 @@ impl HostState {
             answers: Vec::new(),
             refused: None,
             patience: Patience::default(),
+            wasi: None,
             answered: 0,
             log_lines: 0,
             undo: Vec::new(),
@@ -167,6 +171,11 @@ impl HostState {
                 Undo::Take(key, cost, per_ms) => self.store.untake(&self.plugin, &key, cost, per_ms),
             }
         }
+    }
+
+    /// Whether there is nothing to give back.
+    pub(crate) fn owes_nothing(&self) -> bool {
+        self.undo.is_empty()
     }
 
     fn need(&mut self, grant: Grant) -> wasmtime::Result<()> {

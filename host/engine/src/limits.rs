@@ -52,18 +52,23 @@ impl Default for Limits {
 pub(crate) struct Limiter {
     memory: usize,
     pub(crate) exceeded: bool,
+    /// Bytes of all linear memories. They never shrink, so this is the most there was.
+    pub(crate) used: usize,
 }
 
 impl Limiter {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { memory: limits.memory, exceeded: false }
+        Self { memory: limits.memory, exceeded: false, used: 0 }
     }
 }
 
 impl ResourceLimiter for Limiter {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         let fits = desired <= self.memory;
         self.exceeded |= !fits;
+        if fits {
+            self.used = self.used.saturating_add(desired.saturating_sub(current));
+        }
         Ok(fits)
     }
 

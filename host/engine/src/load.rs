@@ -6,9 +6,12 @@ use wasmtime::component::{Component, InstancePre};
 
 use crate::contract::exports::witgate::policy::{admission, commitment, inspection, lifecycle, recording};
 use crate::engine::{Engine, Inner};
+use crate::health::Health;
 use crate::host::HostState;
 use crate::plugin::{Digest, Exports, Plugin, PluginInner, Start};
+use crate::shelf::Shelf;
 use crate::snapshot::{self, NoSnapshot};
+use crate::stats::Counters;
 use crate::{Anatomy, Grants, Limits, LoadError, Manifest, artifact};
 
 /// What is to be loaded.
@@ -35,13 +38,25 @@ impl Engine {
     /// # Errors
     /// [`LoadError`], with a stable code: the plugin cannot serve.
     pub fn load(&self, source: &Source<'_>) -> Result<Plugin, LoadError> {
+        let counters = &self.inner.counters;
+        let loaded = self.try_load(source).and_then(|plugin| plugin.self_test().map(|()| plugin));
+        Counters::add(match &loaded {
+            Ok(plugin) if plugin.was_cached() => &counters.loaded_from_cache,
+            Ok(_) => &counters.compiled,
+            Err(_) => &counters.refused,
+        });
+        loaded
+    }
+
+    fn try_load(&self, source: &Source<'_>) -> Result<Plugin, LoadError> {
         if source.limits.memory > Limits::MAX_MEMORY {
             return Err(LoadError::MemoryLimit(source.limits.memory));
         }
         let manifest = Manifest::read(source.bytes)?;
         let digest = Digest::of(source.bytes);
         let component = artifact::componentize(source.bytes)?;
-        covered(&component, &source.grants)?;
+        let anatomy = Anatomy::read(&component)?;
+        covered(&anatomy, &source.grants)?;
 
         let inner = &*self.inner;
         let id: Arc<str> = source.id.into();
@@ -53,7 +68,7 @@ impl Engine {
         let (compiled, start, cached) = compiled(inner, &component, source, digest, &state)?;
         let pre = link(inner, &compiled)?;
         let exports = exports(&pre)?;
-        Ok(Plugin {
+        let plugin = Plugin {
             inner: Arc::new(PluginInner {
                 engine: self.clone(),
                 id,
@@ -66,14 +81,20 @@ impl Engine {
                 cached,
                 pre,
                 exports,
+                health: Health::default(),
+                shelf: Shelf::default(),
+                may_block: anatomy.imports_wasi() || start == Start::Configure,
             }),
-        })
+        };
+        if start == Start::Configure {
+            inner.filler.order(Arc::downgrade(&plugin.inner));
+        }
+        Ok(plugin)
     }
 }
 
 /// Imports must be what the contract has and the operator granted.
-fn covered(component: &[u8], grants: &Grants) -> Result<(), LoadError> {
-    let anatomy = Anatomy::read(component)?;
+fn covered(anatomy: &Anatomy, grants: &Grants) -> Result<(), LoadError> {
     match anatomy.needs()?.into_iter().find(|(_, grant)| !grants.has(*grant)) {
         Some((import, grant)) => Err(LoadError::MissingGrant { import: import.to_owned(), grant: grant.name() }),
         None => Ok(()),
@@ -94,6 +115,23 @@ fn compiled(
             return Ok((component, start, true));
         }
     }
+    if let Some(loader) = &inner.loader {
+        let (code, start) = loader.load(source, component)?;
+        let component = inner.cache.take(&inner.wasmtime, &key(start), &code).map_err(refuse)?;
+        return Ok((component, start, false));
+    }
+    let (compiled, start) = prepare(inner, component, source, state)?;
+    inner.cache.put(&key(start), &compiled.serialize().map_err(refuse)?);
+    Ok((compiled, start, false))
+}
+
+/// Configures and compiles a component, in this process.
+pub(crate) fn prepare(
+    inner: &Inner,
+    component: &[u8],
+    source: &Source<'_>,
+    state: &dyn Fn() -> HostState,
+) -> Result<(Component, Start), LoadError> {
     let (bytes, start) = match snapshot::take(inner, component, source.config, state()) {
         Ok(snapshot) => (snapshot, Start::Snapshot),
         Err(NoSnapshot::Refused(why)) => return Err(why),
@@ -102,13 +140,13 @@ fn compiled(
             (component.to_vec(), Start::Configure)
         }
     };
-    let compiled = Component::new(&inner.wasmtime, &bytes).map_err(refuse)?;
+    let compiled =
+        Component::new(&inner.wasmtime, &bytes).map_err(|e| LoadError::Compile(format!("{e:#}")))?;
     if start == Start::Configure {
         // A configuration that is refused must be refused now, not at the first exchange.
         snapshot::configured(inner, &compiled, source.config, state())?;
     }
-    inner.cache.put(&key(start), &compiled.serialize().map_err(refuse)?);
-    Ok((compiled, start, false))
+    Ok((compiled, start))
 }
 
 /// Names compiled code by all that it depends on.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use wasmparser::{Parser, Payload};
 
+use crate::self_test::{self, SelfTest};
 use crate::{Grant, Grants, Limits, LoadError};
 
 /// The custom section that carries the manifest, as JSON.
@@ -35,6 +36,9 @@ pub struct Manifest {
     /// Limits it suggests; the operator's win.
     #[serde(default)]
     pub limits: SuggestedLimits,
+    /// Calls with a known answer, made before the plugin may serve. At most 32.
+    #[serde(default)]
+    pub tests: Vec<SelfTest>,
 }
 
 /// Limits a plugin suggests for itself.
@@ -101,6 +105,13 @@ impl Manifest {
         }
         if self.version.is_empty() || self.version.len() > 64 {
             return Err(LoadError::Manifest("`version` must be 1 to 64 bytes".into()));
+        }
+        if self.tests.len() > self_test::MOST {
+            return Err(LoadError::Manifest(format!("more than {} `tests`", self_test::MOST)));
+        }
+        let known = |verdict: &str| ["allow", "deny", "escalate"].contains(&verdict);
+        if let Some(index) = self.tests.iter().position(|t| !known(&t.verdict)) {
+            return Err(LoadError::Manifest(format!("`tests/{index}/verdict` must be allow, deny or escalate")));
         }
         Ok(self)
     }

@@ -3,12 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use wasmtime::component::InstancePre;
+use wasmtime::Store;
+use wasmtime::component::{Instance, InstancePre};
 
 use crate::contract::exports::witgate::policy::{admission, commitment, inspection, lifecycle, recording};
 use crate::engine::Engine;
 use crate::host::HostState;
-use crate::{Grants, Limits, Manifest};
+use crate::health::Health;
+use crate::shelf::Shelf;
+use crate::{Breaker, Grants, Limits, LoadError, Manifest, snapshot};
 
 /// A sha256.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,7 +96,8 @@ impl Stages {
 pub enum Start {
     /// The memory that `configure` left, snapshotted: the usual way.
     Snapshot,
-    /// Nothing: `configure` runs in each instance, because the snapshotter does not know this kind of component.
+    /// Nothing: `configure` runs in each instance, because the snapshotter does not know this kind of component. A few instances
+    /// are made beforehand.
     Configure,
 }
 
@@ -135,6 +139,24 @@ pub(crate) struct PluginInner {
     pub(crate) cached: bool,
     pub(crate) pre: InstancePre<HostState>,
     pub(crate) exports: Exports,
+    pub(crate) health: Health,
+    pub(crate) shelf: Shelf,
+    /// Whether it must be called where a thread may block, whatever its record.
+    pub(crate) may_block: bool,
+}
+
+impl PluginInner {
+    /// The data of a new instance's store.
+    pub(crate) fn state(&self) -> HostState {
+        let engine = &*self.engine.inner;
+        let (store, metrics) = (Arc::clone(&engine.store), Arc::clone(&engine.metrics));
+        HostState::new(Arc::clone(&self.id), Arc::clone(&self.grants), self.limits, store, metrics)
+    }
+
+    /// A new instance, configured.
+    pub(crate) fn configured(&self) -> Result<(Store<HostState>, Instance), LoadError> {
+        snapshot::configure(&self.engine.inner, &self.pre, &self.exports.lifecycle, &self.config, self.state())
+    }
 }
 
 impl Plugin {
@@ -182,6 +204,17 @@ impl Plugin {
     /// What its fresh instances begin with.
     pub fn start(&self) -> Start {
         self.inner.start
+    }
+
+    /// Whether it is asked at present.
+    pub fn breaker(&self) -> Breaker {
+        self.inner.health.breaker()
+    }
+
+    /// Whether its calls belong into a lane of their own, on threads that may block, so that they hold up nobody else: it
+    /// imports WASI, is configured in each instance, is new, has just faulted, or is slow.
+    pub fn needs_lane(&self) -> bool {
+        self.inner.may_block || self.inner.health.is_on_probation()
     }
 
     /// Whether its compiled code came from the cache.

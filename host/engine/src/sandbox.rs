@@ -1,5 +1,8 @@
 //! A fresh instance of a plugin, for one exchange.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use wasmtime::component::{Instance, ResourceAny};
 use wasmtime::{Store, Trap};
 
@@ -7,7 +10,8 @@ use crate::contract::exports::witgate::policy::{admission, commitment, inspectio
 use crate::contract::{Action, Channel, Context, Decision, Document, Event, Fault as Own, Step};
 use crate::host::{GuestCall, HostState};
 use crate::plugin::{Plugin, Start};
-use crate::{Fault, Limits, deadline, snapshot};
+use crate::stats::Counters;
+use crate::{Fault, Limits, deadline};
 
 mod check;
 
@@ -29,6 +33,8 @@ pub struct Sandbox {
     sessions: Vec<Option<Session>>,
     opened: u32,
     spent: Option<Fault>,
+    /// Time in the guest so far.
+    took: Duration,
     calls: Vec<GuestCall>,
 }
 
@@ -49,24 +55,41 @@ impl Plugin {
     /// Opens a sandbox for an exchange.
     ///
     /// # Errors
-    /// [`Fault::NoInstance`] when the pool is exhausted; the fault of `configure` where it runs in each instance.
+    /// [`Fault::NoInstance`] when the pool is exhausted; [`Fault::Breaker`] while the plugin is not asked; the fault of `configure` where it runs in each instance.
     pub fn open(&self, ctx: &Context) -> Result<Sandbox, Fault> {
+        let counters = &self.inner.engine.inner.counters;
+        self.inner.health.enter()?;
+        match self.instantiate(ctx) {
+            Ok(sandbox) => {
+                Counters::add(&counters.opened);
+                Ok(sandbox)
+            }
+            Err(fault) => {
+                Counters::add(&counters.not_opened);
+                self.note(&fault);
+                Err(fault)
+            }
+        }
+    }
+
+    /// A fault goes into the plugin's record.
+    fn note(&self, fault: &Fault) {
+        if fault.is_the_plugins() && self.inner.health.faulted() {
+            tracing::error!(
+                plugin = self.id(),
+                code = "plugin_breaker_open",
+                "the plugin faulted too often and is not asked for a while; its fault mode applies to every exchange"
+            );
+        }
+    }
+
+    fn instantiate(&self, ctx: &Context) -> Result<Sandbox, Fault> {
         let inner = &*self.inner;
         let engine = &*inner.engine.inner;
-        let mut state = HostState::new(
-            inner.id.clone(),
-            inner.grants.clone(),
-            inner.limits,
-            engine.store.clone(),
-            engine.metrics.clone(),
-        );
-        state.exchange.clone_from(&ctx.exchange);
-        state.principal.clone_from(&ctx.principal.value);
-        state.tenant.clone_from(&ctx.tenant);
         let refuse = |e: &dyn std::fmt::Display| Fault::NoInstance(format!("{e:#}"));
         let (mut store, instance) = match inner.start {
             Start::Snapshot => {
-                let mut store = Store::new(&engine.wasmtime, state);
+                let mut store = Store::new(&engine.wasmtime, inner.state());
                 store.limiter(|s| &mut s.limiter);
                 deadline::begin(&mut store, inner.limits.deadline);
                 deadline::install(&mut store, inner.limits.deadline);
@@ -77,13 +100,17 @@ impl Plugin {
                 (store, instance)
             }
             Start::Configure => {
-                let configured =
-                    snapshot::configure(engine, &inner.pre, &inner.exports.lifecycle, &inner.config, state);
-                let (mut store, instance) = configured.map_err(|e| refuse(&e))?;
+                let ready = inner.shelf.take();
+                engine.filler.order(Arc::downgrade(&self.inner));
+                let (mut store, instance) = ready.map_or_else(|| inner.configured(), Ok).map_err(|e| refuse(&e))?;
                 deadline::install(&mut store, inner.limits.deadline);
                 (store, instance)
             }
         };
+        let state = store.data_mut();
+        state.exchange.clone_from(&ctx.exchange);
+        state.principal.clone_from(&ctx.principal.value);
+        state.tenant.clone_from(&ctx.tenant);
         store.set_hostcall_fuel(Limits::LIFTED_BYTES);
         Ok(Sandbox {
             plugin: self.clone(),
@@ -95,6 +122,7 @@ impl Plugin {
             sessions: Vec::new(),
             opened: 0,
             spent: None,
+            took: Duration::ZERO,
             calls: Vec::new(),
         })
     }
@@ -229,6 +257,17 @@ impl Sandbox {
         self.store.data_mut().give_back();
     }
 
+    /// Whether nothing would have to be given back if the exchange were refused.
+    pub fn owes_nothing(&self) -> bool {
+        self.store.data().owes_nothing()
+    }
+
+    /// Bytes of linear memory: the most there was, since memory never shrinks. That of a sandbox which was just opened is
+    /// what `configure` left.
+    pub fn memory_bytes(&self) -> usize {
+        self.store.data().limiter.used
+    }
+
     /// The fault that spent this sandbox, if one did.
     pub fn fault(&self) -> Option<&Fault> {
         self.spent.as_ref()
@@ -245,7 +284,9 @@ impl Sandbox {
             return Err(fault.clone());
         }
         deadline::begin(&mut self.store, self.plugin.inner.limits.deadline);
+        let start = Instant::now();
         let result = call(self);
+        self.took += start.elapsed();
         let answers = std::mem::take(&mut self.store.data_mut().answers);
         if function != "drop" {
             let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
@@ -291,8 +332,21 @@ impl Sandbox {
     }
 
     fn spend(&mut self, fault: Fault) -> Fault {
+        if self.spent.is_none() {
+            self.plugin.note(&fault);
+        }
         self.spent = Some(fault.clone());
         fault
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let inner = &*self.plugin.inner;
+        Counters::add(&inner.engine.inner.counters.closed);
+        if self.spent.is_none() && !self.took.is_zero() && inner.health.well(self.took) {
+            tracing::info!(plugin = self.plugin.id(), "the plugin decides again, and is asked again");
+        }
     }
 }
 

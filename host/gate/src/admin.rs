@@ -85,12 +85,19 @@ fn ready(gate: &Gate) -> Response<Body> {
 /// What is in force, and what last failed to come into force.
 fn policy(gate: &Gate) -> Value {
     let set = gate.policies.current();
-    let failed = gate.policies.failed().map(|f| json!({ "code": f.code, "message": f.message, "time_ms": f.time_ms }));
+    let failed = gate.policies.failed().map(|f| {
+        let told = f.told;
+        json!({ "code": f.code, "message": told.message, "pointer": told.pointer, "line": told.line, "time_ms": f.time_ms })
+    });
+    let trust = set.trust();
+    let keys = trust.keys.iter().map(|key| json!({ "key": key.id().to_string(), "name": key.name() }));
     json!({
         "generation": set.generation(),
         "digest": set.digest().to_string(),
         "plugins": plugins(&set),
+        "trust": { "require_signed": trust.require_signed, "trusted_keys": keys.collect::<Vec<_>>() },
         "last_failed_reload": failed,
+        "waiting_for_restart": gate.waiting_for_restart(),
     })
 }
 
@@ -104,8 +111,11 @@ fn plugins(set: &PolicySet) -> Vec<Value> {
                 "name": plugin.manifest().id,
                 "version": plugin.manifest().version,
                 "sha256": plugin.digest().to_string(),
+                "signer": member.signer.as_ref().map(|s| json!({ "key": s.key.to_string(), "name": s.name })),
                 "stages": plugin.stages().names(),
                 "mode": member.mode.name(),
+                "start": plugin.start().name(),
+                "breaker": plugin.breaker().name(),
                 "on_fault": member.on_fault.name(),
                 "grants": plugin.grants().names(),
                 "start": plugin.start().name(),

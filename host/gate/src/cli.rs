@@ -7,9 +7,12 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::config::LogFormat;
+
 mod audit;
 mod demo;
 mod init;
+pub(crate) mod load_plugin;
 mod mock_upstream;
 pub(crate) mod plugin;
 mod serve;
@@ -57,6 +60,13 @@ enum Command {
     /// Check and read the ledger
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Configure and compile one plugin for the process that started this one
+    #[command(hide = true)]
+    LoadPlugin {
+        /// How the log is written
+        #[arg(long, value_enum, default_value = "text")]
+        log: LogFormat,
+    },
     /// Run the scripted model that the demo and tests use
     MockUpstream {
         /// Where to listen
@@ -93,6 +103,7 @@ struct Serve {
 /// Parses the command line and runs it.
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
+    load_plugin::IS_POSSIBLE.store(true, std::sync::atomic::Ordering::Relaxed);
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
     let colour = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let code = match cli.command {
@@ -106,10 +117,11 @@ pub(crate) fn main() -> ExitCode {
             }
         }),
         Command::Validate { file, format } => {
-            validate::validate(&file, format, &serve::plugin_mistakes, &mut out).map_err(Into::into)
+            validate::validate(&file, format, &validate::plugins, &mut out).map_err(Into::into)
         }
         Command::Plugin(command) => plugin::run(&command, colour, &mut out, &mut err).map_err(Into::into),
         Command::Audit(command) => audit::run(&command, colour, &mut out, &mut err),
+        Command::LoadPlugin { log } => load_plugin::run(log),
         Command::MockUpstream { listen, script } => mock_upstream::serve(listen, script.as_deref(), &mut out),
     };
     match code {

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
+use witgate_policy::trust::Trust;
 
 mod bounds;
+mod changes;
 mod document;
 mod files;
 mod ledger;
@@ -16,9 +18,12 @@ mod reader;
 mod schema;
 mod settings;
 mod source;
+mod trust;
 mod upstream;
+mod watched;
 
 pub(crate) use bounds::{Hold, Limits, Timeouts};
+pub(crate) use changes::waiting;
 pub(crate) use document::parse as parse_yaml;
 pub(crate) use ledger::{LedgerConfig, LedgerKeys};
 pub(crate) use mistake::{ConfigErrors, Mistake};
@@ -26,7 +31,9 @@ pub(crate) use policy::{BUILTINS, Mode, OnFault, PluginSource, Policies, PolicyE
 pub(crate) use schema::{CONFIG_SCHEMA, render_schema_errors};
 pub(crate) use settings::{Admin, Clients, Disclose, LogConfig, LogFormat, LogLevel, OnDeny, StreamConfig};
 pub(crate) use source::Source;
+pub(crate) use trust::signature_of;
 pub(crate) use upstream::{Proxy, Upstream};
+pub(crate) use watched::Watched;
 
 use files::Kind;
 use reader::Reader;
@@ -125,7 +132,11 @@ impl Config {
                 proxy: Proxy::Env,
             }],
             clients: None,
-            policies: Policies { directory: None, set: BUILTINS.map(PolicyEntry::builtin).to_vec() },
+            policies: Policies {
+                directory: None,
+                trust: Trust::default(),
+                set: BUILTINS.map(PolicyEntry::builtin).to_vec(),
+            },
             ledger: LedgerConfig { directory, keys: LedgerKeys::Ephemeral, segment_mib: ledger::SEGMENT_MIB },
             stream: StreamConfig::default(),
             hold: Hold::default(),

@@ -17,7 +17,7 @@ use crate::gate::Gate;
 use crate::identity::{Caller, NotTaken, caller};
 use crate::refusal::{EXCHANGE, Refusal};
 use crate::upstream::UpstreamClient;
-use crate::{blocking, record};
+use crate::record;
 
 mod back;
 mod closing;
@@ -132,7 +132,8 @@ pub(crate) async fn chat(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, request
         ..JudgeLimits::default()
     };
     let mut judge = Judge::new(gate.policies.current(), facts.clone(), limits);
-    let ruling = blocking::guest(chat.document().text.len(), || judge.admit(chat.document()));
+    let set = Arc::clone(judge.set());
+    let ruling = gate.lanes.guest(&set, chat.document().text.len(), || judge.admit(chat.document())).await;
     closing.stage("admission", &judge, &ruling.opinions);
 
     let intent = intent(&judge, &facts, &upstream.name, "/chat/completions", chat.stream(), hash);
@@ -235,9 +236,9 @@ async fn durable(
     request: Option<BodyHash>,
 ) -> Result<Option<HeaderValue>, Refusal> {
     let set = intent.policy_set;
-    gate.note(Draft::new(closing.id.clone(), intent));
-    let draft = Draft::new(closing.id.clone(), decision);
-    let appended = gate.append(draft, Durability::Durable).await.map_err(|error| {
+    let intent = Draft::new(closing.id.clone(), intent);
+    let decision = Draft::new(closing.id.clone(), decision);
+    let appended = gate.append(&[intent], &decision, Durability::Durable).await.map_err(|error| {
         tracing::error!(exchange = %closing.id, code = error.code(), "refused, since it cannot be recorded: {error}");
         let message = "The exchange cannot be recorded, so it is not carried out.";
         Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "ledger_unavailable", error.code(), message)

@@ -11,6 +11,7 @@ use witgate_wire::json::JsonLimits;
 use witgate_wire::openai_chat::answer::AnswerLimits;
 use witgate_wire::openai_chat::request::RequestLimits;
 
+use crate::blocking::Lanes;
 use crate::config::Config;
 use crate::identity::ClientKeys;
 use crate::metrics::Metrics;
@@ -33,12 +34,15 @@ pub(crate) struct Gate {
     pub(crate) upstreams: Vec<Arc<UpstreamClient>>,
     pub(crate) clients: Option<ClientKeys>,
     pub(crate) metrics: Metrics,
+    pub(crate) lanes: Lanes,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) draining: AtomicBool,
     /// Set when streams that are still running are to end at once.
     pub(crate) cut: watch::Sender<bool>,
     receipts: Mutex<VecDeque<ReceiptFacts>>,
     refusals: Mutex<(Instant, u32)>,
+    /// Pointers of settings that were changed since the start and wait for the next one.
+    waiting: Mutex<Vec<String>>,
 }
 
 impl Gate {
@@ -65,6 +69,7 @@ impl Gate {
             .map(|c| ClientKeys::load(&c.keys_file).with_context(|| format!("{}", c.keys_file.display())))
             .transpose()?;
         Ok(Self {
+            lanes: Lanes::default(),
             slots: Arc::new(Semaphore::new(config.limits.exchanges())),
             config,
             policies,
@@ -78,22 +83,28 @@ impl Gate {
             cut: watch::channel(false).0,
             receipts: Mutex::default(),
             refusals: Mutex::new((Instant::now(), 0)),
+            waiting: Mutex::default(),
         })
     }
 
-    /// Appends a record and waits until it is as safe as asked.
-    pub(crate) async fn append(&self, draft: Draft, durability: Durability) -> Result<Appended, AppendError> {
+    /// Appends a record, after those before it, and waits until it is as safe as asked.
+    pub(crate) async fn append(
+        &self,
+        before: &[Draft],
+        draft: &Draft,
+        durability: Durability,
+    ) -> Result<Appended, AppendError> {
         let (done, acknowledged) = oneshot::channel();
-        self.ledger.append(draft, durability, move |result| {
+        self.ledger.append_after(before, draft, durability, move |result| {
             // Whoever waited may be gone; the record stays all the same.
             let _ = done.send(result);
         });
         acknowledged.await.unwrap_or(Err(AppendError::Closed))
     }
 
-    /// Appends a record that nobody waits for. A failure shows in the ledger's health.
-    pub(crate) fn note(&self, draft: Draft) {
-        self.ledger.append(draft, Durability::Buffered, |_| {});
+    /// Appends a record that nobody waits for, after those before it. A failure shows in the ledger's health.
+    pub(crate) fn note(&self, before: &[Draft], draft: &Draft) {
+        self.ledger.append_after(before, draft, Durability::Buffered, |_| {});
     }
 
     /// Whether a refused request may have a record of its own now.
@@ -134,6 +145,17 @@ impl Gate {
             }
         };
         Receipt::sign(facts, &self.receipt_key).ok()
+    }
+
+    /// Notes which settings wait for the next start. Gives those noted before, where they are others.
+    pub(crate) fn wait_for_restart(&self, pointers: &[String]) -> Option<Vec<String>> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        (*waiting != pointers).then(|| std::mem::replace(&mut *waiting, pointers.to_vec()))
+    }
+
+    /// Pointers of settings that wait for the next start.
+    pub(crate) fn waiting_for_restart(&self) -> Vec<String> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether new exchanges are taken.

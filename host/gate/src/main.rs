@@ -1,6 +1,7 @@
 //! Witgate: a proxy between AI agents and what they reach, with WebAssembly policies and a verifiable ledger.
 
 mod admin;
+mod blame;
 mod blocking;
 mod body;
 mod builtin;

@@ -10,6 +10,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+use witgate_policy::engine::Breaker;
 use witgate_policy::{Opinion, PolicySet};
 
 use crate::gate::Gate;
@@ -149,6 +150,7 @@ impl Metrics {
         let _ = encode(&mut out, &self.registry);
         let end = out.trim_end_matches("# EOF\n").len();
         out.truncate(end);
+        engine(&mut out, gate);
         let plugins = gate.policies.engine().plugin_metrics().snapshot();
         if !plugins.is_empty() {
             out.push_str("# TYPE witgate_plugin_count counter\n# TYPE witgate_plugin_sum gauge\n");
@@ -159,5 +161,36 @@ impl Metrics {
         }
         out.push_str("# EOF\n");
         out
+    }
+}
+
+/// The engine's numbers, and how each plugin in force fares.
+fn engine(out: &mut String, gate: &Gate) {
+    let engine = gate.policies.engine();
+    let stats = engine.stats();
+    let one = |out: &mut String, name: &str, kind: &str, help: &str, value: u64| {
+        let total = if kind == "counter" { "_total" } else { "" };
+        let _ = writeln!(out, "# HELP witgate_{name} {help}.\n# TYPE witgate_{name} {kind}\nwitgate_{name}{total} {value}");
+    };
+    one(out, "sandboxes_opened", "counter", "Sandboxes opened", stats.opened);
+    one(out, "sandboxes_not_opened", "counter", "Sandboxes that could not be opened", stats.not_opened);
+    one(out, "sandboxes_open", "gauge", "Sandboxes that are open", stats.open);
+    one(out, "sandboxes_most", "gauge", "Sandboxes that may be open at once", engine.sandboxes().into());
+    one(out, "plugins_compiled", "counter", "Plugins configured and compiled", stats.compiled);
+    one(out, "plugins_from_cache", "counter", "Plugins whose compiled code was cached", stats.loaded_from_cache);
+    one(out, "plugins_refused", "counter", "Plugins that could not be loaded", stats.refused);
+    one(out, "lane_free", "gauge", "Free places for calls of plugins on probation", gate.lanes.free() as u64);
+    out.push_str("# HELP witgate_plugin_breaker_open 1 while a plugin that faulted too often is not asked.\n");
+    out.push_str("# TYPE witgate_plugin_breaker_open gauge\n");
+    let set = gate.policies.current();
+    for member in set.members() {
+        let open = u8::from(member.plugin.breaker() == Breaker::Open);
+        let _ = writeln!(out, "witgate_plugin_breaker_open{{plugin=\"{}\"}} {open}", member.plugin.id());
+    }
+    out.push_str("# HELP witgate_plugin_on_probation 1 while a plugin is called in the lane.\n");
+    out.push_str("# TYPE witgate_plugin_on_probation gauge\n");
+    for member in set.members() {
+        let lane = u8::from(member.plugin.needs_lane());
+        let _ = writeln!(out, "witgate_plugin_on_probation{{plugin=\"{}\"}} {lane}", member.plugin.id());
     }
 }

@@ -9,10 +9,11 @@ use arc_swap::ArcSwap;
 use thiserror::Error;
 use witgate_ledger as ledger;
 use witgate_policy::engine::{Engine, EngineOptions};
+use witgate_policy::trust::{Origin, Signature, Trust};
 use witgate_policy::{BuildError, PolicySet, Spec};
 
-use crate::builtin;
-use crate::config::{Config, ConfigErrors, Mode, OnFault, PluginSource, PolicyEntry};
+use crate::config::{self, Config, ConfigErrors, Mistake, Mode, OnFault, PluginSource, PolicyEntry, signature_of};
+use crate::{blame, builtin};
 
 /// Bytes of one plugin's file.
 const PLUGIN_BYTES: u64 = 64 << 20;
@@ -34,8 +35,8 @@ pub(crate) struct Policies {
 pub(crate) struct FailedReload {
     /// Stable code.
     pub(crate) code: String,
-    /// What was wrong, in words.
-    pub(crate) message: String,
+    /// What was wrong and where, in words.
+    pub(crate) told: blame::Told,
     /// Unix time in ms.
     pub(crate) time_ms: u64,
 }
@@ -76,13 +77,15 @@ impl Policies {
     /// Sets up the engine and the first generation.
     ///
     /// # Errors
-    /// No engine on this machine, or a plugin that cannot serve.
+    /// No engine on this machine, or a plugin that cannot serve, with its place in the configuration.
     pub(crate) fn start(config: &Config) -> anyhow::Result<Self> {
         // Each exchange may have one sandbox of each plugin, and recording plugins one more.
         let plugins = u32::try_from(config.policies.set.len()).unwrap_or(u32::MAX);
         let sandboxes = config.limits.exchanges.saturating_mul(plugins.saturating_add(1)).min(MOST_SANDBOXES);
-        let engine = Engine::new(&EngineOptions { cache_dir: Some(config.cache_dir.clone()), sandboxes })?;
-        let first = witgate_policy::build(&engine, &specs(&config.policies.set)?, 1).map_err(ReloadError::from)?;
+        let cache_dir = Some(config.cache_dir.clone());
+        let loader = crate::cli::load_plugin::loader(config.log.format);
+        let engine = Engine::new(&EngineOptions { cache_dir, loader, sandboxes })?;
+        let first = build(&engine, config, 1).map_err(|error| at_start(config, &error))?;
         Ok(Self {
             engine,
             current: ArcSwap::from_pointee(first),
@@ -112,14 +115,18 @@ impl Policies {
     ///
     /// # Errors
     /// Why the set stays as it is.
-    pub(crate) fn reload(&self, set: &[PolicyEntry]) -> Result<Option<Arc<PolicySet>>, ReloadError> {
+    pub(crate) fn reload(&self, config: &Config) -> Result<Option<Arc<PolicySet>>, ReloadError> {
         let _one = self.building.lock().unwrap_or_else(PoisonError::into_inner);
         let start = Instant::now();
         let generation = self.current().generation() + 1;
         self.tried.fetch_add(1, Ordering::Relaxed);
-        let built = specs(set).and_then(|specs| Ok(witgate_policy::build(&self.engine, &specs, generation)?));
-        match built {
+        match build(&self.engine, config, generation) {
             Ok(next) if next.digest() == self.current().digest() => {
+                // What decides is the same; who vouches for it may have changed, and is shown.
+                if !next.same_trust(&self.current()) {
+                    self.current.store(Arc::new(next.as_generation(generation - 1)));
+                    tracing::info!("the policy set is the same; whom it trusts, or who signed it, changed");
+                }
                 *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = None;
                 Ok(None)
             }
@@ -131,52 +138,101 @@ impl Policies {
                 Ok(Some(next))
             }
             Err(error) => {
-                self.note_failure(&error);
+                self.note_failure(Some(config), &error);
                 Err(error)
             }
         }
     }
 
-    /// Remembers a reload that failed, for `/admin/policy`.
-    pub(crate) fn note_failure(&self, error: &ReloadError) {
+    /// Remembers a reload that failed, for `/admin/policy`. `config` is what it was to be built from, where that could be
+    /// read.
+    pub(crate) fn note_failure(&self, config: Option<&Config>, error: &ReloadError) {
         let generation = self.current().generation();
-        tracing::error!(code = error.code(), generation, "the policy set stays as it is: {error}");
-        let failed =
-            FailedReload { code: error.code().to_owned(), message: error.to_string(), time_ms: crate::now_ms() };
+        let told = blame::told(config, error);
+        tracing::error!(code = error.code(), generation, "the policy set stays as it is: {}", told.message);
+        let failed = FailedReload { code: error.code().to_owned(), told, time_ms: crate::now_ms() };
         *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(failed);
     }
 }
 
+fn build(engine: &Engine, config: &Config, generation: u64) -> Result<PolicySet, ReloadError> {
+    let policies = &config.policies;
+    Ok(witgate_policy::build(engine, &specs(policies)?, &policies.trust, generation)?)
+}
+
+/// Why a gate does not start, as `validate` would tell it.
+fn at_start(config: &Config, error: &ReloadError) -> anyhow::Error {
+    match &config.source {
+        Some(source) => anyhow::anyhow!("{}", source.errors(blame::mistakes(config, error))),
+        None => anyhow::anyhow!("error[{}]: {error}", error.code()),
+    }
+}
+
+/// Everything that keeps the plugins of a configuration from serving. Loads and configures them as a gate would, except
+/// those that nobody vouches for, and keeps nothing but compiled code, where there is a folder for it.
+pub(crate) fn check(config: &Config) -> Vec<Mistake> {
+    let cache_dir = Some(config.cache_dir.clone()).filter(|dir| dir.is_dir());
+    let engine = match Engine::new(&EngineOptions {
+        cache_dir,
+        loader: crate::cli::load_plugin::loader(config.log.format),
+        sandboxes: CHECK_SANDBOXES,
+    }) {
+        Ok(engine) => engine,
+        Err(error) => return vec![Mistake::new("plugin_engine", "/policies", error.to_string())],
+    };
+    let trust = &config.policies.trust;
+    let (read, unread): (Vec<_>, Vec<_>) =
+        config.policies.set.iter().map(|entry| spec(entry, trust)).partition(Result::is_ok);
+    let specs: Vec<Spec> = read.into_iter().flatten().collect();
+    let unread = unread.iter().filter_map(|spec| spec.as_ref().err()).flat_map(|error| blame::mistakes(config, error));
+    let found = witgate_policy::check(&engine, &specs, trust);
+    unread.chain(found.iter().flat_map(|error| blame::of_build(config, error))).collect()
+}
+
+/// Sandboxes for a check: one for each plugin that is configured.
+const CHECK_SANDBOXES: u32 = 64;
 /// 4 GiB of address space each; 16 TiB are had on every 64-bit Linux.
 const MOST_SANDBOXES: u32 = 4096;
 
 /// Reads every plugin's file.
-fn specs(set: &[PolicyEntry]) -> Result<Vec<Spec>, ReloadError> {
-    set.iter().map(spec).collect()
+fn specs(policies: &config::Policies) -> Result<Vec<Spec>, ReloadError> {
+    policies.set.iter().map(|entry| spec(entry, &policies.trust)).collect()
 }
 
-fn spec(entry: &PolicyEntry) -> Result<Spec, ReloadError> {
+/// Reads one plugin's file, and its signature where signatures count.
+pub(crate) fn spec(entry: &PolicyEntry, trust: &Trust) -> Result<Spec, ReloadError> {
     let fail = |path: &dyn std::fmt::Display, why: &dyn std::fmt::Display| ReloadError::File {
         id: entry.id.clone(),
         path: path.to_string(),
         why: why.to_string(),
     };
-    let (bytes, builtin): (Arc<[u8]>, bool) = match &entry.source {
+    let (bytes, origin): (Arc<[u8]>, Origin) = match &entry.source {
         PluginSource::Builtin(name) => {
             let bytes = builtin::bytes(name).ok_or_else(|| fail(name, &"no such built-in plugin"))?;
-            (bytes.into(), true)
+            (bytes.into(), Origin::Builtin)
         }
-        PluginSource::File(path) => (read(path).map_err(|e| fail(&path.display(), &e))?.into(), false),
+        PluginSource::File(path) => {
+            let bytes = read(path, PLUGIN_BYTES).map_err(|e| fail(&path.display(), &e))?;
+            let signature_file = entry.signature.clone().unwrap_or_else(|| signature_of(path));
+            let signature = match read(&signature_file, Signature::MAX_BYTES as u64) {
+                _ if !trust.counts() => None,
+                Ok(signature) => Some(signature),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+                Err(error) => return Err(fail(&signature_file.display(), &error)),
+            };
+            (bytes.into(), Origin::File { signature_file, signature })
+        }
     };
     // A file has the grants the operator wrote, a built-in what it is known to need.
-    let grants = match (&entry.grants, builtin) {
+    let grants = match (&entry.grants, &origin) {
         (Some(grants), _) => Some(grants.clone()),
-        (None, true) => None,
-        (None, false) => Some(vec![]),
+        (None, Origin::Builtin) => None,
+        (None, Origin::File { .. }) => Some(vec![]),
     };
     Ok(Spec {
         id: entry.id.clone(),
         bytes,
+        origin,
         pin: entry.sha256.clone(),
         mode: match entry.mode {
             Mode::Enforce => witgate_policy::Mode::Enforce,
@@ -193,12 +249,13 @@ fn spec(entry: &PolicyEntry) -> Result<Spec, ReloadError> {
     })
 }
 
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+/// A file of at most `most` bytes.
+fn read(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(PLUGIN_BYTES + 1).read_to_end(&mut bytes)?;
-    match bytes.len() as u64 > PLUGIN_BYTES {
-        true => Err(std::io::Error::other(format!("larger than {PLUGIN_BYTES} bytes"))),
+    std::fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > most {
+        true => Err(std::io::Error::other(format!("larger than {most} bytes"))),
         false => Ok(bytes),
     }
 }

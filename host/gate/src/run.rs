@@ -1,7 +1,6 @@
 //! A gate from start to end: ledger, policies, listeners, reloads, signals.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
@@ -11,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use witgate_ledger::{ChainKey, Draft, Keys, Ledger, Options, ReceiptKey};
 
-use crate::config::{Config, LedgerKeys};
+use crate::config::{self, Config, LedgerKeys, Watched};
 use crate::gate::Gate;
 use crate::policies::{self, Policies, ReloadError};
 use crate::watch::Watch;
@@ -82,8 +81,9 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<Running> {
     let (end, ended) = watch::channel(false);
     let (listen, admin) = (clients.local_addr()?, operators.local_addr()?);
     let mut tasks = vec![tokio::spawn(server::serve(Arc::clone(&gate), clients, stopped.clone()))];
-    let watched = watched(&gate)?;
-    tasks.push(tokio::spawn(reloads(Arc::clone(&gate), watched, stopped)));
+    let watched = watched(&gate);
+    let watch = Watch::new(&watched).context("cannot watch the configuration and the policy directory for changes")?;
+    tasks.push(tokio::spawn(reloads(Arc::clone(&gate), watched, watch, stopped)));
     let operators = tokio::spawn(admin::serve(Arc::clone(&gate), operators, ended));
     Ok(Running { listen, admin, gate, stop, tasks, end, operators })
 }
@@ -146,15 +146,15 @@ fn restrict(directory: &std::path::Path) -> std::io::Result<()> {
     std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700))
 }
 
-/// What is watched: the configuration's file, and the folder of plugins.
-fn watched(gate: &Gate) -> anyhow::Result<Watch> {
-    let config: Option<PathBuf> = gate.config.source.as_ref().map(|s| s.folder.clone());
-    let watch = Watch::new(config.as_deref(), gate.config.policies.directory.as_deref());
-    watch.context("cannot watch the configuration and the policy directory for changes")
+/// What is watched: the configuration's file, and what it names now.
+fn watched(gate: &Gate) -> Watched {
+    let Some(source) = &gate.config.source else { return Watched::default() };
+    let directory = gate.config.policies.directory.clone();
+    Watched::of(&source.file).unwrap_or(Watched { files: vec![source.file.clone()], directory })
 }
 
 /// Reloads when a file changed or SIGHUP came, until told to stop.
-async fn reloads(gate: Arc<Gate>, mut watch: Watch, mut stop: watch::Receiver<bool>) {
+async fn reloads(gate: Arc<Gate>, mut watched: Watched, mut watch: Watch, mut stop: watch::Receiver<bool>) {
     let Ok(mut hup) = signal(SignalKind::hangup()) else { return };
     loop {
         tokio::select! {
@@ -162,10 +162,14 @@ async fn reloads(gate: Arc<Gate>, mut watch: Watch, mut stop: watch::Receiver<bo
             () = watch.changed() => {}
             _ = hup.recv() => tracing::info!("SIGHUP: reading configuration and plugins again"),
         }
-        // A folder that was swapped is another folder: watch anew before reading, so that no change falls between.
-        match watched(&gate) {
+        // The configuration may name another folder by now, and a folder that was swapped is another folder: watch anew
+        // before reading, so that no change falls between. One that cannot be read names nothing; what it named last counts.
+        if let Some(Ok(named)) = gate.config.source.as_ref().map(|source| Watched::of(&source.file)) {
+            watched = named;
+        }
+        match Watch::new(&watched) {
             Ok(anew) => watch = anew,
-            Err(why) => tracing::error!("{why:#}"),
+            Err(why) => tracing::error!(%why, "cannot watch the configuration and the policy directory for changes"),
         }
         let gate = Arc::clone(&gate);
         let _ = tokio::task::spawn_blocking(move || reload(&gate)).await;
@@ -180,9 +184,12 @@ pub(crate) fn reload(gate: &Gate) {
         None => Ok(gate.config.clone()),
     };
     let built = match read {
-        Ok(config) => gate.policies.reload(&config.policies.set),
+        Ok(config) => {
+            note_waiting(gate, &config);
+            gate.policies.reload(&config)
+        }
         Err(error) => {
-            gate.policies.note_failure(&error);
+            gate.policies.note_failure(None, &error);
             Err(error)
         }
     };
@@ -192,5 +199,23 @@ pub(crate) fn reload(gate: &Gate) {
         Err(error) => (error.code().to_owned(), policies::record(&gate.policies.current(), Some(&error))),
     };
     gate.metrics.reloads.get_or_create(&crate::metrics::Code { code: result }).inc();
-    gate.note(Draft::new("", record));
+    gate.note(&[], &Draft::new("", record));
+}
+
+/// Tells which settings of a configuration wait for the next start.
+fn note_waiting(gate: &Gate, config: &Config) {
+    let (Some(started), Some(new)) = (&gate.config.source, &config.source) else { return };
+    let pointers = config::waiting(started, new);
+    let Some(before) = gate.wait_for_restart(&pointers) else { return };
+    if !pointers.is_empty() {
+        let settings = pointers.join(" ");
+        tracing::warn!(
+            settings,
+            "changed in the configuration, in force from the next start on: only `policies` is taken over"
+        );
+    } else if !before.is_empty() {
+        tracing::info!(
+            "the configuration is again as it was at the start, but for `policies`: nothing waits for a restart"
+        );
+    }
 }

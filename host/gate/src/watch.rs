@@ -3,7 +3,7 @@
 //! Events only say "look again": what is built is what is read after the changes have settled. So a burst of a thousand
 //! writes is one build, and an editor's rename, a deletion and Kubernetes' `..data` swap are all the same thing.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +12,8 @@ use notify::event::ModifyKind;
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+use crate::config::Watched;
 
 /// Quiet time after the last event before anything is read.
 const SETTLE: Duration = Duration::from_millis(150);
@@ -28,16 +30,17 @@ pub(crate) struct Watch {
 /// Which events matter.
 #[derive(Debug)]
 struct Ours {
-    /// The configuration's name, and that of the file it is a link to.
+    /// The names of the configuration and of the keys it trusts, and those of the files they are links to.
     names: Vec<OsString>,
     policies: Option<PathBuf>,
 }
 
 impl Ours {
-    fn new(config: Option<&Path>, policies: Option<&Path>) -> Self {
-        let real = config.and_then(|c| c.canonicalize().ok());
-        let names = [config, real.as_deref()].into_iter().flatten().filter_map(Path::file_name);
-        Self { names: names.map(OsStr::to_owned).collect(), policies: policies.map(Path::to_owned) }
+    fn new(watched: &Watched) -> Self {
+        let real = watched.files.iter().filter_map(|file| file.canonicalize().ok());
+        let files = watched.files.iter().cloned().chain(real);
+        let names = files.filter_map(|file| Some(file.file_name()?.to_owned())).collect();
+        Self { names, policies: watched.directory.clone() }
     }
 
     /// Reading changes nothing. Neither does more text in a file that happens to lie beside the configuration: a log that
@@ -58,26 +61,26 @@ impl Ours {
 }
 
 impl Watch {
-    /// Watches the configuration's folder (a file that is replaced is another file, so its folder tells) and the folder of
-    /// plugins.
+    /// Watches the folders of the files (a file that is replaced is another file, so its folder tells) and the folder of
+    /// plugins. A folder that is not there yet is seen by its parent.
     ///
     /// # Errors
     /// The system gives no watch.
-    pub(crate) fn new(config: Option<&Path>, policies: Option<&Path>) -> notify::Result<Self> {
+    pub(crate) fn new(watched: &Watched) -> notify::Result<Self> {
         let event = Arc::new(Notify::new());
         let told = Arc::clone(&event);
-        let ours = Ours::new(config, policies);
+        let ours = Ours::new(watched);
         let mut watcher = notify::recommended_watcher(move |seen: notify::Result<notify::Event>| {
             // What cannot be told may be anything, so it counts.
             if seen.as_ref().map_or(true, |event| ours.matters(event)) {
                 told.notify_one();
             }
         })?;
-        let mut folders: Vec<PathBuf> = Vec::new();
-        folders.extend(policies.map(Path::to_owned));
+        let policies = watched.directory.as_deref();
+        let mut folders: Vec<PathBuf> = policies.map(Path::to_owned).into_iter().collect();
         // The directory itself may be swapped as well.
         folders.extend(policies.and_then(Path::parent).map(Path::to_owned));
-        folders.extend(config.map(Path::to_owned));
+        folders.extend(watched.files.iter().filter_map(|file| Some(file.parent()?.to_owned())));
         folders.sort();
         folders.dedup();
         for folder in folders.into_iter().filter(|f| f.is_dir()) {

@@ -63,7 +63,8 @@ pub struct Recovered {
 }
 
 enum Message {
-    Append(Item),
+    /// Records that follow each other in the ledger. The last one's caller is told for all of them.
+    Append(Vec<Item>),
     Flush(SyncSender<bool>),
 }
 
@@ -162,7 +163,19 @@ impl Ledger {
         durability: Durability,
         done: impl FnOnce(Result<Appended, AppendError>) + Send + 'static,
     ) {
-        if let Err((error, done)) = self.enqueue(&draft, durability, Box::new(done)) {
+        self.append_after(&[], &draft, durability, done);
+    }
+
+    /// Appends records that belong together, `draft` as the last; all of them are taken, or none. `done` is told of the last
+    /// one, and what is true of it is true of those before it. One call in place of several wakes the writer once.
+    pub fn append_after(
+        &self,
+        before: &[Draft],
+        draft: &Draft,
+        durability: Durability,
+        done: impl FnOnce(Result<Appended, AppendError>) + Send + 'static,
+    ) {
+        if let Err((error, done)) = self.enqueue(before, draft, durability, Box::new(done)) {
             done(Err(error));
         }
     }
@@ -180,35 +193,48 @@ impl Ledger {
         receiver.recv().unwrap_or(Err(AppendError::Closed))
     }
 
-    fn enqueue(&self, draft: &Draft, durability: Durability, done: Done) -> Result<(), (AppendError, Done)> {
+    fn enqueue(
+        &self,
+        before: &[Draft],
+        draft: &Draft,
+        durability: Durability,
+        done: Done,
+    ) -> Result<(), (AppendError, Done)> {
         let status = &self.inner.status;
         if let Some(error) = status.refusal() {
             return Err((error, done));
         }
-        let prepared = match Prepared::new(draft) {
-            Ok(prepared) => prepared,
-            Err(error) => return Err((error, done)),
-        };
-        let Some(sender) = &self.inner.sender else {
-            return Err((AppendError::Closed, done));
-        };
-        let bytes = prepared.len();
-        let before = status.queued_bytes.fetch_add(bytes, Ordering::AcqRel);
-        let refuse = |error, done| {
-            status.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
-            Err((error, done))
-        };
-        let full = |done| {
-            status.refuse_full();
-            refuse(AppendError::QueueFull, done)
-        };
-        if before > 0 && before.saturating_add(bytes) > self.inner.queue_bytes {
-            return full(done);
+        let mut items = Vec::with_capacity(before.len() + 1);
+        for draft in before {
+            match Prepared::new(draft) {
+                Ok(prepared) => items.push(Item { prepared, durability: Durability::Buffered, done: Box::new(|_| {}) }),
+                Err(error) => return Err((error, done)),
+            }
         }
-        match sender.try_send(Message::Append(Item { prepared, durability, done })) {
+        match Prepared::new(draft) {
+            Ok(prepared) => items.push(Item { prepared, durability, done }),
+            Err(error) => return Err((error, done)),
+        }
+        let bytes: usize = items.iter().map(|item| item.prepared.len()).sum();
+        let Some(sender) = &self.inner.sender else {
+            return Err(not_taken(AppendError::Closed, items));
+        };
+        let queued = status.queued_bytes.fetch_add(bytes, Ordering::AcqRel);
+        let refuse = |error, items| {
+            status.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
+            Err(not_taken(error, items))
+        };
+        let full = |items| {
+            status.refuse_full();
+            refuse(AppendError::QueueFull, items)
+        };
+        if queued > 0 && queued.saturating_add(bytes) > self.inner.queue_bytes {
+            return full(items);
+        }
+        match sender.try_send(Message::Append(items)) {
             Ok(()) => Ok(()),
-            Err(TrySendError::Full(Message::Append(item))) => full(item.done),
-            Err(TrySendError::Disconnected(Message::Append(item))) => refuse(AppendError::Closed, item.done),
+            Err(TrySendError::Full(Message::Append(items))) => full(items),
+            Err(TrySendError::Disconnected(Message::Append(items))) => refuse(AppendError::Closed, items),
             // Only appends are sent here.
             Err(TrySendError::Full(Message::Flush(_)) | TrySendError::Disconnected(Message::Flush(_))) => Ok(()),
         }
@@ -252,6 +278,12 @@ impl Ledger {
     pub fn id(&self) -> LedgerId {
         self.inner.ledger
     }
+}
+
+/// An error, for the caller of the last of some records.
+fn not_taken(error: AppendError, mut items: Vec<Item>) -> (AppendError, Done) {
+    let done = items.pop().map_or_else(|| Box::new(|_| {}) as Done, |item| item.done);
+    (error, done)
 }
 
 impl Drop for Inner {
@@ -308,9 +340,9 @@ fn take_batch(writer: &mut Writer, receiver: &Receiver<Message>, first: Message)
     let mut next = Some(first);
     while let Some(message) = next {
         match message {
-            Message::Append(item) => {
-                bytes += item.prepared.len();
-                items.push(item);
+            Message::Append(together) => {
+                bytes += together.iter().map(|item| item.prepared.len()).sum::<usize>();
+                items.extend(together);
             }
             Message::Flush(done) => flushes.push(done),
         }

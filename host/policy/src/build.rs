@@ -2,10 +2,14 @@
 
 use serde_json::Value;
 use thiserror::Error;
-use witgate_engine::{Digest, Engine, Grant, Grants, Limits, LoadError, Manifest, Source};
+use witgate_engine::{Anatomy, Digest, Engine, Grant, Grants, Limits, LoadError, Manifest, Source, componentize};
 
 use crate::schema::{SchemaIssue, check_schema};
 use crate::set::{Member, Mode, OnFault, PolicySet};
+use crate::trust::{Origin, Signer, Trust, TrustError, Vouched};
+
+/// The longest deadline of one call, in ms.
+pub const MAX_DEADLINE_MS: u32 = 60_000;
 
 /// One entry of the policy configuration, its file already read.
 #[derive(Debug, Clone)]
@@ -14,6 +18,8 @@ pub struct Spec {
     pub id: String,
     /// The component.
     pub bytes: std::sync::Arc<[u8]>,
+    /// Where they came from, and what vouches for them.
+    pub origin: Origin,
     /// sha256 the operator pinned, as hex.
     pub pin: Option<String>,
     /// Whether its decisions apply.
@@ -52,6 +58,24 @@ pub enum BuildError {
         /// Every mistake.
         issues: Vec<SchemaIssue>,
     },
+    /// Nobody who counts vouches for a plugin.
+    #[error("plugin `{id}`: {}: {error}", file.display())]
+    Trust {
+        /// The entry.
+        id: String,
+        /// Its signature's file, there or not.
+        file: std::path::PathBuf,
+        /// Why.
+        error: TrustError,
+    },
+    /// A call would have no time, or no bound.
+    #[error("plugin `{id}`: a deadline of {found} ms is not from 1 to {max}", max = MAX_DEADLINE_MS)]
+    Deadline {
+        /// The entry.
+        id: String,
+        /// What was asked for.
+        found: u32,
+    },
     /// A grant or the schema of a manifest is no such thing.
     #[error("plugin `{id}`: {message}")]
     Manifest {
@@ -69,6 +93,8 @@ impl BuildError {
             Self::Empty => "policy_set_empty",
             Self::Load { error, .. } => error.code(),
             Self::Config { .. } => "plugin_config_invalid",
+            Self::Trust { error, .. } => error.code(),
+            Self::Deadline { .. } => "plugin_deadline_limit",
             Self::Manifest { .. } => "plugin_manifest",
         }
     }
@@ -77,7 +103,11 @@ impl BuildError {
     pub fn plugin(&self) -> Option<&str> {
         match self {
             Self::Empty => None,
-            Self::Load { id, .. } | Self::Config { id, .. } | Self::Manifest { id, .. } => Some(id),
+            Self::Load { id, .. }
+            | Self::Config { id, .. }
+            | Self::Trust { id, .. }
+            | Self::Deadline { id, .. }
+            | Self::Manifest { id, .. } => Some(id),
         }
     }
 }
@@ -91,55 +121,142 @@ fn list(issues: &[SchemaIssue]) -> String {
 ///
 /// # Errors
 /// The first entry, in order, that cannot serve.
-pub fn build(engine: &Engine, specs: &[Spec], generation: u64) -> Result<PolicySet, BuildError> {
+pub fn build(engine: &Engine, specs: &[Spec], trust: &Trust, generation: u64) -> Result<PolicySet, BuildError> {
     if specs.is_empty() {
         return Err(BuildError::Empty);
     }
-    let members = std::thread::scope(|scope| {
-        let loads: Vec<_> = specs.iter().map(|spec| scope.spawn(|| member(engine, spec))).collect();
-        loads
-            .into_iter()
-            .zip(specs)
-            .map(|(load, spec)| {
-                load.join().unwrap_or_else(|_| {
-                    let error = LoadError::Compile("the loader panicked".into());
-                    Err(BuildError::Load { id: spec.id.clone(), error })
-                })
-            })
-            .collect::<Result<Vec<Member>, BuildError>>()
-    })?;
-    Ok(PolicySet::new(generation, members))
+    let members = each(specs, |spec| member(engine, spec, trust))
+        .into_iter()
+        .zip(specs)
+        .map(|(member, spec)| member.unwrap_or_else(|| Err(panicked(spec))));
+    Ok(PolicySet::new(generation, members.collect::<Result<Vec<Member>, BuildError>>()?, trust.clone()))
 }
 
-fn member(engine: &Engine, spec: &Spec) -> Result<Member, BuildError> {
+/// Everything that keeps these plugins from serving, in order; [`build`] stops at the first. A plugin that is wrong in
+/// what can be read of it, or that nobody vouches for, is not run.
+pub fn check(engine: &Engine, specs: &[Spec], trust: &Trust) -> Vec<BuildError> {
+    let found = each(specs, |spec| faults(engine, spec, trust)).into_iter().zip(specs);
+    found.flat_map(|(faults, spec)| faults.unwrap_or_else(|| vec![panicked(spec)])).collect()
+}
+
+/// Does the same for every entry, at the same time. `None` where it panicked.
+fn each<T: Send>(specs: &[Spec], work: impl Fn(&Spec) -> T + Sync) -> Vec<Option<T>> {
+    let work = &work;
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = specs.iter().map(|spec| scope.spawn(move || work(spec))).collect();
+        threads.into_iter().map(|thread| thread.join().ok()).collect()
+    })
+}
+
+fn panicked(spec: &Spec) -> BuildError {
+    BuildError::Load { id: spec.id.clone(), error: LoadError::Compile("the loader panicked".into()) }
+}
+
+/// What is known of an entry before any of it runs.
+struct Read {
+    grants: Grants,
+    limits: Limits,
+    signer: Option<Signer>,
+}
+
+fn member(engine: &Engine, spec: &Spec, trust: &Trust) -> Result<Member, BuildError> {
+    let mut errors = Vec::new();
+    let read = read(spec, trust, &mut errors);
+    match (read, errors.into_iter().next()) {
+        (Some(read), None) => load(engine, spec, read),
+        (_, Some(first)) => Err(first),
+        (None, None) => Err(panicked(spec)),
+    }
+}
+
+fn faults(engine: &Engine, spec: &Spec, trust: &Trust) -> Vec<BuildError> {
+    let mut errors = Vec::new();
+    let Some(read) = read(spec, trust, &mut errors) else { return errors };
+    errors.extend(ungranted(spec, &read.grants));
+    if errors.is_empty() {
+        errors.extend(load(engine, spec, read).err());
+    }
+    errors
+}
+
+/// What keeps a plugin from being looked into at all: it is not the file that was pinned, or nobody who counts vouches
+/// for it.
+pub fn vouch(spec: &Spec, trust: &Trust) -> Vec<BuildError> {
+    let mut errors = Vec::new();
+    vouched(spec, trust, &mut errors);
+    errors
+}
+
+/// Hash, pin and signature.
+fn vouched<'a>(spec: &Spec, trust: &'a Trust, errors: &mut Vec<BuildError>) -> Option<Vouched<'a>> {
     let id = || spec.id.clone();
-    let load = |error| BuildError::Load { id: id(), error };
+    let digest = Digest::of(&spec.bytes);
     if let Some(pinned) = &spec.pin {
-        let found = Digest::of(&spec.bytes).to_string();
+        let found = digest.to_string();
         if !pinned.eq_ignore_ascii_case(&found) {
-            return Err(load(LoadError::Pin { pinned: pinned.clone(), found }));
+            errors.push(BuildError::Load { id: id(), error: LoadError::Pin { pinned: pinned.clone(), found } });
         }
     }
-    let manifest = Manifest::read(&spec.bytes).map_err(load)?;
-    let issues = check_schema(manifest.config_schema.as_ref(), &spec.config).map_err(|message| {
-        BuildError::Manifest { id: id(), message: format!("the schema in its manifest: {message}") }
-    })?;
-    if !issues.is_empty() {
-        return Err(BuildError::Config { id: id(), issues });
+    trust.check(digest, &spec.origin).map_err(|error| errors.push(untrusted(spec, error))).ok().flatten()
+}
+
+fn untrusted(spec: &Spec, error: TrustError) -> BuildError {
+    BuildError::Trust { id: spec.id.clone(), file: spec.origin.signature_file(), error }
+}
+
+/// What vouches for the component, and only then what it says of itself. Notes everything that is wrong; `None` when its
+/// manifest was not read.
+fn read(spec: &Spec, trust: &Trust, errors: &mut Vec<BuildError>) -> Option<Read> {
+    let id = || spec.id.clone();
+    let vouched = vouched(spec, trust, errors);
+    // What is not the file that was meant, or comes from nobody knows where, is not read any further.
+    if !errors.is_empty() {
+        return None;
     }
-    let grants: Grants = spec
-        .grants
-        .as_ref()
-        .unwrap_or(&manifest.grants)
-        .iter()
-        .map(|name| name.parse::<Grant>())
-        .collect::<Result<_, _>>()
-        .map_err(|e| BuildError::Manifest { id: id(), message: e.to_string() })?;
+    let manifest =
+        Manifest::read(&spec.bytes).map_err(|error| errors.push(BuildError::Load { id: id(), error })).ok()?;
+    let signer = vouched.and_then(|vouched| vouched.names(&manifest).map_err(|e| errors.push(untrusted(spec, e))).ok());
+    match check_schema(manifest.config_schema.as_ref(), &spec.config) {
+        Ok(issues) if issues.is_empty() => {}
+        Ok(issues) => errors.push(BuildError::Config { id: id(), issues }),
+        Err(why) => {
+            let message = format!("the schema in its manifest: {why}");
+            errors.push(BuildError::Manifest { id: id(), message });
+        }
+    }
+    let grants = spec.grants.as_ref().unwrap_or(&manifest.grants).iter().map(|name| name.parse::<Grant>());
+    let grants = grants.collect::<Result<Grants, _>>().unwrap_or_else(|e| {
+        errors.push(BuildError::Manifest { id: id(), message: e.to_string() });
+        Grants::default()
+    });
     let limits = limits(spec, &manifest);
+    if limits.memory > Limits::MAX_MEMORY {
+        errors.push(BuildError::Load { id: id(), error: LoadError::MemoryLimit(limits.memory) });
+    }
+    let deadline = u32::try_from(limits.deadline.as_millis()).unwrap_or(u32::MAX);
+    if deadline == 0 || deadline > MAX_DEADLINE_MS {
+        errors.push(BuildError::Deadline { id: id(), found: deadline });
+    }
+    Some(Read { grants, limits, signer })
+}
+
+/// Every import that needs a grant which is not there; the engine names the first. What is no component is told by the
+/// engine.
+fn ungranted(spec: &Spec, grants: &Grants) -> Vec<BuildError> {
+    let anatomy = componentize(&spec.bytes).and_then(|component| Anatomy::read(&component));
+    let needs = anatomy.as_ref().ok().and_then(|anatomy| anatomy.needs().ok()).unwrap_or_default();
+    let missing = needs.into_iter().filter(|(_, grant)| !grants.has(*grant));
+    let error =
+        |(import, grant): (&str, Grant)| LoadError::MissingGrant { import: import.to_owned(), grant: grant.name() };
+    missing.map(|one| BuildError::Load { id: spec.id.clone(), error: error(one) }).collect()
+}
+
+fn load(engine: &Engine, spec: &Spec, read: Read) -> Result<Member, BuildError> {
+    let Read { grants, limits, signer } = read;
     let config = spec.config.to_string();
     let source = Source { id: &spec.id, bytes: &spec.bytes, config: &config, limits, grants };
-    let plugin = engine.load(&source).map_err(load)?;
-    Ok(Member { plugin, mode: spec.mode, on_fault: spec.on_fault })
+    let plugin = engine.load(&source).map_err(|error| BuildError::Load { id: spec.id.clone(), error })?;
+    Ok(Member { plugin, mode: spec.mode, on_fault: spec.on_fault, signer })
 }
 
 fn limits(spec: &Spec, manifest: &Manifest) -> Limits {
@@ -151,3 +268,6 @@ fn limits(spec: &Spec, manifest: &Manifest) -> Limits {
         deadline: deadline.map_or(default.deadline, |ms| std::time::Duration::from_millis(ms.into())),
     }
 }
+
+#[cfg(test)]
+mod tests;

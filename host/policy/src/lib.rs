@@ -14,9 +14,10 @@ mod merge;
 mod opinion;
 mod schema;
 mod set;
+pub mod trust;
 mod vault;
 
-pub use build::{BuildError, Spec, build};
+pub use build::{BuildError, MAX_DEADLINE_MS, Spec, build, check, vouch};
 pub use channel::{Advance, ChannelId};
 pub use judge::{Facts, Judge, JudgeLimits};
 pub use opinion::{Opinion, Reason, Ruling, Verdict};

@@ -2,6 +2,8 @@
 
 use witgate_engine::{Digest, Plugin};
 
+use crate::trust::{Signer, Trust};
+
 /// Whether a plugin's decisions are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -49,6 +51,8 @@ pub struct Member {
     pub mode: Mode,
     /// What its faults do.
     pub on_fault: OnFault,
+    /// Whose signature its file has, where that was checked.
+    pub signer: Option<Signer>,
 }
 
 /// The ordered plugins in force, with all that shapes their decisions. Immutable.
@@ -57,12 +61,13 @@ pub struct PolicySet {
     generation: u64,
     digest: Digest,
     members: Vec<Member>,
+    trust: Trust,
 }
 
 impl PolicySet {
-    pub(crate) fn new(generation: u64, members: Vec<Member>) -> Self {
+    pub(crate) fn new(generation: u64, members: Vec<Member>, trust: Trust) -> Self {
         let digest = digest(&members);
-        Self { generation, digest, members }
+        Self { generation, digest, members, trust }
     }
 
     /// Counts the sets since the gate started, from 1.
@@ -70,9 +75,32 @@ impl PolicySet {
         self.generation
     }
 
-    /// sha256 over every component, config, grant, limit and mode, in order.
+    /// sha256 over every component, config, grant, limit and mode, in order. Whom the operator trusts is not in it: the
+    /// digest names what decides, so that the same decisions have the same name wherever and by whomever they were signed.
     pub fn digest(&self) -> Digest {
         self.digest
+    }
+
+    /// Whose plugins were taken.
+    pub fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    /// Whether the same keys are trusted and the same ones signed. Of two sets with one digest.
+    pub fn same_trust(&self, other: &Self) -> bool {
+        let signers = |set: &Self| set.members.iter().map(|member| member.signer.clone()).collect::<Vec<_>>();
+        self.trust == other.trust && signers(self) == signers(other)
+    }
+
+    /// The same set as another generation: for one that differs from the set in force in nothing that decides.
+    #[must_use]
+    pub fn as_generation(self, generation: u64) -> Self {
+        Self { generation, ..self }
+    }
+
+    /// Whether one of the plugins must be called where it can hold up nobody else.
+    pub fn needs_lane(&self) -> bool {
+        self.members.iter().any(|m| m.plugin.needs_lane())
     }
 
     /// The plugins, in the order in which they are asked.

@@ -9,7 +9,7 @@ use witgate_engine::{Engine, EngineOptions, Plugin, Verdict};
 use crate::world::{PATIENT, all_grants, config, context, document, limits, load};
 
 fn engine(dir: &Path) -> Engine {
-    Engine::new(&EngineOptions { cache_dir: Some(dir.to_owned()), sandboxes: 64 }).unwrap()
+    Engine::new(&EngineOptions { cache_dir: Some(dir.to_owned()), loader: None, sandboxes: 64 }).unwrap()
 }
 
 fn hostile(engine: &Engine, deed: &str) -> Plugin {

@@ -102,7 +102,7 @@ fn configure_may_ask_no_host_service() {
 #[test]
 fn memory_that_is_not_enough_to_begin_with_fails_the_load() {
     let engine = engine();
-    let tight = Limits { memory: 64 << 10, deadline: PATIENT };
+    let tight = Limits { memory: 32 << 10, deadline: PATIENT };
     assert_eq!(load(&engine, "counter", "{}", tight, Grants::default()).unwrap_err().code(), "plugin_configure_fault");
     let boundless = Limits { memory: Limits::MAX_MEMORY + 1, deadline: PATIENT };
     assert_eq!(load(&engine, "counter", "{}", boundless, Grants::default()).unwrap_err().code(), "plugin_memory_limit");

@@ -40,7 +40,7 @@ fn built() -> PathBuf {
 }
 
 pub(crate) fn engine() -> Engine {
-    Engine::new(&EngineOptions { cache_dir: None, sandboxes: 64 }).unwrap()
+    Engine::new(&EngineOptions { cache_dir: None, loader: None, sandboxes: 64 }).unwrap()
 }
 
 pub(crate) fn all_grants() -> Grants {

@@ -7,10 +7,8 @@ use tracing_subscriber::filter::LevelFilter;
 use witgate_policy::engine::Manifest;
 
 use super::Serve;
-use crate::config::{
-    Config, ConfigErrors, LogConfig, LogFormat, LogLevel, Mistake, PluginSource, render_schema_errors,
-};
-use crate::{builtin, run};
+use crate::config::{Config, ConfigErrors, LogConfig, LogFormat, LogLevel, Mistake, render_schema_errors};
+use crate::{blame, policies, run};
 
 pub(super) fn serve(args: Serve) -> anyhow::Result<u8> {
     let config = match (args.config, args.upstream) {
@@ -57,24 +55,32 @@ fn load(path: &std::path::Path) -> Result<Config, ConfigErrors> {
     }
 }
 
-/// What plugins' manifests have to say about their part of a configuration.
+/// What plugins' manifests have to say about their part of a configuration. Those of plugins that nobody vouches for are
+/// not read.
 pub(super) fn plugin_mistakes(config: &Config) -> Vec<Mistake> {
     let mut out = Vec::new();
     for (index, entry) in config.policies.set.iter().enumerate() {
-        let bytes = match &entry.source {
-            PluginSource::Builtin(name) => builtin::bytes(name).map(<[u8]>::to_vec),
-            PluginSource::File(path) => std::fs::read(path).ok(),
+        let spec = match policies::spec(entry, &config.policies.trust) {
+            Ok(spec) => spec,
+            Err(error) => {
+                out.extend(blame::mistakes(config, &error));
+                continue;
+            }
         };
-        let manifest = bytes
-            .ok_or_else(|| "the file cannot be read".to_owned())
-            .and_then(|b| Manifest::read(&b).map_err(|e| e.to_string()));
-        match manifest {
+        let unvouched = witgate_policy::vouch(&spec, &config.policies.trust);
+        if !unvouched.is_empty() {
+            out.extend(unvouched.iter().flat_map(|error| blame::of_build(config, error)));
+            continue;
+        }
+        match Manifest::read(&spec.bytes) {
             Ok(manifest) => {
                 let empty = serde_json::json!({ "type": "object", "additionalProperties": false });
                 let schema = manifest.config_schema.unwrap_or(empty);
                 out.extend(render_schema_errors(&entry.config, &schema, &format!("/policies/set/{index}/config")));
             }
-            Err(why) => out.push(Mistake::new("plugin_manifest", format!("/policies/set/{index}/plugin"), why)),
+            Err(error) => {
+                out.push(Mistake::new(error.code(), format!("/policies/set/{index}/plugin"), error.to_string()));
+            }
         }
     }
     out

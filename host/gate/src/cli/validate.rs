@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::config::{Config, ConfigErrors, Mistake};
+use crate::policies;
 
 /// Nothing is wrong.
 pub(crate) const OK: u8 = 0;
@@ -56,6 +57,28 @@ pub(crate) fn validate(
         }
     }
     Ok(OK)
+}
+
+/// What the plugins have to say about their part of a configuration: pins, signatures, grants, limits, and their own words.
+/// `configure` of each plugin is run, in its sandbox, unless nobody vouches for the plugin.
+pub(crate) fn plugins(config: &Config) -> Vec<Mistake> {
+    let mut mistakes = super::serve::plugin_mistakes(config);
+    let told: Vec<String> = mistakes.iter().map(|one| one.pointer.clone()).collect();
+    // The schema's mistakes are told already, and better: with what would be right.
+    let anew = policies::check(config).into_iter().filter(|found| {
+        !told.iter().any(|told| {
+            let within = found.code == "plugin_config_invalid" && told.starts_with(entry(&found.pointer));
+            within || *told == found.pointer
+        })
+    });
+    mistakes.extend(anew);
+    mistakes
+}
+
+/// The part of `/policies/set/N/config/…` that names the entry's configuration.
+fn entry(pointer: &str) -> &str {
+    let end = pointer.match_indices('/').nth(4).map_or(pointer.len(), |(at, _)| at);
+    pointer.get(..end).unwrap_or(pointer)
 }
 
 fn refused(path: &Path, format: Format, errors: &ConfigErrors, out: &mut dyn Write) -> io::Result<u8> {

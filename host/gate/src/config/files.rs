@@ -16,8 +16,10 @@ pub(crate) enum Kind {
     Certificates,
     /// The list of clients: it decides who is let in, so nobody else may write it.
     ClientKeys,
-    /// A plugin: code in force, so nobody else may write it.
+    /// A plugin, or its signature: code in force, so nobody else may write it.
     Plugin,
+    /// A public key whose owner decides what is in force, so nobody else may write it.
+    TrustedKey,
     /// The folder of plugins.
     PolicyDirectory,
     /// The folder of the ledger; made when it is missing.
@@ -61,7 +63,7 @@ pub(crate) fn check(path: &Path, kind: Kind) -> Result<(), Wrong> {
         Kind::PolicyDirectory | Kind::LedgerDirectory | Kind::CacheDirectory => directory(path, kind, &stat),
         _ if !stat.is_file() => wrong("not_a_file", format!("{shown} is not a file"), "name a file"),
         Kind::Secret | Kind::LedgerKey => secret(path, &stat),
-        Kind::ClientKeys | Kind::Plugin => others_write(path, &stat),
+        Kind::ClientKeys | Kind::Plugin | Kind::TrustedKey => others_write(path, &stat),
         Kind::Certificates => others_write(path, &stat).and_then(|()| certificates(path)),
     }
 }

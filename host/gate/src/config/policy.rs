@@ -4,17 +4,21 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use witgate_policy::trust::Trust;
 
 use super::document::child;
 use super::files::Kind;
 use super::reader::Reader;
 use super::schema::{closest, cut};
+use super::trust;
 
 /// `policies`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Policies {
     /// The watched folder of plugin files; always there when an entry names a file.
     pub(crate) directory: Option<PathBuf>,
+    /// Whose plugins may serve.
+    pub(crate) trust: Trust,
     /// In order; at least one.
     pub(crate) set: Vec<PolicyEntry>,
 }
@@ -28,6 +32,9 @@ pub(crate) struct PolicyEntry {
     pub(crate) source: PluginSource,
     /// The only SHA-256 that is taken, 64 small hexadecimal digits; only for files.
     pub(crate) sha256: Option<String>,
+    /// Where its signature is, an absolute path inside the policy directory; `None`: not said, so beside the file. Only for
+    /// files.
+    pub(crate) signature: Option<PathBuf>,
     /// Applied, or only recorded.
     pub(crate) mode: Mode,
     /// What holds when it cannot decide.
@@ -83,6 +90,7 @@ impl PolicyEntry {
             id: name.to_owned(),
             source: PluginSource::Builtin(name.to_owned()),
             sha256: None,
+            signature: None,
             mode: Mode::Enforce,
             on_fault: OnFault::Deny,
             grants: None,
@@ -101,7 +109,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Policies> {
     reader.unique(SET, "id", "duplicate_policy_id");
     let read: Vec<Option<PolicyEntry>> =
         (0..count).map(|index| one(reader, &format!("{SET}/{index}"), directory.as_ref())).collect();
-    Some(Policies { directory, set: read.into_iter().collect::<Option<_>>()? })
+    let trust = trust::read(reader);
+    Some(Policies { directory, trust: trust?, set: read.into_iter().collect::<Option<_>>()? })
 }
 
 fn one(reader: &mut Reader<'_>, at: &str, directory: Option<&PathBuf>) -> Option<PolicyEntry> {
@@ -112,6 +121,7 @@ fn one(reader: &mut Reader<'_>, at: &str, directory: Option<&PathBuf>) -> Option
         let help = "remove it: a built-in is part of this binary";
         reader.mistake("pin_of_builtin", &child(at, "sha256"), "a built-in has no file to pin".to_owned(), help);
     }
+    let signature = trust::signature(reader, at, source.as_ref(), directory);
     let mode = reader.block(at, "mode");
     let on_fault = reader.block(at, "on_fault");
     let grants = reader.block(at, "grants");
@@ -123,6 +133,7 @@ fn one(reader: &mut Reader<'_>, at: &str, directory: Option<&PathBuf>) -> Option
         id: id?,
         source: source?,
         sha256,
+        signature: signature?,
         mode: mode?,
         on_fault: on_fault?,
         grants: grants?,

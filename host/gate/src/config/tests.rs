@@ -289,6 +289,18 @@ fn the_schemas_defaults_are_those_of_the_types() {
     assert_eq!(of("ledger")["segment_mib"], ledger::SEGMENT_MIB);
 }
 
+/// What the schema lets through, the engine and the policy set take.
+#[test]
+fn the_schemas_bounds_are_those_of_the_sandbox() {
+    let schema = config_schema();
+    let limits = &schema["properties"]["policies"]["properties"]["set"]["items"]["properties"]["limits"]["properties"];
+    assert_eq!(limits["memory_mib"]["maximum"], witgate_policy::engine::Limits::MAX_MEMORY >> 20);
+    assert_eq!(limits["deadline_ms"]["maximum"], witgate_policy::MAX_DEADLINE_MS);
+    for member in ["memory_mib", "deadline_ms"] {
+        assert_eq!(limits[member]["minimum"], 1);
+    }
+}
+
 #[test]
 fn dev_needs_no_file() {
     let listen = "0.0.0.0:8080".parse().unwrap();

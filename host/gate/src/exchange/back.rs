@@ -76,9 +76,7 @@ impl Way {
         let mut drive =
             Drive::new(Arc::clone(&self.gate), self.closing, self.judge, Answer::whole(self.gate.answer_limits()));
         let judged = through(&mut drive, &body).await;
-        if let Some(draft) = drive.inspection() {
-            self.gate.note(draft);
-        }
+        drive.inspection();
         let Drive { mut closing, .. } = drive;
         match judged {
             Ok(out) => {
@@ -111,9 +109,7 @@ impl Way {
         };
         let mut drive = Drive::new(Arc::clone(&self.gate), self.closing, self.judge, Answer::whole(limits));
         let judged = through(&mut drive, &body).await;
-        if let Some(draft) = drive.inspection() {
-            self.gate.note(draft);
-        }
+        drive.inspection();
         let Drive { mut closing, mut judge, .. } = drive;
         match judged {
             Ok(out) => {
@@ -185,13 +181,12 @@ enum End {
 /// Carries a stream from the upstream to the client until either ends.
 async fn run(mut drive: Drive, body: Incoming, pieces: mpsc::Sender<Bytes>) {
     let end = carry(&mut drive, body, &pieces).await;
-    if let Some(draft) = drive.inspection() {
-        drive.gate.note(draft);
-    }
+    drive.inspection();
     match end {
         End::Completed => drive.closing.outcome(Outcome::Completed, None),
         End::ClientGone => {}
         End::Early(ended) => {
+            drive.closing.record_decided();
             drive.judge.give_back();
             let (refusal, outcome) = ended.refusal();
             let gate = Arc::clone(&drive.gate);

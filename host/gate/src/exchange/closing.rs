@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::OwnedSemaphorePermit;
-use witgate_ledger::{BodyHash, BodyHasher, Draft, Execution, Outcome, Receipt, ReceiptFacts, Usage};
+use witgate_ledger::{BodyHash, BodyHasher, Decision, Draft, Execution, Outcome, Receipt, ReceiptFacts, Usage};
 
 use witgate_policy::engine::{Context, Event};
 use witgate_policy::{Judge, Opinion, PolicySet};
@@ -30,6 +30,8 @@ pub(crate) struct Closing {
     pub(crate) execution: Execution,
     /// What a receipt states; set once the admission DECISION is durable.
     pub(crate) facts: Option<ReceiptFacts>,
+    /// The last DECISION, written together with the end.
+    decided: Option<Draft>,
     /// What recording plugins are told; `None` while nobody was asked, or nobody records.
     told: Option<Told>,
     response: Option<BodyHasher>,
@@ -48,6 +50,7 @@ impl Closing {
             id,
             execution: Execution { outcome: Outcome::ClientGone, ..Execution::default() },
             facts: None,
+            decided: None,
             told: None,
             response: BodyHasher::new().ok(),
             started: Instant::now(),
@@ -69,6 +72,18 @@ impl Closing {
             // Labels grow from stage to stage.
             told.ctx.clone_from(judge.context());
             told.events.extend(crate::record::events(stage, set, opinions));
+        }
+    }
+
+    /// The last DECISION before the end.
+    pub(crate) fn decided(&mut self, decision: Decision) {
+        self.decided = Some(Draft::new(self.id.clone(), decision));
+    }
+
+    /// Writes that DECISION now: what follows may wait for the client.
+    pub(crate) fn record_decided(&mut self) {
+        if let Some(decided) = self.decided.take() {
+            self.gate.note(&[], &decided);
         }
     }
 
@@ -157,7 +172,8 @@ impl Drop for Closing {
         // A refused request has no INTENT: its record alone could be made to fill the ledger.
         let refused = matches!(self.execution.outcome, Outcome::Other(_));
         if !refused || self.gate.may_record_refusal() {
-            self.gate.note(Draft::new(self.id.clone(), std::mem::take(&mut self.execution)));
+            let end = Draft::new(self.id.clone(), std::mem::take(&mut self.execution));
+            self.gate.note(self.decided.as_slice(), &end);
         }
     }
 }

@@ -15,7 +15,7 @@ use super::closing::Closing;
 use crate::config::Disclose;
 use crate::gate::Gate;
 use crate::refusal::Refusal;
-use crate::{blocking, record};
+use crate::record;
 
 /// An answer on its way through the policies.
 pub(super) struct Drive {
@@ -62,15 +62,14 @@ impl Drive {
         while let Some(event) = self.answer.next_event() {
             match event {
                 Event::Open { channel, kind, name } => {
-                    let judge = &mut self.judge;
-                    let opened = blocking::guest(0, || judge.open(kind.as_str(), name.as_deref()));
+                    let opened = self.guest(0, |judge| judge.open(kind.as_str(), name.as_deref())).await;
                     let opened = opened.map_err(|v| self.refused(v))?;
                     self.channels.insert(channel, opened);
                 }
-                Event::Text { channel, text } => self.text(channel, Some(&text))?,
-                Event::Close { channel } => self.text(channel, None)?,
+                Event::Text { channel, text } => self.text(channel, Some(&text)).await?,
+                Event::Close { channel } => self.text(channel, None).await?,
                 Event::Fields { id, text } => {
-                    let edits = self.whole("fields", None, &text)?;
+                    let edits = self.whole("fields", None, &text).await?;
                     if let Err(error) = self.answer.settle_fields(id, &edits) {
                         return Err(self.unfit(error));
                     }
@@ -78,7 +77,7 @@ impl Drive {
                 Event::ToolCall { id, call } => self.call(id, &call).await?,
                 Event::UnreadableCall { id, name, code } => {
                     let name = name.as_deref().unwrap_or(UNNAMED);
-                    let name = if self.is_plain(name, None)? { name } else { UNNAMED };
+                    let name = if self.is_plain(name, None).await? { name } else { UNNAMED };
                     self.unreadable(id, name, code).await?;
                 }
                 Event::Usage { prompt_tokens, completion_tokens } => {
@@ -91,27 +90,36 @@ impl Drive {
         Ok(done)
     }
 
-    /// What the whole text came to, as a record. Once.
-    pub(super) fn inspection(&mut self) -> Option<Draft> {
+    /// What the whole text came to, as a record before the one of the exchange's end. Once.
+    pub(super) fn inspection(&mut self) {
         if std::mem::replace(&mut self.inspected, true) {
-            return None;
+            return;
         }
         let opinions = self.judge.take_inspection();
         self.closing.stage("inspection", &self.judge, &opinions);
         let decision = record::decision(ledger::Stage::Inspection, self.judge.set(), &self.verdict, &opinions, None);
         let asked = !decision.plugins.is_empty() || !self.verdict.is_allow();
-        asked.then(|| Draft::new(self.closing.id.clone(), decision))
+        if asked {
+            self.closing.decided(decision);
+        }
     }
 
-    fn text(&mut self, channel: WireChannel, text: Option<&str>) -> Result<(), Ended> {
+    /// Calls guests where they may be called.
+    async fn guest<T>(&mut self, bytes: usize, call: impl FnOnce(&mut Judge) -> T) -> T {
+        let set = Arc::clone(self.judge.set());
+        let judge = &mut self.judge;
+        self.gate.lanes.guest(&set, bytes, || call(judge)).await
+    }
+
+    async fn text(&mut self, channel: WireChannel, text: Option<&str>) -> Result<(), Ended> {
         let Some(id) = self.channels.get(&channel).copied() else {
             return Err(Ended::Wire(AnswerError::Protocol("a text before its beginning")));
         };
-        let judge = &mut self.judge;
-        let advance = blocking::guest(text.map_or(0, str::len), || match text {
+        let ask = |judge: &mut Judge| match text {
             Some(text) => judge.push(id, text),
             None => judge.finish(id),
-        });
+        };
+        let advance = self.guest(text.map_or(0, str::len), ask).await;
         let Advance { settled, edits, verdict } = advance;
         if !verdict.is_allow() {
             return Err(self.refused(verdict));
@@ -122,23 +130,22 @@ impl Drive {
         }
     }
 
-    fn whole(&mut self, kind: &str, name: Option<&str>, text: &str) -> Result<Vec<TextEdit>, Ended> {
-        let judge = &mut self.judge;
-        let judged = blocking::guest(text.len(), || judge.whole(kind, name, text));
+    async fn whole(&mut self, kind: &str, name: Option<&str>, text: &str) -> Result<Vec<TextEdit>, Ended> {
+        let judged = self.guest(text.len(), |judge| judge.whole(kind, name, text)).await;
         judged.map_err(|verdict| self.refused(verdict))
     }
 
     /// A tool call: its arguments as text first, then the effect. The decision is durable before the call is released.
     async fn call(&mut self, id: CallId, call: &ToolCall) -> Result<(), Ended> {
-        if !self.is_plain(&call.name, call.call_id.as_deref())? {
+        if !self.is_plain(&call.name, call.call_id.as_deref()).await? {
             return self.unreadable(id, UNNAMED, "name_changed").await;
         }
         let inspected = match call.arguments.text.is_empty() {
             true => vec![],
-            false => self.whole("tool-arguments", Some(&call.name), &call.arguments.text)?,
+            false => self.whole("tool-arguments", Some(&call.name), &call.arguments.text).await?,
         };
-        let judge = &mut self.judge;
-        let ruling = blocking::guest(call.arguments.text.len(), || judge.commit(&call.name, &call.arguments));
+        let bytes = call.arguments.text.len();
+        let ruling = self.guest(bytes, |judge| judge.commit(&call.name, &call.arguments)).await;
         self.closing.stage("commitment", &self.judge, &ruling.opinions);
         let subject = ledger::Subject {
             kind: "tool_use".into(),
@@ -176,9 +183,9 @@ impl Drive {
 
     /// Whether a call's name and id pass as they are: they are text like any other, but an edit would make another call of
     /// it.
-    fn is_plain(&mut self, name: &str, call_id: Option<&str>) -> Result<bool, Ended> {
+    async fn is_plain(&mut self, name: &str, call_id: Option<&str>) -> Result<bool, Ended> {
         let text = [name, call_id.unwrap_or_default()].join("\n");
-        Ok(self.whole("fields", None, &text)?.is_empty())
+        Ok(self.whole("fields", None, &text).await?.is_empty())
     }
 
     /// A call that no policy can judge is withheld.
@@ -219,9 +226,9 @@ impl Drive {
         CallOutcome::Withhold { reason: told(name, &reason, self.gate.config.disclose) }
     }
 
-    async fn durable(&self, decision: ledger::Decision) -> Result<(), Ended> {
+    async fn durable(&mut self, decision: ledger::Decision) -> Result<(), Ended> {
         let draft = Draft::new(self.closing.id.clone(), decision);
-        let appended = self.gate.append(draft, Durability::Durable).await;
+        let appended = self.gate.append(&[], &draft, Durability::Durable).await;
         appended.map(drop).map_err(|e| Ended::Ledger(e.code()))
     }
 

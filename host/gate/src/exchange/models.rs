@@ -17,7 +17,7 @@ use crate::body::{Body, full};
 use crate::gate::Gate;
 use crate::refusal::Refusal;
 use crate::upstream::UpstreamClient;
-use crate::{blocking, record};
+use crate::record;
 
 /// Bytes of a list of models.
 const LIST_BYTES: usize = 4 << 20;
@@ -50,12 +50,15 @@ pub(crate) async fn models(
         Err(refusal) => return with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, receipt),
     };
     closing.execution.upstream_status = Some(status.as_u16());
-    let judged = blocking::guest(body.len(), || inspect(&gate, &mut judge, &body));
+    let judged = {
+        let set = Arc::clone(judge.set());
+        gate.lanes.guest(&set, body.len(), || inspect(&gate, &mut judge, &body)).await
+    };
     let opinions = judge.take_inspection();
     closing.stage("inspection", &judge, &opinions);
     let verdict = judged.as_ref().err().unwrap_or(&Verdict::Allow);
     let inspected = record::decision(ledger::Stage::Inspection, judge.set(), verdict, &opinions, None);
-    gate.note(ledger::Draft::new(closing.id.clone(), inspected));
+    closing.decided(inspected);
     match judged {
         Ok(Some(out)) => {
             closing.sent(&out);

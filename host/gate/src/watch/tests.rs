@@ -3,7 +3,8 @@ use notify::event::{AccessKind, CreateKind, DataChange, RenameMode};
 use super::*;
 
 fn matters(kind: EventKind, path: &str) -> bool {
-    let ours = Ours::new(Some(Path::new("/etc/gate/witgate.yaml")), Some(Path::new("/etc/gate/policies")));
+    let files = vec!["/etc/gate/witgate.yaml".into(), "/etc/gate/keys/release.pub".into()];
+    let ours = Ours::new(&Watched { files, directory: Some("/etc/gate/policies".into()) });
     ours.matters(&Event::new(kind).add_path(path.into()))
 }
 
@@ -14,6 +15,9 @@ fn a_log_that_grows_beside_the_configuration_reloads_nothing() {
     assert!(!matters(WRITTEN, "/etc/gate/gate.log"));
     assert!(matters(WRITTEN, "/etc/gate/witgate.yaml"));
     assert!(matters(WRITTEN, "/etc/gate/policies/my-policy.wasm"));
+    assert!(matters(WRITTEN, "/etc/gate/policies/my-policy.wasm.sig"));
+    assert!(matters(WRITTEN, "/etc/gate/keys/release.pub"));
+    assert!(!matters(WRITTEN, "/etc/gate/keys/other.pub"));
 }
 
 #[test]
@@ -25,6 +29,6 @@ fn names_that_come_and_go_always_matter() {
 
 #[test]
 fn what_cannot_be_told_counts() {
-    let ours = Ours::new(None, None);
+    let ours = Ours::new(&Watched::default());
     assert!(ours.matters(&Event::new(WRITTEN)));
 }

@@ -1,177 +1,225 @@
-//! `witgate plugin bench`: what a fresh sandbox and a call cost.
+//! `witgate plugin bench`: what a fresh sandbox and a call cost, by size of the text.
 
 use std::io::Write;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
-use witgate_engine::{Action, Channel, Claim, Context, Document, Fault, Manifest, Plugin, Segment, Source, Span};
+use serde_json::{Value, json};
+use witgate_engine::{Context, Document, Fault, Manifest, Plugin, Source};
 
+use super::cases::{Case, CaseStage, Input};
 use super::error::PluginError;
+use super::report::config_mistakes;
 use super::target::{Target, config, engine};
-use super::{OK, plain};
+use super::{FAILED, Format, OK, plain};
 
-/// Each row is measured until one of the two is reached, after a tenth of the rounds to warm up.
-const ROUNDS: usize = 2000;
-const LONGEST: Duration = Duration::from_secs(1);
+mod clock;
+
+use clock::{Measured, measured};
+
 /// Ordinary prose: what a policy has nothing to say about is what it sees most.
 const PROSE: &str = "The quick brown fox wrote a plain report about rivers, bridges and the price of bread. ";
-/// The cost of a KiB is the slope between the wanted size and this many KiB more.
-const FURTHER: usize = 32;
 
-/// Times a plugin on `size` KiB of prose.
-pub(super) fn run(target: &Target, size: u32, file: Option<&Path>, out: &mut dyn Write) -> Result<u8, PluginError> {
+/// What is wanted of a run.
+pub(super) struct Wanted<'a> {
+    /// KiB of text, each a run of its own.
+    pub(super) sizes: &'a [u32],
+    pub(super) config: Option<&'a Path>,
+    pub(super) format: Format,
+}
+
+/// Times a plugin on prose of each size.
+pub(super) fn run(
+    target: &Target,
+    wanted: &Wanted<'_>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, PluginError> {
     let name = target.to_string();
     let load = |error| PluginError::Load { name: name.clone(), error };
-    let bytes = target.bytes()?;
-    let config = config(file)?.to_string();
-    let engine = engine()?;
+    let bytes = target.found(err)?.bytes;
+    let settings = config(wanted.config)?;
     let manifest = Manifest::read(&bytes).map_err(load)?;
-    let grants = manifest.wanted().map_err(load)?;
-    let source = Source { id: &manifest.id, bytes: &bytes, config: &config, limits: manifest.limits.limits(), grants };
-    let plugin = engine.load(&source).map_err(load)?;
-    let kib = usize::try_from(size).unwrap_or(1);
-    let mut table = Table { plugin, ctx: context(), kib, rows: vec![] };
-    table.measure().map_err(|fault| PluginError::Fault { name: name.clone(), fault })?;
-    writeln!(
-        out,
-        "{} {}, {kib} KiB of prose, start: {}\n",
-        plain(&manifest.id),
-        plain(&manifest.version),
-        table.plugin.start().name()
-    )?;
-    writeln!(out, "{:<40} {:>10} {:>10} {:>10}", "µs", "p50", "p99", "per KiB")?;
-    for Row { what, p50, p99, per_kib } in &table.rows {
-        let per_kib = per_kib.map_or_else(String::new, |micros| format!("{micros:.2}"));
-        writeln!(out, "{what:<40} {:>10.1} {:>10.1} {per_kib:>10}", micros(*p50), micros(*p99))?;
+    let mistakes = config_mistakes(&manifest, &settings);
+    if !mistakes.is_empty() {
+        return Err(PluginError::Config { name, given: wanted.config.is_some(), mistakes });
     }
-    Ok(OK)
+    let settings = settings.to_string();
+    let grants = manifest.wanted().map_err(load)?;
+    let limits = manifest.limits.limits();
+    let source = Source { id: &manifest.id, bytes: &bytes, config: &settings, limits, grants };
+    let plugin = engine(bytes.len())?.load(&source).map_err(load)?;
+    let mut table = Table { plugin, rows: vec![] };
+    table.measure(wanted.sizes);
+    match wanted.format {
+        Format::Json => writeln!(out, "{}", table.json(&name, &manifest))?,
+        Format::Human => write!(out, "{}", table.human(&manifest))?,
+    }
+    // A fault is part of the picture: at which size it comes is what one wants to know.
+    Ok(if table.rows.iter().all(|row| row.measured.is_ok()) { OK } else { FAILED })
 }
 
 struct Table {
     plugin: Plugin,
-    ctx: Context,
-    kib: usize,
     rows: Vec<Row>,
 }
 
 struct Row {
-    what: &'static str,
-    p50: Duration,
-    p99: Duration,
-    per_kib: Option<f64>,
+    stage: Option<CaseStage>,
+    /// A sandbox of its own for each call, or one for all.
+    fresh: bool,
+    /// Of the text.
+    bytes: usize,
+    measured: Result<Measured, Fault>,
+    /// Bytes of linear memory after the call.
+    memory: Option<usize>,
 }
 
 impl Table {
-    fn measure(&mut self) -> Result<(), Fault> {
-        let (plugin, ctx) = (self.plugin.clone(), self.ctx.clone());
+    fn measure(&mut self, sizes: &[u32]) {
+        let plugin = self.plugin.clone();
+        let ctx = ask_about(CaseStage::Admission, 0).context();
+        let measured = measured(|| plugin.open(&ctx).map(drop));
+        let memory = plugin.open(&ctx).ok().map(|sandbox| sandbox.memory_bytes());
+        self.rows.push(Row { stage: None, fresh: true, bytes: 0, measured, memory });
         let stages = plugin.stages();
-        self.row("fresh sandbox: open, drop", || plugin.open(&ctx).map(drop))?;
-        let (small, large) = (document(self.kib), document(self.kib + FURTHER));
-        if stages.admission {
-            self.row("fresh sandbox: open, admit, drop", || plugin.open(&ctx)?.admit(&ctx, &small).map(drop))?;
-            let mut sandbox = plugin.open(&ctx)?;
-            self.sloped("admit, warm", |further| {
-                let decision = sandbox.admit(&ctx, if further { &large } else { &small });
-                sandbox.take_calls();
-                decision.map(drop)
-            })?;
+        let there = [
+            (CaseStage::Admission, stages.admission),
+            (CaseStage::Inspection, stages.inspection),
+            (CaseStage::Commitment, stages.commitment),
+        ];
+        for (stage, _) in there.into_iter().filter(|(_, there)| *there) {
+            for kib in sizes {
+                self.stage(&plugin, &ctx, stage, usize::try_from(*kib).unwrap_or(1) << 10);
+            }
         }
-        if stages.inspection {
-            let channel = Channel { index: 0, kind: "content".to_owned(), name: None };
-            let mut sandbox = plugin.open(&ctx)?;
-            self.sloped("inspect a channel in one piece, warm", |further| {
-                let session = sandbox.open_session(&ctx, &channel)?;
-                sandbox.push(session, if further { &large.text } else { &small.text })?;
-                sandbox.finish(session)?;
-                sandbox.take_calls();
-                Ok(())
-            })?;
-        }
-        if stages.commitment {
-            let action = |arguments: &Document| Action {
-                kind: "tool_use".to_owned(),
-                target: "send_report".to_owned(),
-                arguments: arguments.clone(),
-                hints: vec![],
+    }
+
+    fn stage(&mut self, plugin: &Plugin, ctx: &Context, stage: CaseStage, bytes: usize) {
+        let asked = Asked::of(stage, bytes);
+        let mut high = 0;
+        let fresh = measured(|| {
+            let mut sandbox = plugin.open(ctx)?;
+            asked.ask(ctx, &mut sandbox)?;
+            high = high.max(sandbox.memory_bytes());
+            Ok(())
+        });
+        self.rows.push(Row { stage: Some(stage), fresh: true, bytes, measured: fresh, memory: Some(high) });
+        // A plugin that keeps what it is given grows here, and only here.
+        let mut high = 0;
+        let warm = plugin.open(ctx).and_then(|mut sandbox| {
+            measured(|| {
+                let asked = asked.ask(ctx, &mut sandbox);
+                high = sandbox.memory_bytes();
+                asked
+            })
+        });
+        self.rows.push(Row { stage: Some(stage), fresh: false, bytes, measured: warm, memory: Some(high) });
+    }
+
+    fn json(&self, name: &str, manifest: &Manifest) -> Value {
+        let row = |row: &Row| {
+            let measured = row.measured.as_ref().ok();
+            json!({
+                "stage": row.stage.map(CaseStage::name),
+                "sandbox": if row.fresh { "fresh" } else { "warm" },
+                "bytes": row.bytes,
+                "fault": row.measured.as_ref().err().map(Fault::code),
+                "calls": measured.map(|m| m.calls),
+                "p50_us": measured.map(|m| rounded(m.p50_us())),
+                "p99_us": measured.map(|m| rounded(m.p99_us())),
+                "bytes_per_second": measured.and_then(|m| m.bytes_per_second(row.bytes)).map(f64::round),
+                "page_faults_per_call": measured.and_then(|m| m.faults).map(rounded),
+                "memory_bytes": row.memory,
+            })
+        };
+        json!({
+            "plugin": name,
+            "id": manifest.id,
+            "version": manifest.version,
+            "start": self.plugin.start().name(),
+            "rows": self.rows.iter().map(row).collect::<Vec<_>>(),
+        })
+    }
+
+    fn human(&self, manifest: &Manifest) -> String {
+        let start = match self.plugin.start() {
+            witgate_engine::Start::Snapshot => "an instance starts from a snapshot",
+            witgate_engine::Start::Configure => "each instance is configured anew",
+        };
+        let mut text = format!("{} {}, ordinary prose; {start}\n\n", plain(&manifest.id), plain(&manifest.version));
+        let head = ["p50 µs", "p99 µs", "MB/s", "faults", "memory"];
+        let columns = |cells: [String; 5]| cells.map(|cell| format!("{cell:>10}")).concat();
+        text.push_str(&format!("{:<30}{}\n", "", columns(head.map(str::to_owned))));
+        for row in &self.rows {
+            let size = if row.bytes < 1 << 20 { format!("{} KiB", row.bytes >> 10) } else { format!("{} MiB", row.bytes >> 20) };
+            let what = match row.stage {
+                None => "open, drop".to_owned(),
+                Some(stage) => format!("{:<11} {:<6}{size:>10}", stage.name(), if row.fresh { "fresh" } else { "warm" }),
             };
-            let (small, large) = (action(&small), action(&large));
-            let mut sandbox = plugin.open(&ctx)?;
-            self.sloped("commit, warm", |further| {
-                let decision = sandbox.commit(&ctx, if further { &large } else { &small });
-                sandbox.take_calls();
-                decision.map(drop)
-            })?;
+            let memory = row.memory.map_or_else(String::new, |bytes| format!("{} KiB", bytes >> 10));
+            let cells = match &row.measured {
+                Ok(m) => {
+                    let speed = m.bytes_per_second(row.bytes).map_or_else(String::new, |b| format!("{:.1}", b / 1e6));
+                    let faults = m.faults.map_or_else(String::new, |faults| format!("{faults:.1}"));
+                    columns([format!("{:.1}", m.p50_us()), format!("{:.1}", m.p99_us()), speed, faults, memory])
+                }
+                Err(fault) => format!("    {} ({})", plain(&fault.to_string()), fault.code()),
+            };
+            text.push_str(format!("{what:<30}{cells}").trim_end());
+            text.push('\n');
         }
-        Ok(())
-    }
-
-    fn row(&mut self, what: &'static str, call: impl FnMut() -> Result<(), Fault>) -> Result<(), Fault> {
-        let (p50, p99) = percentiles(call)?;
-        self.rows.push(Row { what, p50, p99, per_kib: None });
-        Ok(())
-    }
-
-    /// A row with the cost of one KiB more.
-    fn sloped(&mut self, what: &'static str, mut call: impl FnMut(bool) -> Result<(), Fault>) -> Result<(), Fault> {
-        let (p50, p99) = percentiles(|| call(false))?;
-        let (further, _) = percentiles(|| call(true))?;
-        let kib = u32::try_from(FURTHER).unwrap_or(1);
-        let per_kib = Some((micros(further) - micros(p50)) / f64::from(kib));
-        self.rows.push(Row { what, p50, p99, per_kib });
-        Ok(())
+        text.push_str(
+            "\nfresh: open a sandbox, ask, drop it, as a gate does for every exchange; warm: one sandbox asked again and again.\n\
+             faults: page faults in a call; memory: the most linear memory the sandbox had.\n",
+        );
+        text
     }
 }
 
-fn percentiles(mut call: impl FnMut() -> Result<(), Fault>) -> Result<(Duration, Duration), Fault> {
-    let began = Instant::now();
-    for _ in 0..ROUNDS / 10 {
-        call()?;
-        if began.elapsed() > LONGEST / 10 {
-            break;
+/// To two places: more is noise.
+fn rounded(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
+
+/// A question of a size, made ready beforehand: what it takes to make it is not the plugin's.
+struct Asked {
+    case: Case,
+    request: Document,
+    action: witgate_engine::Action,
+}
+
+impl Asked {
+    fn of(stage: CaseStage, bytes: usize) -> Self {
+        let case = ask_about(stage, bytes);
+        let request = if stage == CaseStage::Admission { case.request() } else { Document { text: String::new(), segments: vec![] } };
+        Self { action: case.action(), request, case }
+    }
+
+    fn ask(&self, ctx: &Context, sandbox: &mut witgate_engine::Sandbox) -> Result<(), Fault> {
+        match self.case.stage {
+            CaseStage::Admission => sandbox.admit(ctx, &self.request).map(drop)?,
+            CaseStage::Commitment => sandbox.commit(ctx, &self.action).map(drop)?,
+            CaseStage::Inspection => {
+                let (kind, text) = self.case.channel();
+                let channel = witgate_engine::Channel { index: 0, kind: kind.to_owned(), name: None };
+                let session = sandbox.open_session(ctx, &channel)?;
+                for piece in super::ask::pieces(text) {
+                    sandbox.push(session, piece)?;
+                }
+                sandbox.finish(session)?;
+            }
         }
-    }
-    let mut times = Vec::with_capacity(ROUNDS);
-    let began = Instant::now();
-    while times.len() < ROUNDS && (times.is_empty() || began.elapsed() < LONGEST) {
-        let start = Instant::now();
-        call()?;
-        times.push(start.elapsed());
-    }
-    times.sort();
-    let at =
-        |percent: usize| times.get((times.len() * percent / 100).min(times.len() - 1)).copied().unwrap_or_default();
-    Ok((at(50), at(99)))
-}
-
-fn micros(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e6
-}
-
-fn document(kib: usize) -> Document {
-    let mut text = PROSE.repeat((kib << 10).div_ceil(PROSE.len()));
-    text.truncate(kib << 10);
-    let at = Span { start: 0, end: text.len() as u64 };
-    let segment = Segment {
-        role: "user".to_owned(),
-        kind: "text".to_owned(),
-        name: None,
-        pointer: "/messages/0/content".to_owned(),
-        at,
-    };
-    Document { text, segments: vec![segment] }
-}
-
-fn context() -> Context {
-    Context {
-        exchange: "00000000-0000-7000-8000-000000000000".to_owned(),
-        tenant: "default".to_owned(),
-        principal: Claim { value: "anonymous".to_owned(), proven: false },
-        owner: None,
-        clearance: None,
-        classification: None,
-        intent: None,
-        dialect: "openai-chat".to_owned(),
-        model: Some("test".to_owned()),
-        labels: vec![],
+        sandbox.take_calls();
+        Ok(())
     }
 }
+
+fn ask_about(stage: CaseStage, bytes: usize) -> Case {
+    let mut text = PROSE.repeat(bytes.div_ceil(PROSE.len()));
+    text.truncate(bytes);
+    let arguments = [("text".to_owned(), Value::String(text.clone()))].into_iter().collect();
+    Case::of(stage, Input { text, tool: "send_report".to_owned(), arguments, ..Input::default() })
+}
+
+#[cfg(test)]
+mod tests;

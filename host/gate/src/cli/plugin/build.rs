@@ -1,138 +1,97 @@
-//! `witgate plugin build`: a crate becomes a component.
+//! `witgate plugin build`: a project becomes a component.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use serde::Deserialize;
-use witgate_engine::{Manifest, componentize};
+use serde_json::{Value, json};
+use witgate_engine::Manifest;
 
 use super::error::PluginError;
 use super::report::Report;
-use super::target::{MAX_BYTES, read};
-use super::{FAILED, OK};
+use super::{FAILED, Format, OK};
 
-/// Finds a way to compile for wasm on this machine. The same script makes the built-in plugins.
-const SCRIPT: &str = include_str!("../../../../../scripts/build-plugin.sh");
-/// What the script ends with when there is no compiler.
-const NO_COMPILER: i32 = 2;
+mod c;
+mod javascript;
+mod project;
+mod python;
+mod rust;
+mod section;
 
-/// Builds the crate in `dir`, writes the component and tells what it is.
-pub(super) fn run(dir: &Path, file: Option<&Path>, out: &mut dyn Write) -> Result<u8, PluginError> {
+use super::new::Language;
+use project::Project;
+
+/// What is wanted of a build.
+pub(super) struct Wanted<'a> {
+    pub(super) file: Option<&'a Path>,
+    pub(super) format: Format,
+}
+
+/// Builds the project in `dir`, writes the component and tells what it is.
+pub(super) fn run(dir: &Path, wanted: &Wanted<'_>, out: &mut dyn Write) -> Result<u8, PluginError> {
     let built = component(dir)?;
     let name = built.module.display().to_string();
     let load = |error| PluginError::Load { name: name.clone(), error };
     let manifest = Manifest::read(&built.bytes).map_err(load)?;
-    let file = file.map_or_else(|| PathBuf::from(format!("{}.wasm", manifest.id)), Path::to_path_buf);
-    let report = Report::of(&file.display().to_string(), &built.bytes, &serde_json::json!({}))?;
-    if let Some(refused) = report.refused() {
-        // What would not load is not put where a gate may find it.
-        writeln!(out, "{}", report.human())?;
-        writeln!(out, "not written: {} would not load ({refused}); the module is {name}", file.display())?;
-        return Ok(FAILED);
+    let file = wanted.file.map_or_else(|| PathBuf::from(format!("{}.wasm", manifest.id)), Path::to_path_buf);
+    let report = Report::of(&file.display().to_string(), &built.bytes, &json!({}))?;
+    let refused = report.refused();
+    if refused.is_none() {
+        std::fs::write(&file, &built.bytes).map_err(|source| PluginError::Unwritable { path: file.clone(), source })?;
     }
-    std::fs::write(&file, &built.bytes).map_err(|source| PluginError::Unreadable { path: file.clone(), source })?;
-    writeln!(out, "{}", report.human())?;
-    writeln!(out, "Next:\n\n  witgate plugin test {} --cases {}", file.display(), dir.join("cases.yaml").display())?;
-    Ok(OK)
+    // What would not load is not put where a gate may find it.
+    let code = if refused.is_none() { OK } else { FAILED };
+    match (wanted.format, refused) {
+        (Format::Json, _) => {
+            let mut told = report.json();
+            let written = if refused.is_none() { json!(file.display().to_string()) } else { Value::Null };
+            told["written"] = written;
+            writeln!(out, "{told}")?;
+        }
+        (Format::Human, Some(refused)) => {
+            writeln!(out, "{}", report.human())?;
+            writeln!(out, "not written: {} would not load ({refused}); the module is {name}", file.display())?;
+        }
+        (Format::Human, None) => {
+            writeln!(out, "{}", report.human())?;
+            let cases = match beside(&file, dir) {
+                true => String::new(),
+                false => format!(" --cases {}", dir.join("cases.yaml").display()),
+            };
+            writeln!(out, "Next:\n\n  witgate plugin test {}{cases}", file.display())?;
+        }
+    }
+    Ok(code)
 }
 
-/// A crate's component.
+/// Whether the file lies in the project's own folder, where its cases are found without being named.
+fn beside(file: &Path, dir: &Path) -> bool {
+    let folder = match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    folder.canonicalize().is_ok_and(|folder| dir.canonicalize().is_ok_and(|dir| dir == folder))
+}
+
+/// What a project became.
+#[derive(Debug)]
 pub(super) struct Built {
     /// The component.
     pub(super) bytes: Vec<u8>,
-    /// The core module it was made of.
+    /// The file it was made of.
     module: PathBuf,
 }
 
-/// Compiles the crate in `dir` and makes a component of the module. The compiler talks on stderr.
+/// Compiles the project in `dir` and makes a component of it. The compiler talks on stderr.
 pub(super) fn component(dir: &Path) -> Result<Built, PluginError> {
-    let package = Package::of(dir)?;
-    let target = package.target_directory.join("wasm-plugins");
-    let built = Command::new("sh")
-        .args(["-c", SCRIPT, "build-plugin.sh"])
-        .arg(&package.manifest)
-        .arg(&target)
-        .arg(&package.name)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .status()
-        .map_err(|source| PluginError::Tool { tool: "sh", source })?;
-    match built.code() {
-        Some(0) => {}
-        Some(NO_COMPILER) => return Err(PluginError::NoCompiler),
-        _ => return Err(PluginError::Compile),
+    // Rust projects say all there is to say in their Cargo.toml.
+    if dir.join("Cargo.toml").is_file() {
+        return rust::component(dir);
     }
-    let module = target.join("wasm32-unknown-unknown/release").join(&package.module).with_extension("wasm");
-    let bytes = read(&module, MAX_BYTES)?;
-    let bytes =
-        componentize(&bytes).map_err(|error| PluginError::Load { name: module.display().to_string(), error })?;
-    Ok(Built { bytes, module })
-}
-
-/// What cargo knows of the crate in a folder.
-struct Package {
-    name: String,
-    /// The name of the module, without `.wasm`.
-    module: String,
-    manifest: PathBuf,
-    target_directory: PathBuf,
-}
-
-/// The part of `cargo metadata` that is needed here.
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<MetadataPackage>,
-    target_directory: PathBuf,
-}
-
-#[derive(Deserialize)]
-struct MetadataPackage {
-    name: String,
-    manifest_path: PathBuf,
-    targets: Vec<MetadataTarget>,
-}
-
-#[derive(Deserialize)]
-struct MetadataTarget {
-    name: String,
-    crate_types: Vec<String>,
-}
-
-impl Package {
-    fn of(dir: &Path) -> Result<Self, PluginError> {
-        let path = dir.join("Cargo.toml");
-        let manifest = path.canonicalize().map_err(|source| PluginError::Unreadable { path: path.clone(), source })?;
-        let asked = Command::new("cargo")
-            .args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"])
-            .arg(&manifest)
-            .stdin(Stdio::null())
-            .stderr(Stdio::inherit())
-            .output()
-            .map_err(|source| PluginError::Tool { tool: "cargo", source })?;
-        let not = |what: String| PluginError::NotAPluginCrate { path: path.clone(), what };
-        if !asked.status.success() {
-            return Err(not("cargo cannot read it; its words stand above".to_owned()));
-        }
-        let metadata: Metadata =
-            serde_json::from_slice(&asked.stdout).map_err(|e| not(format!("cargo metadata: {e}")))?;
-        Self::among(metadata, manifest).map_err(not)
-    }
-
-    fn among(metadata: Metadata, manifest: PathBuf) -> Result<Self, String> {
-        let found = metadata.packages.into_iter().find(|package| package.manifest_path == manifest);
-        let package = found.ok_or("it is a workspace, not a crate; name the folder of the plugin's crate")?;
-        let library = package.targets.into_iter().find(|target| target.crate_types.iter().any(|kind| kind == "cdylib"));
-        let library =
-            library.ok_or("the crate makes no module; add `[lib]` with `crate-type = [\"cdylib\", \"rlib\"]`")?;
-        Ok(Self {
-            name: package.name,
-            module: library.name.replace('-', "_"),
-            manifest,
-            target_directory: metadata.target_directory,
-        })
+    let project = Project::of(dir)?;
+    match project.language {
+        Language::Rust => rust::component(dir),
+        Language::Python => python::component(&project),
+        Language::Javascript => javascript::component(&project),
+        Language::C => c::component(&project),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -31,12 +31,40 @@ pub(super) struct Case {
 }
 
 /// Where the plugin is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum CaseStage {
+pub(crate) enum CaseStage {
+    /// A prompt, before anything leaves
     Admission,
+    /// A text of the answer, as it streams
     Inspection,
+    /// A tool call, before it happens
     Commitment,
+}
+
+impl CaseStage {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Admission => "admission",
+            Self::Inspection => "inspection",
+            Self::Commitment => "commitment",
+        }
+    }
+}
+
+/// One input that no file of cases names.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Input {
+    /// The text of an admission or inspection.
+    pub(super) text: String,
+    /// Of an admission's segment; left out, `user` and `text`.
+    pub(super) role: Option<String>,
+    pub(super) kind: Option<String>,
+    /// Of an inspection; left out, `content`.
+    pub(super) channel: Option<String>,
+    /// Of a commitment.
+    pub(super) tool: String,
+    pub(super) arguments: Map<String, Value>,
 }
 
 /// What the plugin is to say; what is left out may be anything.
@@ -120,11 +148,7 @@ pub(super) fn parse(file: &Path, text: &str, manifest: &Manifest) -> Result<Vec<
 impl Case {
     /// What the schema cannot say.
     fn check(&self, pointer: &str, manifest: &Manifest, out: &mut Vec<Mistake>) {
-        let stage = match self.stage {
-            CaseStage::Admission => "admission",
-            CaseStage::Inspection => "inspection",
-            CaseStage::Commitment => "commitment",
-        };
+        let stage = self.stage.name();
         let members = [
             ("text", self.text.is_some(), self.stage != CaseStage::Commitment),
             ("segments", self.segments.is_some(), self.stage == CaseStage::Admission),
@@ -160,6 +184,37 @@ impl Case {
                     Mistake::new("unknown_member", format!("{pointer}/config"), "the plugin has no configuration");
                 out.push(mistake.help("leave `config` out, or give the manifest a `config_schema`"));
             }
+        }
+    }
+
+    /// A case of one input, expecting nothing in particular.
+    pub(super) fn of(stage: CaseStage, input: Input) -> Self {
+        let Input { text, role, kind, channel, tool, arguments } = input;
+        let admission = stage == CaseStage::Admission;
+        let commitment = stage == CaseStage::Commitment;
+        let expect =
+            Expect { verdict: "allow".to_owned(), code: None, queue: None, text: None, findings: None, labels: None };
+        Self {
+            name: String::new(),
+            config: Map::new(),
+            stage,
+            context: Claims::default(),
+            segments: admission.then(|| vec![CaseSegment { role, kind, name: None, text: text.clone() }]),
+            text: (stage == CaseStage::Inspection).then_some(text),
+            channel,
+            tool: commitment.then_some(tool),
+            arguments: commitment.then_some(Value::Object(arguments)),
+            expect,
+            line: None,
+        }
+    }
+
+    /// The text that the plugin is given, before any edit.
+    pub(super) fn whole_text(&self) -> Option<String> {
+        match self.stage {
+            CaseStage::Admission => Some(self.request().text),
+            CaseStage::Inspection => self.text.clone(),
+            CaseStage::Commitment => Some(self.action().arguments.text),
         }
     }
 

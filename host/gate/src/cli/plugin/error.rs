@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use witgate_engine::{Fault, LoadError};
+use witgate_policy::trust::{KeyError, TrustError};
 
 use super::{COULD_NOT, FAILED, plain};
 use crate::config::{BUILTINS, ConfigErrors};
@@ -80,9 +81,92 @@ pub(super) enum PluginError {
     /// No case has a name like that.
     #[error("no case's name contains `{}`", plain(.0))]
     NoMatch(String),
+    /// A name that no plugin can have.
+    #[error("`{name}` cannot be the name of a plugin: {why}")]
+    Name {
+        /// As it was given.
+        name: String,
+        /// Why not.
+        why: &'static str,
+    },
+    /// A folder that holds something already; nothing was written.
+    #[error("nothing was written: {0} is there already and is not empty")]
+    NotEmpty(PathBuf),
+    /// No project that can be built.
+    #[error("{0} is no plugin's project: it has neither a Cargo.toml nor a plugin.yaml")]
+    NoProject(PathBuf),
+    /// A compiler that is not there.
+    #[error("`{tool}` is needed to build this, and is not there")]
+    NoTool {
+        /// Its name.
+        tool: &'static str,
+        /// How to come by it.
+        install: &'static str,
+    },
+    /// A configuration that does not meet the manifest's schema.
+    #[error("{name} {}: {}", if *given { "does not take this configuration" } else { "needs a configuration" }, mistakes.join("; "))]
+    Config {
+        /// The plugin, as it was named.
+        name: String,
+        /// Whether there was one.
+        given: bool,
+        /// What is wrong with it.
+        mistakes: Vec<String>,
+    },
+    /// A stage that the plugin does not serve.
+    #[error("{name} is not asked {}; its stages are: {there}", wanted.map_or_else(|| "about inputs".to_owned(), |stage| format!("at {stage}")))]
+    Stage {
+        /// The plugin, as it was named.
+        name: String,
+        /// The stage that was wanted.
+        wanted: Option<&'static str>,
+        /// Those it has.
+        there: String,
+    },
+    /// An input that cannot be asked about.
+    #[error("the input on stdin: {0}")]
+    Input(String),
+    /// Files cannot be watched.
+    #[error("the files cannot be watched: {0}")]
+    Watch(String),
     /// No sandbox on this machine.
     #[error("the sandbox engine cannot start: {0}")]
     Engine(io::Error),
+    /// A file that cannot be written.
+    #[error("{path}: {source}")]
+    Unwritable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A key that would be overwritten; nothing was written.
+    #[error("{0} is there already, and a key is never overwritten")]
+    KeyExists(PathBuf),
+    /// A secret key that others can have.
+    #[error("{path}: {what}")]
+    KeyUnsafe {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        what: &'static str,
+    },
+    /// No key, or nothing that can be signed with one.
+    #[error("{path}: {error}")]
+    Key {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        error: KeyError,
+    },
+    /// A signature that does not make a plugin trusted.
+    #[error("{path}: {error}")]
+    Trust {
+        /// The signature's file, there or not.
+        path: PathBuf,
+        /// Why.
+        error: TrustError,
+    },
     /// The outcome could not be told.
     #[error("the outcome could not be printed: {0}")]
     Print(#[from] io::Error),
@@ -105,7 +189,21 @@ impl PluginError {
             Self::Mistakes(_) => "plugin_mistakes",
             Self::NoCases { .. } => "plugin_no_cases",
             Self::NoMatch(_) => "plugin_no_match",
+            Self::Name { .. } => "plugin_name",
+            Self::NotEmpty(_) => "plugin_not_empty",
+            Self::NoProject(_) => "plugin_no_project",
+            Self::NoTool { .. } => "plugin_no_tool",
+            Self::Config { given: false, .. } => "plugin_needs_config",
+            Self::Config { given: true, .. } => "plugin_config_invalid",
+            Self::Stage { .. } => "plugin_no_such_stage",
+            Self::Input(_) => "plugin_input",
+            Self::Watch(_) => "plugin_watch",
             Self::Engine(_) => "plugin_engine",
+            Self::Unwritable { .. } => "plugin_unwritable",
+            Self::KeyExists(_) => "plugin_key_exists",
+            Self::KeyUnsafe { .. } => "plugin_key_unsafe",
+            Self::Key { error, .. } => error.code(),
+            Self::Trust { error, .. } => error.code(),
             Self::Print(_) => "plugin_print",
         }
     }
@@ -113,7 +211,7 @@ impl PluginError {
     /// Whether the plugin is at fault, or the check could not be made.
     pub(super) fn exit(&self) -> u8 {
         match self {
-            Self::Load { .. } | Self::Fault { .. } | Self::Compile | Self::NotAPluginCrate { .. } => FAILED,
+            Self::Trust { .. } | Self::Load { .. } | Self::Fault { .. } | Self::Compile | Self::NotAPluginCrate { .. } => FAILED,
             _ => COULD_NOT,
         }
     }
@@ -135,6 +233,12 @@ impl PluginError {
             Self::NoBuiltin(_) => format!("the built-in plugins are {}", BUILTINS.join(", ")),
             Self::Folder(path) => format!("build it first: witgate plugin build {}", path.display()),
             Self::Tool { tool: "cargo", .. } => "install Rust (https://rustup.rs), or put cargo on the PATH".to_owned(),
+            Self::KeyExists(_) => "name another file with --out".to_owned(),
+            Self::NoProject(_) => "begin one with: witgate plugin new NAME".to_owned(),
+            Self::NoTool { install, .. } => format!("install it: {install}"),
+            Self::Config { given: false, .. } => "name a file with one: --config FILE (YAML or JSON)".to_owned(),
+            Self::Config { given: true, name, .. } => format!("what it can be configured to: witgate plugin inspect {name}"),
+            Self::NotEmpty(_) => "name another folder with --dir".to_owned(),
             Self::NoCases { .. } => "write a cases.yaml, and name it with --cases where it is elsewhere".to_owned(),
             _ => return None,
         };

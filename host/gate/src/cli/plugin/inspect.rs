@@ -6,6 +6,7 @@ use std::path::Path;
 use super::error::PluginError;
 use super::report::Report;
 use super::target::{Target, config};
+use super::verify::Beside;
 use super::{FAILED, Format, OK};
 
 /// Tells all that is known of a plugin; a plugin that would not load is told by code.
@@ -27,9 +28,23 @@ pub(super) fn run(
         }
         Err(error) => return Err(error),
     };
+    let signature = match target {
+        Target::Path(path) => Beside::of(path, &bytes)?,
+        Target::Builtin(_) => None,
+    };
     match format {
-        Format::Human => write!(out, "{}", report.human())?,
-        Format::Json => writeln!(out, "{}", report.json())?,
+        Format::Human => {
+            write!(out, "{}", report.human())?;
+            if let Some(signature) = &signature {
+                writeln!(out, "  {:<10} {}", "signed", signature.human())?;
+            }
+        }
+        Format::Json => {
+            let mut told = report.json();
+            told["signature"] = signature.as_ref().map_or(serde_json::Value::Null, Beside::json);
+            writeln!(out, "{told}")?;
+        }
     }
-    Ok(if report.refused().is_some() { FAILED } else { OK })
+    let fits = signature.as_ref().is_none_or(Beside::fits);
+    Ok(if report.refused().is_some() || !fits { FAILED } else { OK })
 }

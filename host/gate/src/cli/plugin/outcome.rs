@@ -4,6 +4,7 @@ use serde::Serialize;
 use witgate_engine::{Decision, Document, Edit, Fault, Label, Manifest, Replacement, Verdict};
 
 use super::cases::{CaseLabel, Expect};
+use super::splits::Way;
 
 /// What came of one run of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub(super) enum Said {
 }
 
 impl Said {
-    fn name(&self) -> &'static str {
+    pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Allow => "allow",
             Self::Deny { .. } => "deny",
@@ -45,7 +46,7 @@ impl Said {
         }
     }
 
-    fn code(&self) -> Option<&str> {
+    pub(super) fn code(&self) -> Option<&str> {
         match self {
             Self::Allow => None,
             Self::Deny { code } | Self::Escalate { code, .. } => Some(code),
@@ -68,15 +69,31 @@ impl std::fmt::Display for Said {
 /// One thing that is other than expected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Difference {
-    /// `verdict`, `code`, `queue`, `text`, `findings`, `labels`, `undeclared` or `pieces`.
+    /// `verdict`, `code`, `queue`, `text`, `findings`, `labels`, `undeclared` or `pieces`. `text` is as it is, the others are in words.
     pub(super) what: &'static str,
     pub(super) expected: String,
     pub(super) got: String,
+    /// Of `pieces`: how the text was cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) split: Option<Split>,
+}
+
+/// A way of cutting a text that led elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Split {
+    /// In words.
+    pub(super) way: String,
+    /// The text around the cuts, each a `‖`; empty where there are too many of them.
+    pub(super) at: String,
 }
 
 impl Difference {
     pub(super) fn new(what: &'static str, expected: impl Into<String>, got: impl Into<String>) -> Self {
-        Self { what, expected: expected.into(), got: got.into() }
+        Self { what, expected: expected.into(), got: got.into(), split: None }
+    }
+
+    pub(super) fn of_split(self, way: &Way<'_>) -> Self {
+        Self { split: Some(Split { way: way.name.clone(), at: way.shown() }), ..self }
     }
 }
 
@@ -99,13 +116,21 @@ impl Outcome {
         outcome
     }
 
+    /// Of the decisions over a channel.
+    pub(super) fn of_channel(decision: &Decision, text: &str) -> Self {
+        let mut outcome = Self { said: Said::Allow, text: None, findings: vec![], labels: vec![] };
+        outcome.note(decision);
+        outcome.edit(text, &decision.edits);
+        outcome
+    }
+
     pub(super) fn fault(fault: &Fault) -> Self {
         let said = Said::Fault { code: fault.code(), message: fault.to_string() };
         Self { said, text: None, findings: vec![], labels: vec![] }
     }
 
     /// Takes verdict, findings and labels. The first verdict that is not allow stays.
-    pub(super) fn note(&mut self, decision: &Decision) {
+    fn note(&mut self, decision: &Decision) {
         if self.said == Said::Allow {
             self.said = match &decision.verdict {
                 Verdict::Allow => Said::Allow,
@@ -118,7 +143,7 @@ impl Outcome {
     }
 
     /// Applies edits, unless the text is refused.
-    pub(super) fn edit(&mut self, text: &str, edits: &[Edit]) {
+    fn edit(&mut self, text: &str, edits: &[Edit]) {
         if self.edited() {
             self.text = Some(edited(text, edits));
         }
@@ -163,7 +188,7 @@ impl Outcome {
         if let (Some(text), Some(got)) = (&expect.text, &self.text)
             && text != got
         {
-            out.push(Difference::new("text", format!("{text:?}"), format!("{got:?}")));
+            out.push(Difference::new("text", text.clone(), got.clone()));
         }
         if let Some(findings) = &expect.findings
             && *findings != self.findings
@@ -196,7 +221,7 @@ impl Outcome {
 }
 
 /// The text after edits that do not overlap and stand on character boundaries, as the engine and the runner have checked.
-fn edited(text: &str, edits: &[Edit]) -> String {
+pub(super) fn edited(text: &str, edits: &[Edit]) -> String {
     let mut order: Vec<&Edit> = edits.iter().collect();
     order.sort_by_key(|edit| (edit.at.start, edit.at.end));
     let slice = |start: u64, end: u64| {

@@ -209,7 +209,7 @@ fn loads(bytes: &[u8], manifest: &Manifest, limits: Limits, config: &Value) -> R
             false => Loads::Refused { code: "plugin_config_invalid", message: mistakes.join("; ") },
         });
     }
-    let engine = engine()?;
+    let engine = engine(bytes.len())?;
     let began = Instant::now();
     let loaded = manifest.wanted().and_then(|grants| {
         engine.load(&Source { id: &manifest.id, bytes, config: &config.to_string(), limits, grants })

@@ -4,15 +4,18 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde_json::Value;
 use witgate_engine::{Engine, EngineOptions};
 
+use super::build;
 use super::error::PluginError;
 use crate::config::{ConfigErrors, parse_yaml};
+
+mod kept;
 
 /// Interpreters inside a component take tens of MiB; nothing takes more than this.
 pub(super) const MAX_BYTES: u64 = 128 << 20;
@@ -48,7 +51,30 @@ impl fmt::Display for Target {
     }
 }
 
+/// A plugin that was found, or built.
+pub(super) struct Found {
+    /// The component or module.
+    pub(super) bytes: Cow<'static, [u8]>,
+    /// The folder it lies in; none for one in the binary.
+    pub(super) beside: Option<PathBuf>,
+}
+
 impl Target {
+    /// The plugin; a folder is built first, which `err` is told.
+    pub(super) fn found(&self, err: &mut dyn Write) -> Result<Found, PluginError> {
+        match self {
+            Self::Path(dir) if dir.is_dir() => {
+                writeln!(err, "building {self}")?;
+                Ok(Found { bytes: Cow::Owned(build::component(dir)?.bytes), beside: Some(dir.clone()) })
+            }
+            Self::Path(file) => {
+                let beside = file.parent().map(Path::to_path_buf).unwrap_or_default();
+                Ok(Found { bytes: self.bytes()?, beside: Some(beside) })
+            }
+            Self::Builtin(_) => Ok(Found { bytes: self.bytes()?, beside: None }),
+        }
+    }
+
     /// The plugin's bytes.
     pub(super) fn bytes(&self) -> Result<Cow<'static, [u8]>, PluginError> {
         match self {
@@ -95,7 +121,10 @@ pub(super) fn text(file: &Path) -> Result<String, PluginError> {
         .map_err(|error| fail(std::io::Error::new(std::io::ErrorKind::InvalidData, error)))
 }
 
-/// An engine for these tools: few sandboxes, nothing kept.
-pub(super) fn engine() -> Result<Engine, PluginError> {
-    Engine::new(&EngineOptions { cache_dir: None, sandboxes: SANDBOXES }).map_err(PluginError::Engine)
+/// An engine for these tools, for a plugin of so many bytes: few sandboxes, and nothing kept of what compiles in a second. What
+/// carries an interpreter takes half a minute, and is asked to load by one command after another.
+pub(super) fn engine(bytes: usize) -> Result<Engine, PluginError> {
+    const LARGE: usize = 4 << 20;
+    let cache_dir = if bytes >= LARGE { kept::folder() } else { None };
+    Engine::new(&EngineOptions { cache_dir, loader: None, sandboxes: SANDBOXES }).map_err(PluginError::Engine)
 }

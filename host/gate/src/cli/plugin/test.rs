@@ -1,6 +1,5 @@
 //! `witgate plugin test`: the cases of a plugin against its compiled component.
 
-use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -8,17 +7,32 @@ use serde_json::{Value, json};
 use witgate_engine::Manifest;
 
 use super::cases::{self, Case};
+use super::coverage::Coverage;
 use super::error::PluginError;
+use super::paint::Paint;
 use super::runner::{Ran, Runner};
-use super::target::{Target, text};
-use super::{FAILED, Format, OK, build, plain};
+use super::splits::Splits;
+use super::target::{Found, Target, text};
+use super::{FAILED, OK, junit, tell};
 
 /// What is wanted of a run.
 pub(super) struct Wanted<'a> {
     pub(super) cases: Option<&'a Path>,
     pub(super) filter: Option<&'a str>,
-    pub(super) format: Format,
-    pub(super) colour: bool,
+    pub(super) splits: Splits,
+    pub(super) format: TestFormat,
+    pub(super) paint: Paint,
+}
+
+/// How the outcome is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum TestFormat {
+    /// For people
+    Human,
+    /// For programs: one JSON value
+    Json,
+    /// For build servers: JUnit XML
+    Junit,
 }
 
 /// Runs the cases and tells each: 0 when all are met, 1 when one is not.
@@ -29,40 +43,51 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<u8, PluginError> {
     let name = target.to_string();
-    let (bytes, beside) = match target {
-        Target::Path(dir) if dir.is_dir() => {
-            writeln!(err, "building {name}")?;
-            (Cow::Owned(build::component(dir)?.bytes), Some(dir.clone()))
-        }
-        Target::Path(file) => (target.bytes()?, Some(file.parent().map(Path::to_path_buf).unwrap_or_default())),
-        Target::Builtin(_) => (target.bytes()?, None),
-    };
-    let mut runner = Runner::new(&name, &bytes)?;
-    let (file, text) = find(target, wanted.cases, beside)?;
+    let found = target.found(err)?;
+    let mut runner = Runner::new(&name, &found.bytes, wanted.splits)?;
+    let (file, text) = find(target, wanted.cases, &found)?;
     let cases = cases(&name, &file, &text, &runner.manifest, wanted.filter)?;
-    let tell = Tell { wanted, file: &file };
-    let (mut failed, mut told) = (0_usize, Vec::new());
+    let (mut all, mut coverage) = (Vec::with_capacity(cases.len()), Coverage::default());
     for case in &cases {
         let ran = runner.run(case).map_err(|error| PluginError::Load { name: name.clone(), error })?;
-        failed += usize::from(!ran.differences.is_empty());
-        match wanted.format {
-            Format::Human => tell.human(case, &ran, out)?,
-            Format::Json => told.push(json(case, &ran)),
+        if let Some(outcome) = &ran.outcome {
+            coverage.note(case.stage, case.whole_text().as_deref(), outcome);
         }
+        if wanted.format == TestFormat::Human {
+            write!(out, "{}", tell::case(case, &ran, &file, wanted.paint))?;
+        }
+        all.push((case, ran));
     }
+    let failed = all.iter().filter(|(_, ran)| !ran.differences.is_empty()).count();
+    let passed = all.len() - failed;
     match wanted.format {
-        Format::Json => writeln!(out, "{}", Value::Array(told))?,
-        Format::Human => {
-            let passed = cases.len() - failed;
-            let many = if cases.len() == 1 { "case" } else { "cases" };
-            writeln!(out, "\n{name}: {} {many}, {passed} passed, {failed} failed", cases.len())?;
+        TestFormat::Junit => write!(out, "{}", junit::xml(&runner.manifest.id, &file, &all))?,
+        TestFormat::Json => {
+            let told: Vec<Value> = all.iter().map(|(case, ran)| json(case, ran)).collect();
+            let coverage = coverage.json(&runner.manifest, runner.stages);
+            let told = json!({"plugin": name, "id": runner.manifest.id, "file": file.display().to_string(), "passed": passed,
+                "failed": failed, "cases": told, "coverage": coverage});
+            writeln!(out, "{told}")?;
+        }
+        TestFormat::Human => {
+            let many = if all.len() == 1 { "case" } else { "cases" };
+            let end = if failed == 0 { wanted.paint.green("0 failed") } else { wanted.paint.red(&format!("{failed} failed")) };
+            // Of some of the cases it would tell what the others cover as missing.
+            if wanted.filter.is_none() {
+                write!(out, "\n{}", coverage.human(&runner.manifest, runner.stages))?;
+            }
+            writeln!(out, "\n{name}: {} {many}, {passed} passed, {end}", all.len())?;
         }
     }
     Ok(if failed == 0 { OK } else { FAILED })
 }
 
 /// The cases' file and text: the one named, the one inside the binary, or `cases.yaml` beside the plugin.
-fn find(target: &Target, named: Option<&Path>, beside: Option<PathBuf>) -> Result<(PathBuf, String), PluginError> {
+pub(super) fn find(
+    target: &Target,
+    named: Option<&Path>,
+    found: &Found,
+) -> Result<(PathBuf, String), PluginError> {
     if let Some(file) = named {
         return Ok((file.to_owned(), text(file)?));
     }
@@ -71,7 +96,7 @@ fn find(target: &Target, named: Option<&Path>, beside: Option<PathBuf>) -> Resul
         let text = builtin_cases(builtin).ok_or_else(|| none("none are in the binary".to_owned()))?;
         return Ok((PathBuf::from(format!("builtin:{builtin}/cases.yaml")), text.to_owned()));
     }
-    let file = beside.unwrap_or_default().join("cases.yaml");
+    let file = found.beside.clone().unwrap_or_default().join("cases.yaml");
     if file.exists() { Ok((file.clone(), text(&file)?)) } else { Err(none(format!("there is no {}", file.display()))) }
 }
 
@@ -86,7 +111,8 @@ fn builtin_cases(name: &str) -> Option<&'static str> {
     }
 }
 
-fn cases(
+/// The cases of a file whose names contain `filter`; at least one.
+pub(super) fn cases(
     name: &str,
     file: &Path,
     text: &str,
@@ -106,35 +132,11 @@ fn cases(
     Ok(cases)
 }
 
-struct Tell<'a> {
-    wanted: &'a Wanted<'a>,
-    file: &'a Path,
-}
-
-impl Tell<'_> {
-    fn human(&self, case: &Case, ran: &Ran, out: &mut dyn Write) -> std::io::Result<()> {
-        let (green, red, end) = if self.wanted.colour { ("\x1b[32m", "\x1b[31m", "\x1b[0m") } else { ("", "", "") };
-        let mark = if ran.differences.is_empty() { format!("{green}✓{end}") } else { format!("{red}✗{end}") };
-        let cuts = ran.cuts.map_or_else(String::new, |(cuts, held)| format!(", {cuts} cuts, holds {held} B"));
-        writeln!(out, "{mark} {}  {} µs{cuts}", plain(&case.name), ran.took.as_micros())?;
-        if ran.differences.is_empty() {
-            return Ok(());
-        }
-        let line = case.line.map_or_else(String::new, |line| format!(":{line}"));
-        writeln!(out, "  --> {}{line}", self.file.display())?;
-        for difference in &ran.differences {
-            writeln!(out, "  {}", difference.what)?;
-            writeln!(out, "    {green}expected{end}  {}", plain(&difference.expected))?;
-            writeln!(out, "    {red}got{end}       {}", plain(&difference.got))?;
-        }
-        Ok(())
-    }
-}
-
 fn json(case: &Case, ran: &Ran) -> Value {
     json!({
         "name": case.name,
         "line": case.line,
+        "stage": case.stage.name(),
         "passed": ran.differences.is_empty(),
         "micros": u64::try_from(ran.took.as_micros()).unwrap_or(u64::MAX),
         "cuts": ran.cuts.map(|(cuts, _)| cuts),

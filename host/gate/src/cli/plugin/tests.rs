@@ -29,7 +29,8 @@ fn inspect(plugin: Target, config: Option<&Path>, format: Format) -> (u8, String
 
 fn test(plugin: Target, cases: Option<&Path>, format: Format, filter: Option<&str>) -> (u8, String, String) {
     let (cases, filter) = (cases.map(Path::to_path_buf), filter.map(str::to_owned));
-    run_it(&PluginCommand::Test { plugin, cases, format, filter })
+    let format = if format == Format::Json { TestFormat::Json } else { TestFormat::Human };
+    run_it(&PluginCommand::Test { plugin, cases, splits: Splits::Every, format, filter })
 }
 
 /// Cases in a file of their own.
@@ -113,8 +114,8 @@ fn an_unmet_case_shows_what_was_expected_and_what_came() {
         "✗ one",
         "✗ two",
         "✓ three",
-        "\"write to nobody\"",
-        "\"write to <token:email>\"",
+        "- write to nobody",
+        "+ write to <token:email>",
         "expected  none",
         "got       email",
         "expected  deny",
@@ -127,10 +128,11 @@ fn an_unmet_case_shows_what_was_expected_and_what_came() {
 
     let (code, out, _) = test(target("builtin:pii"), Some(file.path()), Format::Json, None);
     let told: Value = serde_json::from_str(&out).unwrap();
-    let passed: Vec<_> = told.as_array().unwrap().iter().map(|case| case["passed"].as_bool().unwrap()).collect();
+    let passed: Vec<_> = told["cases"].as_array().unwrap().iter().map(|case| case["passed"].as_bool().unwrap()).collect();
     assert_eq!((code, passed), (FAILED, vec![false, false, true]));
-    let text = &told[0]["differences"][0];
-    assert_eq!((&text["what"], &text["got"]), (&"text".into(), &"\"write to <token:email>\"".into()));
+    assert_eq!((&told["passed"], &told["failed"]), (&1.into(), &2.into()));
+    let text = &told["cases"][0]["differences"][0];
+    assert_eq!((&text["what"], &text["got"]), (&"text".into(), &"write to <token:email>".into()));
 
     let (code, out, _) = test(target("builtin:pii"), Some(file.path()), Format::Human, Some("thr"));
     assert!(code == OK && out.contains("1 case, 1 passed, 0 failed"), "{out}");
@@ -183,7 +185,7 @@ fn a_crate_is_built_and_its_misdeeds_are_seen() {
     assert_eq!(code, FAILED, "{out}{err}");
     let told: Value = serde_json::from_str(&out).unwrap();
     let difference = |index: usize| {
-        let case = &told[index];
+        let case = &told["cases"][index];
         let last = case["differences"].as_array().unwrap().last();
         let text = |what: &str| last.map(|d| d[what].as_str().unwrap().to_owned()).unwrap_or_default();
         (case["name"].as_str().unwrap().to_owned(), text("what"), text("got"))
@@ -193,14 +195,16 @@ fn a_crate_is_built_and_its_misdeeds_are_seen() {
         assert_eq!((n.as_str(), w.as_str()), (name, what), "{g}");
         assert!(g.contains(part), "{name}: {part} is not in {g}");
     };
-    got(0, "pieces", "pieces", "cut at byte 0: allow, \"#abc\"");
+    got(0, "pieces", "pieces", "allow, \"#abc\"");
+    let split = &told["cases"][0]["differences"][0]["split"];
+    assert_eq!((&split["way"], &split["at"]), (&"cut at byte 0".into(), &"‖abc".into()));
     got(1, "back", "pieces", "fault_bad_output");
     got(2, "boundary", "verdict", "off a character boundary");
     got(3, "trap", "verdict", "fault_trap");
     got(4, "refused", "verdict", "plugin_config_refused");
     got(5, "key", "verdict", "edit_of_key");
     for met in 6..9 {
-        assert_eq!(told[met]["passed"], true, "{}", told[met]);
+        assert_eq!(told["cases"][met]["passed"], true, "{}", told["cases"][met]);
     }
 }
 
@@ -209,7 +213,7 @@ fn a_crate_becomes_a_component_that_can_be_inspected() {
     let Target::Path(dir) = repository("tests/plugins/counter") else { panic!("a path") };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("counter.wasm");
-    let (code, out, err) = run_it(&PluginCommand::Build { dir, out: Some(file.clone()) });
+    let (code, out, err) = run_it(&PluginCommand::Build { dir, out: Some(file.clone()), format: Format::Human });
     assert_eq!(code, OK, "{out}{err}");
     assert!(out.contains("test-counter 0.1.0") && out.contains("witgate plugin test "), "{out}");
     let (code, out, _) = inspect(Target::Path(file.clone()), None, Format::Json);
@@ -219,12 +223,138 @@ fn a_crate_becomes_a_component_that_can_be_inspected() {
         (OK, &"component".into(), &serde_json::json!(["admission", "commitment"]))
     );
 
-    let (code, out, err) = run_it(&PluginCommand::Bench { plugin: Target::Path(file), size: 1, config: None });
+    let (code, out, err) = run_it(&PluginCommand::Bench {
+        plugin: Target::Path(file.clone()),
+        size: vec![1, 2],
+        config: None,
+        format: Format::Human,
+    });
     assert_eq!((code, err.as_str()), (OK, ""));
-    assert!(
-        out.contains("open, admit, drop") && out.contains("commit, warm") && !out.contains("inspect a channel"),
-        "{out}"
+    assert!(out.contains("admission   fresh") && out.contains("commitment  warm") && !out.contains("inspection"), "{out}");
+    let json = PluginCommand::Bench { plugin: Target::Path(file), size: vec![1], config: None, format: Format::Json };
+    let told: Value = serde_json::from_str(&run_it(&json).1).unwrap();
+    let fresh = &told["rows"][1];
+    assert_eq!((&fresh["stage"], &fresh["sandbox"], &fresh["bytes"]), (&"admission".into(), &"fresh".into(), &1024.into()));
+    assert!(fresh["p50_us"].as_f64().unwrap() > 0.0 && fresh["bytes_per_second"].as_f64().unwrap() > 0.0, "{fresh}");
+    assert!(fresh["memory_bytes"].as_u64().unwrap() >= 64 << 10, "{fresh}");
+}
+
+fn check(plugin: Target, cases: Option<&Path>, strict: bool) -> (u8, Value, String) {
+    let cases = cases.map(Path::to_path_buf);
+    let (code, out, err) = run_it(&PluginCommand::Check { plugin, config: None, cases, strict, format: Format::Json });
+    (code, serde_json::from_str(&out).unwrap_or_default(), err)
+}
+
+#[test]
+fn the_built_in_plugins_may_be_put_in_force() {
+    for name in crate::config::BUILTINS {
+        let (code, told, err) = check(target(&format!("builtin:{name}")), None, false);
+        assert_eq!((code, err.as_str(), &told["passed"]), (OK, "", &true.into()), "{told}");
+        assert_eq!((&told["behaviour"]["deterministic"], &told["start"]), (&true.into(), &"snapshot".into()), "{told}");
+        assert!(told["behaviour"]["inputs"].as_u64().unwrap() > 8 && told["memory_bytes"].as_u64().unwrap() > 0, "{told}");
+    }
+}
+
+#[test]
+fn what_must_not_be_put_in_force_is_said_by_code() {
+    let codes = |told: &Value| -> Vec<String> {
+        told["findings"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let trap = cases("- { name: t, config: { at: admission, do: trap }, stage: admission, text: a, expect: { verdict: allow } }");
+    let (code, told, err) = check(repository("tests/plugins/hostile"), Some(trap.path()), false);
+    assert_eq!((code, &told["passed"]), (FAILED, &false.into()), "{told}{err}");
+    assert!(codes(&told).iter().any(|code| code == "check_fault"), "{told}");
+    // A plugin without any case passes, unless warnings count.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("p.wasm");
+    std::fs::write(&file, crate::builtin::bytes("pii").unwrap()).unwrap();
+    let (code, told, _) = check(Target::Path(file.clone()), None, false);
+    assert_eq!((code, codes(&told)), (OK, vec!["check_no_cases".to_owned()]), "{told}");
+    assert_eq!(check(Target::Path(file), None, true).0, FAILED);
+    assert_eq!(check(target("/nowhere/a.wasm"), None, false).0, COULD_NOT);
+}
+
+#[test]
+fn one_input_is_asked_about_and_its_verdict_is_the_exit_code() {
+    let ask = |stage: Option<CaseStage>, format: Format, input: &str| {
+        let wanted = run::Wanted {
+            stage,
+            role: None,
+            kind: None,
+            channel: None,
+            tool: "delete_user",
+            config: None,
+            format,
+            paint: Paint(false),
+        };
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let name = if stage == Some(CaseStage::Commitment) { "builtin:tool-tiers" } else { "builtin:pii" };
+        let code = run::run(&target(name), &wanted, &mut input.as_bytes(), &mut out, &mut err);
+        (code.map_err(|error| error.code()), String::from_utf8(out).unwrap())
+    };
+    let (code, out) = ask(None, Format::Human, "hello\nwrite to jo@example.org\n");
+    assert_eq!(code, Ok(OK), "{out}");
+    for part in ["allow  admission", "2 | write to jo@example.org", "|          ~~~~~~~~~~~~~~ email", "write to <token:email>"] {
+        assert!(out.contains(part), "{part} is not in:\n{out}");
+    }
+    let (code, out) = ask(None, Format::Json, "write to jo@example.org");
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &told["verdict"], &told["text"]), (Ok(OK), &"allow".into(), &"write to <token:email>".into()));
+    assert_eq!((&told["findings"][0]["at"]["start"], &told["edits"][0]["token"]), (&9.into(), &"email".into()));
+    let (code, out) = ask(Some(CaseStage::Commitment), Format::Human, "{\"id\": 7}");
+    assert_eq!(code, Ok(FAILED), "{out}");
+    assert!(out.contains("escalate tool_irreversible") && out.contains("the caller is told:"), "{out}");
+    assert_eq!(ask(Some(CaseStage::Commitment), Format::Json, "[1]").0, Err("plugin_input"));
+}
+
+#[test]
+fn a_plugin_that_needs_a_configuration_says_how_to_give_one() {
+    let plugin = repository("tests/plugins/hostile");
+    let bench = PluginCommand::Bench { plugin: plugin.clone(), size: vec![1], config: None, format: Format::Human };
+    let (code, _, err) = run_it(&bench);
+    assert_eq!(code, COULD_NOT, "{err}");
+    assert!(err.contains("error[plugin_needs_config]") && err.contains("--config FILE"), "{err}");
+    let check = PluginCommand::Check { plugin, config: None, cases: None, strict: false, format: Format::Human };
+    let (code, _, err) = run_it(&check);
+    assert!(code == COULD_NOT && err.contains("error[plugin_needs_config]"), "{err}");
+}
+
+#[test]
+fn junit_names_every_case_and_what_failed() {
+    let file = cases(
+        "- { name: \"one <&>\", stage: admission, text: hello, expect: { verdict: deny } }\n\
+         - { name: two, stage: inspection, text: hello, expect: { verdict: allow } }\n",
     );
+    let (code, out, err) = run_it(&PluginCommand::Test {
+        plugin: target("builtin:pii"),
+        cases: Some(file.path().to_owned()),
+        splits: Splits::Pairs,
+        format: TestFormat::Junit,
+        filter: None,
+    });
+    assert_eq!((code, err.as_str()), (FAILED, ""));
+    for part in [
+        "<?xml version=\"1.0\"",
+        "tests=\"2\" failures=\"1\"",
+        "<testcase name=\"one &lt;&amp;&gt;\" classname=\"pii.admission\"",
+        "<failure type=\"verdict\"",
+        "<testcase name=\"two\" classname=\"pii.inspection\"",
+        "</testsuites>",
+    ] {
+        assert!(out.contains(part), "{part} is not in:\n{out}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_no_project_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let build = PluginCommand::Build { dir: folder.path().to_owned(), out: None, format: Format::Human };
+    let (code, _, err) = run_it(&build);
+    assert!(code == COULD_NOT && err.starts_with("error[plugin_no_project]") && err.contains("plugin new"), "{err}");
+    let watch = PluginCommand::Watch { dir: folder.path().to_owned(), rounds: Some(1), format: Format::Json };
+    let (code, out, _) = run_it(&watch);
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &told["error"]["code"]), (COULD_NOT, &"plugin_no_project".into()));
 }
 
 #[test]

@@ -61,3 +61,35 @@ fn for_machines() {
         json!([{"code": "unknown_member", "pointer": "/policies/set/1/config/x", "line": line, "message": "no such member", "help": null}])
     );
 }
+
+#[test]
+fn which_configuration_a_pointer_is_in() {
+    for (pointer, expected) in [
+        ("/policies/set/3/config/a/b", "/policies/set/3/config"),
+        ("/policies/set/3/config", "/policies/set/3/config"),
+        ("/policies/set", "/policies/set"),
+        ("", ""),
+    ] {
+        assert_eq!(entry(pointer), expected);
+    }
+}
+
+/// A plugin's own checks run too, and what its schema says is told once.
+#[test]
+fn plugins_are_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path(), &mut Vec::new()).unwrap();
+    let file = folder.path().join("witgate.yaml");
+    let template = fs::read_to_string(&file).unwrap();
+    let mistakes = |entry: &str| {
+        let yaml = template.replace("plugin: builtin:injection", &format!("plugin: builtin:injection{entry}"));
+        fs::write(&file, yaml).unwrap();
+        let found = plugins(&Config::load(&file).map_err(|e| e.to_string()).unwrap());
+        found.into_iter().map(|one| (one.code, one.pointer)).collect::<Vec<_>>()
+    };
+    assert_eq!(mistakes(""), []);
+    let at = |member: &str| format!("/policies/set/1/{member}");
+    assert_eq!(mistakes("\n      config: { colour: red }"), [("unknown_member", at("config/colour"))]);
+    let both = mistakes("\n      config: { colour: red }\n      limits: { memory_mib: 1 }");
+    assert_eq!(both, [("unknown_member", at("config/colour"))], "it is not run with a configuration it does not take");
+}
