@@ -105,7 +105,10 @@ fn standalone(member: &str, root: &str) -> String {
                     Some(inner) => inner.trim().to_owned(),
                     None => format!("version = {whole}"),
                 };
-                assert!(!(whole.contains("features = [") && more.contains("features = [")), "{name}: write them in one place");
+                assert!(
+                    !(whole.contains("features = [") && more.contains("features = [")),
+                    "{name}: write them in one place"
+                );
                 writeln!(text, "{name} = {{ {whole}, {more} }}").unwrap();
             }
             _ => writeln!(text, "{line}").unwrap(),

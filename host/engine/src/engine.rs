@@ -10,8 +10,8 @@ use crate::cache::Cache;
 use crate::contract::witgate::policy as imports;
 use crate::host::HostState;
 use crate::metrics::PluginMetrics;
-use crate::state::StateStore;
 use crate::shelf::Filler;
+use crate::state::StateStore;
 use crate::stats::Counters;
 use crate::{Limits, Loader, Stats, ticker, wasi};
 

@@ -140,8 +140,7 @@ pub(crate) fn prepare(
             (component.to_vec(), Start::Configure)
         }
     };
-    let compiled =
-        Component::new(&inner.wasmtime, &bytes).map_err(|e| LoadError::Compile(format!("{e:#}")))?;
+    let compiled = Component::new(&inner.wasmtime, &bytes).map_err(|e| LoadError::Compile(format!("{e:#}")))?;
     if start == Start::Configure {
         // A configuration that is refused must be refused now, not at the first exchange.
         snapshot::configured(inner, &compiled, source.config, state())?;

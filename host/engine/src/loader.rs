@@ -101,7 +101,9 @@ fn ended(status: ExitStatus) -> String {
     const BY_TIME: [i32; 2] = [Signal::XCPU.as_raw(), Signal::KILL.as_raw()];
     const BY_MEMORY: i32 = Signal::ABORT.as_raw();
     match (status.signal(), status.code()) {
-        (Some(signal), _) if BY_TIME.contains(&signal) => format!("it took more than {} s of a processor", CPU.as_secs()),
+        (Some(signal), _) if BY_TIME.contains(&signal) => {
+            format!("it took more than {} s of a processor", CPU.as_secs())
+        }
         (Some(BY_MEMORY), _) => format!("it needed more than {} MiB, or the compiler gave up", MEMORY >> 20),
         (Some(signal), _) => format!("the loader was ended by signal {signal}"),
         (None, Some(code)) if code == i32::from(TOO_LONG) => format!("it took more than {} s", WALL.as_secs()),
@@ -209,9 +211,9 @@ fn receive(from: impl Read) -> io::Result<Result<(Vec<u8>, Start), LoadError>> {
             Ok((code, if snapshot { Start::Snapshot } else { Start::Configure }))
         }
         Reply::Contract(why) => Err(LoadError::Contract(why)),
-        Reply::Configure(issues) => Err(LoadError::Configure(
-            issues.into_iter().map(|(pointer, message)| Issue { pointer, message }).collect(),
-        )),
+        Reply::Configure(issues) => {
+            Err(LoadError::Configure(issues.into_iter().map(|(pointer, message)| Issue { pointer, message }).collect()))
+        }
         Reply::ConfigureFault(why) => Err(LoadError::ConfigureFault(why)),
         Reply::Compile(why) => Err(LoadError::Compile(why)),
     })

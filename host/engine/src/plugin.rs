@@ -8,8 +8,8 @@ use wasmtime::component::{Instance, InstancePre};
 
 use crate::contract::exports::witgate::policy::{admission, commitment, inspection, lifecycle, recording};
 use crate::engine::Engine;
-use crate::host::HostState;
 use crate::health::Health;
+use crate::host::HostState;
 use crate::shelf::Shelf;
 use crate::{Breaker, Grants, Limits, LoadError, Manifest, snapshot};
 

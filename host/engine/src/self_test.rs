@@ -64,7 +64,10 @@ impl Plugin {
             }
             if test.code.is_some() && test.code.as_ref() != code {
                 let code = code.map_or("none", String::as_str);
-                return Err(failed(format!("its code was {code}, and {} is expected", test.code.as_deref().unwrap_or(""))));
+                return Err(failed(format!(
+                    "its code was {code}, and {} is expected",
+                    test.code.as_deref().unwrap_or("")
+                )));
             }
         }
         Ok(())

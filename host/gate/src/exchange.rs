@@ -15,9 +15,9 @@ use witgate_wire::openai_chat::request::ChatRequest;
 use crate::body::Body;
 use crate::gate::Gate;
 use crate::identity::{Caller, NotTaken, caller};
+use crate::record;
 use crate::refusal::{EXCHANGE, Refusal};
 use crate::upstream::UpstreamClient;
-use crate::record;
 
 mod back;
 mod closing;

@@ -170,7 +170,8 @@ fn engine(out: &mut String, gate: &Gate) {
     let stats = engine.stats();
     let one = |out: &mut String, name: &str, kind: &str, help: &str, value: u64| {
         let total = if kind == "counter" { "_total" } else { "" };
-        let _ = writeln!(out, "# HELP witgate_{name} {help}.\n# TYPE witgate_{name} {kind}\nwitgate_{name}{total} {value}");
+        let _ =
+            writeln!(out, "# HELP witgate_{name} {help}.\n# TYPE witgate_{name} {kind}\nwitgate_{name}{total} {value}");
     };
     one(out, "sandboxes_opened", "counter", "Sandboxes opened", stats.opened);
     one(out, "sandboxes_not_opened", "counter", "Sandboxes that could not be opened", stats.not_opened);

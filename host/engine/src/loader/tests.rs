@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is the test failing")]
+
 use std::os::unix::process::ExitStatusExt as _;
 
 use super::*;
@@ -75,7 +77,8 @@ fn says_how_the_loader_ended() {
 
 #[test]
 fn a_loader_that_does_not_start_or_says_nothing_is_a_failed_load() {
-    let source = |bytes| Source { id: "x", bytes, config: "{}", limits: Limits::default(), grants: crate::Grants::default() };
+    let source =
+        |bytes| Source { id: "x", bytes, config: "{}", limits: Limits::default(), grants: crate::Grants::default() };
     for program in ["/does/not/exist", "/bin/true", "/bin/false"] {
         let loader = Loader { program: program.into(), args: vec![] };
         let error = loader.load(&source(&[0; 1 << 20]), &[0; 1 << 20]).unwrap_err();

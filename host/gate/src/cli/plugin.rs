@@ -244,7 +244,8 @@ pub(crate) fn run(command: &PluginCommand, colour: bool, out: &mut dyn Write, er
         PluginCommand::Run { plugin, stage, role, kind, channel, tool, config, format } => {
             let (stage, config) = (*stage, config.as_deref());
             let (role, kind, channel) = (Some(role.as_str()), Some(kind.as_str()), Some(channel.as_str()));
-            let wanted = run::Wanted { stage, role, kind, channel, tool, config, format: *format, paint: Paint(colour) };
+            let wanted =
+                run::Wanted { stage, role, kind, channel, tool, config, format: *format, paint: Paint(colour) };
             run::run(plugin, &wanted, &mut io::stdin().lock(), out, err)
         }
         PluginCommand::Watch { dir, rounds, format } => watch::run(dir, *rounds, *format, Paint(colour), out, err),

@@ -14,8 +14,8 @@ use witgate_wire::openai_chat::answer::{
 use super::closing::Closing;
 use crate::config::Disclose;
 use crate::gate::Gate;
-use crate::refusal::Refusal;
 use crate::record;
+use crate::refusal::Refusal;
 
 /// An answer on its way through the policies.
 pub(super) struct Drive {

@@ -15,9 +15,9 @@ use witgate_wire::json::{Leaf, Tree};
 use super::{Begun, begin, durable, facts, forward, intent, passed, with_outcome};
 use crate::body::{Body, full};
 use crate::gate::Gate;
+use crate::record;
 use crate::refusal::Refusal;
 use crate::upstream::UpstreamClient;
-use crate::record;
 
 /// Bytes of a list of models.
 const LIST_BYTES: usize = 4 << 20;

@@ -151,10 +151,16 @@ impl Table {
         let columns = |cells: [String; 5]| cells.map(|cell| format!("{cell:>10}")).concat();
         text.push_str(&format!("{:<30}{}\n", "", columns(head.map(str::to_owned))));
         for row in &self.rows {
-            let size = if row.bytes < 1 << 20 { format!("{} KiB", row.bytes >> 10) } else { format!("{} MiB", row.bytes >> 20) };
+            let size = if row.bytes < 1 << 20 {
+                format!("{} KiB", row.bytes >> 10)
+            } else {
+                format!("{} MiB", row.bytes >> 20)
+            };
             let what = match row.stage {
                 None => "open, drop".to_owned(),
-                Some(stage) => format!("{:<11} {:<6}{size:>10}", stage.name(), if row.fresh { "fresh" } else { "warm" }),
+                Some(stage) => {
+                    format!("{:<11} {:<6}{size:>10}", stage.name(), if row.fresh { "fresh" } else { "warm" })
+                }
             };
             let memory = row.memory.map_or_else(String::new, |bytes| format!("{} KiB", bytes >> 10));
             let cells = match &row.measured {
@@ -191,7 +197,11 @@ struct Asked {
 impl Asked {
     fn of(stage: CaseStage, bytes: usize) -> Self {
         let case = ask_about(stage, bytes);
-        let request = if stage == CaseStage::Admission { case.request() } else { Document { text: String::new(), segments: vec![] } };
+        let request = if stage == CaseStage::Admission {
+            case.request()
+        } else {
+            Document { text: String::new(), segments: vec![] }
+        };
         Self { action: case.action(), request, case }
     }
 

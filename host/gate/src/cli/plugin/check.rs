@@ -231,11 +231,17 @@ impl Checked {
                 "do without a start function, table changes and `data.drop` where you can; else keep `configure` short",
             ));
         }
-        if let Some(memory) = self.memory.filter(|memory| memory.saturating_mul(4) > own.limits.limits().memory.saturating_mul(3)) {
+        if let Some(memory) =
+            self.memory.filter(|memory| memory.saturating_mul(4) > own.limits.limits().memory.saturating_mul(3))
+        {
             self.advice.push(Advice::new(
                 Level::Warning,
                 "check_memory_tight",
-                format!("after `configure` it has {:.1} MiB of the {:.0} MiB it asks for", mib(memory), mib(own.limits.limits().memory)),
+                format!(
+                    "after `configure` it has {:.1} MiB of the {:.0} MiB it asks for",
+                    mib(memory),
+                    mib(own.limits.limits().memory)
+                ),
                 "raise `limits.memory_mib` in the manifest: a long prompt needs room, and a plugin without it faults",
             ));
         }
@@ -271,7 +277,10 @@ impl Checked {
         let owned = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>();
         let mut rows = vec![
             ("stages", list(&owned(&self.stages))),
-            ("grants", format!("wants {}; its imports need {}", list(&self.grants.wanted), list(&owned(&self.grants.needed)))),
+            (
+                "grants",
+                format!("wants {}; its imports need {}", list(&self.grants.wanted), list(&owned(&self.grants.needed))),
+            ),
             ("size", format!("{:.1} KiB", kib(self.bytes))),
         ];
         if let Some(memory) = self.memory {

@@ -54,7 +54,11 @@ fn one(line: &Line<'_>, paint: Paint, out: &mut Vec<String>) {
         Line::Changed(expected, got) => {
             let (head, (gone, new), tail) = middle(expected, got);
             let of = |sign: &str, middle: &str, line: fn(Paint, &str) -> String, mark: fn(Paint, &str) -> String| {
-                let whole = [line(paint, &format!("{sign} {}", visible(head))), mark(paint, &visible(middle)), line(paint, &visible(tail))];
+                let whole = [
+                    line(paint, &format!("{sign} {}", visible(head))),
+                    mark(paint, &visible(middle)),
+                    line(paint, &visible(tail)),
+                ];
                 whole.concat()
             };
             // What is too long to be looked at is not marked either.

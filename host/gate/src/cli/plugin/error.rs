@@ -211,7 +211,11 @@ impl PluginError {
     /// Whether the plugin is at fault, or the check could not be made.
     pub(super) fn exit(&self) -> u8 {
         match self {
-            Self::Trust { .. } | Self::Load { .. } | Self::Fault { .. } | Self::Compile | Self::NotAPluginCrate { .. } => FAILED,
+            Self::Trust { .. }
+            | Self::Load { .. }
+            | Self::Fault { .. }
+            | Self::Compile
+            | Self::NotAPluginCrate { .. } => FAILED,
             _ => COULD_NOT,
         }
     }
@@ -237,7 +241,9 @@ impl PluginError {
             Self::NoProject(_) => "begin one with: witgate plugin new NAME".to_owned(),
             Self::NoTool { install, .. } => format!("install it: {install}"),
             Self::Config { given: false, .. } => "name a file with one: --config FILE (YAML or JSON)".to_owned(),
-            Self::Config { given: true, name, .. } => format!("what it can be configured to: witgate plugin inspect {name}"),
+            Self::Config { given: true, name, .. } => {
+                format!("what it can be configured to: witgate plugin inspect {name}")
+            }
             Self::NotEmpty(_) => "name another folder with --dir".to_owned(),
             Self::NoCases { .. } => "write a cases.yaml, and name it with --cases where it is elsewhere".to_owned(),
             _ => return None,

@@ -13,7 +13,11 @@ use super::tell::difference;
 pub(super) fn xml(name: &str, file: &Path, ran: &[(&Case, Ran)]) -> String {
     let failed = ran.iter().filter(|(_, ran)| !ran.differences.is_empty()).count();
     let time: Duration = ran.iter().map(|(_, ran)| ran.took).sum();
-    let counts = format!("tests=\"{}\" failures=\"{failed}\" errors=\"0\" skipped=\"0\" time=\"{:.6}\"", ran.len(), time.as_secs_f64());
+    let counts = format!(
+        "tests=\"{}\" failures=\"{failed}\" errors=\"0\" skipped=\"0\" time=\"{:.6}\"",
+        ran.len(),
+        time.as_secs_f64()
+    );
     let (name, file) = (escaped(name), escaped(&file.display().to_string()));
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let _ = writeln!(out, "<testsuites name=\"witgate plugin test\" {counts}>");

@@ -44,7 +44,8 @@ pub(super) fn run(
     match format {
         Format::Json => {
             let files: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
-            let told = json!({"plugin": name, "lang": language.name(), "dir": dir.display().to_string(), "files": files});
+            let told =
+                json!({"plugin": name, "lang": language.name(), "dir": dir.display().to_string(), "files": files});
             writeln!(out, "{told}")?;
         }
         Format::Human => {

@@ -106,7 +106,8 @@ fn text(input: &mut dyn Read) -> Result<String, PluginError> {
 }
 
 fn case(stage: CaseStage, wanted: &Wanted<'_>, text: String) -> Result<Case, PluginError> {
-    let mut input = Input { role: wanted.role.map(str::to_owned), kind: wanted.kind.map(str::to_owned), ..Input::default() };
+    let mut input =
+        Input { role: wanted.role.map(str::to_owned), kind: wanted.kind.map(str::to_owned), ..Input::default() };
     input.channel = wanted.channel.map(str::to_owned);
     input.tool = wanted.tool.to_owned();
     if stage == CaseStage::Commitment {
@@ -170,7 +171,8 @@ impl Told<'_> {
             Said::Escalate { .. } => paint.yellow(&plain(&self.outcome.said.to_string())),
             other => paint.red(&plain(&other.to_string())),
         };
-        let mut text = format!("{said}  {}\n", paint.faint(&format!("{}, {} µs", self.case.stage.name(), self.took.as_micros())));
+        let mut text =
+            format!("{said}  {}\n", paint.faint(&format!("{}, {} µs", self.case.stage.name(), self.took.as_micros())));
         if let Some((_, message, _)) = self.reason() {
             text.push_str(&format!("  the caller is told: {}\n", plain(message)));
         }

@@ -17,7 +17,8 @@ pub(super) fn case(case: &Case, ran: &Ran, file: &Path, paint: Paint) -> String 
         Some((_, held)) => format!(", holds {held} B"),
         None => String::new(),
     };
-    let mut text = format!("{mark} {}  {}\n", plain(&case.name), paint.faint(&format!("{} µs{cuts}", ran.took.as_micros())));
+    let mut text =
+        format!("{mark} {}  {}\n", plain(&case.name), paint.faint(&format!("{} µs{cuts}", ran.took.as_micros())));
     if ran.differences.is_empty() {
         return text;
     }

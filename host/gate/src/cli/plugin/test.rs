@@ -71,7 +71,11 @@ pub(super) fn run(
         }
         TestFormat::Human => {
             let many = if all.len() == 1 { "case" } else { "cases" };
-            let end = if failed == 0 { wanted.paint.green("0 failed") } else { wanted.paint.red(&format!("{failed} failed")) };
+            let end = if failed == 0 {
+                wanted.paint.green("0 failed")
+            } else {
+                wanted.paint.red(&format!("{failed} failed"))
+            };
             // Of some of the cases it would tell what the others cover as missing.
             if wanted.filter.is_none() {
                 write!(out, "\n{}", coverage.human(&runner.manifest, runner.stages))?;
@@ -83,11 +87,7 @@ pub(super) fn run(
 }
 
 /// The cases' file and text: the one named, the one inside the binary, or `cases.yaml` beside the plugin.
-pub(super) fn find(
-    target: &Target,
-    named: Option<&Path>,
-    found: &Found,
-) -> Result<(PathBuf, String), PluginError> {
+pub(super) fn find(target: &Target, named: Option<&Path>, found: &Found) -> Result<(PathBuf, String), PluginError> {
     if let Some(file) = named {
         return Ok((file.to_owned(), text(file)?));
     }

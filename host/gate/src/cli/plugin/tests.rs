@@ -128,7 +128,8 @@ fn an_unmet_case_shows_what_was_expected_and_what_came() {
 
     let (code, out, _) = test(target("builtin:pii"), Some(file.path()), Format::Json, None);
     let told: Value = serde_json::from_str(&out).unwrap();
-    let passed: Vec<_> = told["cases"].as_array().unwrap().iter().map(|case| case["passed"].as_bool().unwrap()).collect();
+    let passed: Vec<_> =
+        told["cases"].as_array().unwrap().iter().map(|case| case["passed"].as_bool().unwrap()).collect();
     assert_eq!((code, passed), (FAILED, vec![false, false, true]));
     assert_eq!((&told["passed"], &told["failed"]), (&1.into(), &2.into()));
     let text = &told["cases"][0]["differences"][0];
@@ -230,11 +231,17 @@ fn a_crate_becomes_a_component_that_can_be_inspected() {
         format: Format::Human,
     });
     assert_eq!((code, err.as_str()), (OK, ""));
-    assert!(out.contains("admission   fresh") && out.contains("commitment  warm") && !out.contains("inspection"), "{out}");
+    assert!(
+        out.contains("admission   fresh") && out.contains("commitment  warm") && !out.contains("inspection"),
+        "{out}"
+    );
     let json = PluginCommand::Bench { plugin: Target::Path(file), size: vec![1], config: None, format: Format::Json };
     let told: Value = serde_json::from_str(&run_it(&json).1).unwrap();
     let fresh = &told["rows"][1];
-    assert_eq!((&fresh["stage"], &fresh["sandbox"], &fresh["bytes"]), (&"admission".into(), &"fresh".into(), &1024.into()));
+    assert_eq!(
+        (&fresh["stage"], &fresh["sandbox"], &fresh["bytes"]),
+        (&"admission".into(), &"fresh".into(), &1024.into())
+    );
     assert!(fresh["p50_us"].as_f64().unwrap() > 0.0 && fresh["bytes_per_second"].as_f64().unwrap() > 0.0, "{fresh}");
     assert!(fresh["memory_bytes"].as_u64().unwrap() >= 64 << 10, "{fresh}");
 }
@@ -251,7 +258,10 @@ fn the_built_in_plugins_may_be_put_in_force() {
         let (code, told, err) = check(target(&format!("builtin:{name}")), None, false);
         assert_eq!((code, err.as_str(), &told["passed"]), (OK, "", &true.into()), "{told}");
         assert_eq!((&told["behaviour"]["deterministic"], &told["start"]), (&true.into(), &"snapshot".into()), "{told}");
-        assert!(told["behaviour"]["inputs"].as_u64().unwrap() > 8 && told["memory_bytes"].as_u64().unwrap() > 0, "{told}");
+        assert!(
+            told["behaviour"]["inputs"].as_u64().unwrap() > 8 && told["memory_bytes"].as_u64().unwrap() > 0,
+            "{told}"
+        );
     }
 }
 
@@ -260,7 +270,9 @@ fn what_must_not_be_put_in_force_is_said_by_code() {
     let codes = |told: &Value| -> Vec<String> {
         told["findings"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
     };
-    let trap = cases("- { name: t, config: { at: admission, do: trap }, stage: admission, text: a, expect: { verdict: allow } }");
+    let trap = cases(
+        "- { name: t, config: { at: admission, do: trap }, stage: admission, text: a, expect: { verdict: allow } }",
+    );
     let (code, told, err) = check(repository("tests/plugins/hostile"), Some(trap.path()), false);
     assert_eq!((code, &told["passed"]), (FAILED, &false.into()), "{told}{err}");
     assert!(codes(&told).iter().any(|code| code == "check_fault"), "{told}");
@@ -294,7 +306,9 @@ fn one_input_is_asked_about_and_its_verdict_is_the_exit_code() {
     };
     let (code, out) = ask(None, Format::Human, "hello\nwrite to jo@example.org\n");
     assert_eq!(code, Ok(OK), "{out}");
-    for part in ["allow  admission", "2 | write to jo@example.org", "|          ~~~~~~~~~~~~~~ email", "write to <token:email>"] {
+    for part in
+        ["allow  admission", "2 | write to jo@example.org", "|          ~~~~~~~~~~~~~~ email", "write to <token:email>"]
+    {
         assert!(out.contains(part), "{part} is not in:\n{out}");
     }
     let (code, out) = ask(None, Format::Json, "write to jo@example.org");

@@ -23,20 +23,8 @@ pub(super) fn run(
     let trust = Trust { keys: vec![key_file::public(key)?], require_signed: true };
     let bytes = read(file, MAX_BYTES)?;
     let signature_file = signature.map_or_else(|| signature_of(file), Path::to_owned);
-    let origin = Origin::File { signature: held(&signature_file)?, signature_file: signature_file.clone() };
     let digest = Digest::of(&bytes);
-    // As at a load: the bytes are vouched for before anything in them is read.
-    let verified =
-        trust.check(digest, &origin).map_err(|error| PluginError::Trust { path: signature_file.clone(), error });
-    let verified = verified.and_then(|vouched| {
-        let load = |error| PluginError::Load { name: file.display().to_string(), error };
-        let vouched =
-            vouched.ok_or(PluginError::Trust { path: signature_file.clone(), error: TrustError::Unsigned })?;
-        let manifest = Manifest::read(&bytes).map_err(load)?;
-        let signer = vouched.names(&manifest);
-        let signer = signer.map_err(|error| PluginError::Trust { path: signature_file.clone(), error })?;
-        Ok((signer, manifest))
-    });
+    let verified = verified(file, &bytes, &signature_file, &trust);
     match (verified, format) {
         (Ok((signer, manifest)), Format::Json) => {
             let told = json!({
@@ -71,6 +59,23 @@ pub(super) fn run(
         }
         (Err(error), _) => Err(error),
     }
+}
+
+/// As at a load: the bytes are vouched for before anything in them is read.
+fn verified(
+    file: &Path,
+    bytes: &[u8],
+    signature_file: &Path,
+    trust: &Trust,
+) -> Result<(Signer, Manifest), PluginError> {
+    let refuse = |error| PluginError::Trust { path: signature_file.to_owned(), error };
+    let origin = Origin::File { signature: held(signature_file)?, signature_file: signature_file.to_owned() };
+    let vouched = trust.check(Digest::of(bytes), &origin).map_err(refuse)?;
+    let vouched = vouched.ok_or_else(|| refuse(TrustError::Unsigned))?;
+    let manifest =
+        Manifest::read(bytes).map_err(|error| PluginError::Load { name: file.display().to_string(), error })?;
+    let signer = vouched.names(&manifest).map_err(refuse)?;
+    Ok((signer, manifest))
 }
 
 fn who(signer: &Signer) -> String {

@@ -77,7 +77,10 @@ pub(super) fn run(
             if changes.recv().is_err() {
                 return Err(PluginError::Watch("the watcher ended".to_owned()));
             }
-            while !matches!(changes.recv_timeout(QUIET), Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected)) {}
+            while !matches!(
+                changes.recv_timeout(QUIET),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected)
+            ) {}
         }
     }
 }
@@ -122,7 +125,13 @@ impl Round {
         let said = match &self.cases {
             Ok((passed, failed)) if failed.is_empty() => format!("{} {passed} cases", paint.green("✓")),
             Ok((passed, failed)) => {
-                format!("{} {} of {} cases: {}", paint.red("✗"), failed.len(), passed + failed.len(), plain(&failed.join("; ")))
+                format!(
+                    "{} {} of {} cases: {}",
+                    paint.red("✗"),
+                    failed.len(),
+                    passed + failed.len(),
+                    plain(&failed.join("; "))
+                )
             }
             Err(error) => format!("{} {}", paint.red("✗"), error.code()),
         };

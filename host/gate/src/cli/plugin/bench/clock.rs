@@ -56,9 +56,9 @@ pub(super) fn measured(mut call: impl FnMut() -> Result<(), Fault>) -> Result<Me
     }
     let after = minor_faults();
     let calls = f64::from(u32::try_from(times.len()).unwrap_or(u32::MAX));
-    let faults = before.zip(after).map(|(before, after)| {
-        f64::from(u32::try_from(after.saturating_sub(before)).unwrap_or(u32::MAX)) / calls
-    });
+    let faults = before
+        .zip(after)
+        .map(|(before, after)| f64::from(u32::try_from(after.saturating_sub(before)).unwrap_or(u32::MAX)) / calls);
     times.sort();
     let at =
         |percent: usize| times.get((times.len() * percent / 100).min(times.len() - 1)).copied().unwrap_or_default();

@@ -5,10 +5,9 @@ use super::project::Project;
 use crate::cli::plugin::error::PluginError;
 
 pub(super) fn component(project: &Project) -> Result<Built, PluginError> {
-    let bindgen = project.tool("wit-bindgen", &[]).ok_or(PluginError::NoTool {
-        tool: "wit-bindgen",
-        install: "cargo install --locked wit-bindgen-cli",
-    })?;
+    let bindgen = project
+        .tool("wit-bindgen", &[])
+        .ok_or(PluginError::NoTool { tool: "wit-bindgen", install: "cargo install --locked wit-bindgen-cli" })?;
     let clang = project.tool("clang", &[]).ok_or(PluginError::NoTool {
         tool: "clang",
         install: "clang and lld of your system: apt-get install clang lld, brew install llvm lld",

@@ -58,7 +58,8 @@ impl Project {
     pub(super) fn tool(&self, name: &str, own: &[&str]) -> Option<PathBuf> {
         let own = own.iter().map(|folder| self.dir.join(folder));
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let found = own.chain(std::env::split_paths(&path)).map(|folder| folder.join(name)).find(|file| file.is_file())?;
+        let found =
+            own.chain(std::env::split_paths(&path)).map(|folder| folder.join(name)).find(|file| file.is_file())?;
         found.canonicalize().ok().and_then(|_| std::path::absolute(&found).ok())
     }
 

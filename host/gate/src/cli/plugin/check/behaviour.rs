@@ -85,7 +85,9 @@ impl Behaviour {
         self.asked += 1;
         self.uses_clock |= manifest.grants.iter().any(|grant| grant == "clock");
         match (&first, &second) {
-            (Ok(first), Ok(second)) if first != second => self.differ.push(format!("{}: {}", case.name, difference(first, second))),
+            (Ok(first), Ok(second)) if first != second => {
+                self.differ.push(format!("{}: {}", case.name, difference(first, second)))
+            }
             (Ok(_), Err(fault)) | (Err(fault), Ok(_)) => {
                 self.differ.push(format!("{}: once an answer, once {}", case.name, fault.code()));
             }
@@ -124,13 +126,20 @@ impl Behaviour {
                 Fault::Deadline(_) | Fault::Memory(_) => {
                     ("check_fault", "do less, or ask for more in the manifest's `limits`".to_owned())
                 }
-                _ => ("check_fault", "run it alone with `witgate plugin run` or as a case with `witgate plugin test`".to_owned()),
+                _ => (
+                    "check_fault",
+                    "run it alone with `witgate plugin run` or as a case with `witgate plugin test`".to_owned(),
+                ),
             };
             out.push(Advice::new(Level::Error, code, format!("{name}: {fault} ({})", fault.code()), help));
         }
         let help = match self.uses_clock {
-            true => "it may read the clock: decide by time only where the answer is meant to change with it, or a replay finds nothing but that",
-            false => "let nothing decide that differs from call to call: the order of a hash map, a random number, an address",
+            true => {
+                "it may read the clock: decide by time only where the answer is meant to change with it, or a replay finds nothing but that"
+            }
+            false => {
+                "let nothing decide that differs from call to call: the order of a hash map, a random number, an address"
+            }
         };
         for what in self.differ.iter().take(TOLD) {
             out.push(Advice::new(Level::Error, "check_not_deterministic", what.clone(), help));

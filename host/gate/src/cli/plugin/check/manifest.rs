@@ -42,7 +42,11 @@ pub(super) fn check(manifest: &Manifest) -> Vec<Advice> {
         out.push(Advice::new(
             Level::Error,
             "plugin_memory_limit",
-            format!("it asks for {} MiB of memory; a plugin can have {}", limits.memory >> 20, Limits::MAX_MEMORY >> 20),
+            format!(
+                "it asks for {} MiB of memory; a plugin can have {}",
+                limits.memory >> 20,
+                Limits::MAX_MEMORY >> 20
+            ),
             "lower `limits.memory_mib` in the manifest",
         ));
     }

@@ -12,7 +12,8 @@ fn a_sound_manifest_needs_no_advice() {
     let schema = json!({"type": "object", "additionalProperties": false, "properties": {
         "n": {"type": "integer", "default": 1, "description": "how many"},
         "t": {"$ref": "#/$defs/t", "default": "a"}}, "$defs": {"t": {"enum": ["a", "b"]}}});
-    let manifest = json!({"id": "a", "version": "1.0.0-rc.1", "description": "d", "codes": ["a_b"], "config_schema": schema});
+    let manifest =
+        json!({"id": "a", "version": "1.0.0-rc.1", "description": "d", "codes": ["a_b"], "config_schema": schema});
     assert_eq!(codes(manifest), Vec::<&str>::new());
 }
 
@@ -55,10 +56,17 @@ fn notes_pass_and_warnings_pass_unless_they_are_not_wanted() {
     checked.advice.push(Advice::new(Level::Warning, "check_version", "w", "h"));
     assert!(checked.passes(false) && !checked.passes(true));
     let human = checked.human(Paint(false), true);
-    for part in ["warning[check_version]: w\n = help: h", "✗ should not be put in force: 0 errors, 1 warning, 1 note", "2.0 KiB"] {
+    for part in [
+        "warning[check_version]: w\n = help: h",
+        "✗ should not be put in force: 0 errors, 1 warning, 1 note",
+        "2.0 KiB",
+    ] {
         assert!(human.contains(part), "{part} is not in:\n{human}");
     }
     checked.advice.push(Advice::new(Level::Error, "plugin_no_stage", "w", "h"));
     assert!(!checked.passes(false));
-    assert_eq!((&checked.json(false)["passed"], &checked.json(false)["findings"][2]["level"]), (&json!(false), &json!("error")));
+    assert_eq!(
+        (&checked.json(false)["passed"], &checked.json(false)["findings"][2]["level"]),
+        (&json!(false), &json!("error"))
+    );
 }

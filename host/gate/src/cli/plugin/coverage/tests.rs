@@ -18,7 +18,10 @@ fn what_no_case_shows_is_named() {
     coverage.note(CaseStage::Admission, Some("a"), &outcome(Said::Deny { code: "seen".into() }, None, &["seen"]));
 
     let told = coverage.json(&manifest, stages);
-    assert_eq!(told["stages"][0], json!({"stage": "admission", "seen": {"allow": 2, "edit": 1, "deny": 1}, "never": []}));
+    assert_eq!(
+        told["stages"][0],
+        json!({"stage": "admission", "seen": {"allow": 2, "edit": 1, "deny": 1}, "never": []})
+    );
     // Nobody escalates without the grant, so that is not missed.
     assert_eq!(told["stages"][1], json!({"stage": "inspection", "seen": {}, "never": ["allow", "edit", "deny"]}));
     assert_eq!((&told["codes"], &told["codes_never"]), (&json!({"seen": 2}), &json!(["unseen"])));

@@ -56,9 +56,17 @@ const PYTHON: Template = Template {
     title: "Python",
     files: &[
         ("src/app.py", template!("python/src/app.py"), "the policy: configuration, admission and commitment"),
-        ("src/inspection.py", template!("python/src/inspection.py"), "inspection; componentize-py wants its session in a module of that name"),
+        (
+            "src/inspection.py",
+            template!("python/src/inspection.py"),
+            "inspection; componentize-py wants its session in a module of that name",
+        ),
         ("src/words.py", template!("python/src/words.py"), "what both of them need"),
-        ("plugin.yaml", template!("python/plugin.yaml"), "tells `witgate plugin build` the language, the source and the world"),
+        (
+            "plugin.yaml",
+            template!("python/plugin.yaml"),
+            "tells `witgate plugin build` the language, the source and the world",
+        ),
         ("requirements.txt", template!("python/requirements.txt"), ""),
         (".gitignore", template!("python/gitignore"), ""),
     ],
@@ -73,7 +81,11 @@ const JAVASCRIPT: Template = Template {
     title: "JavaScript",
     files: &[
         ("app.js", template!("javascript/app.js"), "the policy"),
-        ("plugin.yaml", template!("javascript/plugin.yaml"), "tells `witgate plugin build` the language, the source and the world"),
+        (
+            "plugin.yaml",
+            template!("javascript/plugin.yaml"),
+            "tells `witgate plugin build` the language, the source and the world",
+        ),
         ("package.json", template!("javascript/package.json"), ""),
         (".gitignore", template!("javascript/gitignore"), ""),
     ],
@@ -88,7 +100,11 @@ const C: Template = Template {
     title: "C",
     files: &[
         ("policy.c", template!("c/policy.c"), "the policy"),
-        ("plugin.yaml", template!("c/plugin.yaml"), "tells `witgate plugin build` the language, the source and the world"),
+        (
+            "plugin.yaml",
+            template!("c/plugin.yaml"),
+            "tells `witgate plugin build` the language, the source and the world",
+        ),
         (".gitignore", template!("c/gitignore"), ""),
     ],
     limits: r#"{ "memory_mib": 4, "deadline_ms": 20 }"#,

@@ -17,7 +17,8 @@ fn a_name_is_one_that_manifest_crate_and_file_can_have() {
     for name in ["a", "codename", "no-shouting-2", &"x".repeat(64)] {
         assert!(checked(name).is_ok(), "{name}");
     }
-    for name in ["", "A", "a_b", "2a", "-a", "a-", "../a", "a b", "a/b", "é", "test", "std", "match", &"x".repeat(65)] {
+    for name in ["", "A", "a_b", "2a", "-a", "a-", "../a", "a b", "a/b", "é", "test", "std", "match", &"x".repeat(65)]
+    {
         let error = checked(name).unwrap_err();
         assert_eq!((error.code(), error.exit()), ("plugin_name", super::super::COULD_NOT), "{name}");
     }
@@ -48,7 +49,9 @@ fn every_language_has_a_whole_project() {
 
         // Its CI runs nothing but witgate, and what installs the compiler.
         let ci = text(&files, ".github/workflows/plugin.yml");
-        assert!(ci.contains("witgate plugin build") && ci.contains("witgate plugin check") && ci.contains("--format junit"));
+        assert!(
+            ci.contains("witgate plugin build") && ci.contains("witgate plugin check") && ci.contains("--format junit")
+        );
         crate::config::parse_yaml(ci).unwrap();
     }
 }

@@ -55,7 +55,8 @@ fn one(line: &str, number: usize, margin: usize, here: &[(usize, usize, &Finding
     let skip = slice(0, first).chars().count().saturating_sub(BEFORE);
     let window: usize = line.chars().take(skip).map(char::len_utf8).sum();
     let last: usize = window + line.chars().skip(skip).take(WIDEST).map(char::len_utf8).sum::<usize>();
-    let mut marked: Vec<(usize, usize)> = here.iter().map(|(from, to, _)| (*from.max(&window), (*to).min(last))).collect();
+    let mut marked: Vec<(usize, usize)> =
+        here.iter().map(|(from, to, _)| (*from.max(&window), (*to).min(last))).collect();
     marked.sort_unstable();
     let (mut shown, mut at) = (String::new(), window);
     for (from, to) in marked.into_iter().filter(|(from, to)| from < to) {

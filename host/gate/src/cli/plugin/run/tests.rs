@@ -11,7 +11,7 @@ fn finding(code: &str, at: Option<(u64, u64)>) -> Finding {
 fn findings_are_marked_under_their_line() {
     let told = excerpt::findings(
         "hello\nwrite to jö@x.org and a@b.c\nbye",
-        &[finding("email", Some((15, 23))), finding("email", Some((28, 33))), finding("tone", None)],
+        &[finding("email", Some((15, 24))), finding("email", Some((29, 34))), finding("tone", None)],
         Paint(false),
     );
     let expected = "  2 | write to jö@x.org and a@b.c\n    |          ~~~~~~~~ email 90 %\n    |                       ~~~~~ email 90 %\n  found tone 90 %\n";

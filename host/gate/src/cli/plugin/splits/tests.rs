@@ -19,10 +19,7 @@ fn every_way_is_the_whole_text() {
 #[test]
 fn every_character_is_a_place_and_every_pair_of_them() {
     let names = |splits: Splits| splits.ways("aéb").map(|way| way.name).collect::<Vec<_>>();
-    assert_eq!(
-        names(Splits::Every),
-        ["cut at byte 0", "cut at byte 1", "cut at byte 3", "one character at a time"]
-    );
+    assert_eq!(names(Splits::Every), ["cut at byte 0", "cut at byte 1", "cut at byte 3", "one character at a time"]);
     assert_eq!(names(Splits::Pairs).len(), 4 + 3);
     assert!(names(Splits::None).is_empty());
 }

@@ -12,7 +12,9 @@ fn what_a_build_writes_is_no_change_and_what_people_save_is() {
     };
     write("src/lib.rs", "a");
     let before = Files::of(folder.path()).unwrap();
-    for name in ["target/x", "a.wasm", "Cargo.lock", ".git/index", "__pycache__/a.pyc", "src/.lib.rs.swp", "src/lib.rs~"] {
+    for name in
+        ["target/x", "a.wasm", "Cargo.lock", ".git/index", "__pycache__/a.pyc", "src/.lib.rs.swp", "src/lib.rs~"]
+    {
         write(name, "b");
     }
     assert_eq!(Files::of(folder.path()).unwrap(), before);
@@ -31,7 +33,10 @@ fn what_a_build_writes_is_no_change_and_what_people_save_is() {
 fn a_round_is_one_line_and_its_code_is_honest() {
     let round = |cases| Round { cases, built: Duration::from_millis(1200), tested: Duration::from_millis(300) };
     let met = round(Ok((7, vec![])));
-    assert_eq!((met.code(), met.human(1, Paint(false))), (OK, "  1  ✓ 7 cases  built in 1.2 s, tested in 0.3 s".into()));
+    assert_eq!(
+        (met.code(), met.human(1, Paint(false))),
+        (OK, "  1  ✓ 7 cases  built in 1.2 s, tested in 0.3 s".into())
+    );
     let unmet = round(Ok((6, vec!["a\nname".into()])));
     assert_eq!(unmet.code(), FAILED);
     assert!(unmet.human(2, Paint(false)).contains("✗ 1 of 7 cases: a name"), "{}", unmet.human(2, Paint(false)));

@@ -12,7 +12,10 @@ fn project(yaml: &str) -> Result<Project, PluginError> {
 #[test]
 fn a_project_says_what_it_is_made_of() {
     let read = project("language: python\nsource: app.py\nworld: content-policy\n").unwrap();
-    assert_eq!((read.language, read.source.to_str(), read.world.as_str()), (Language::Python, Some("app.py"), "content-policy"));
+    assert_eq!(
+        (read.language, read.source.to_str(), read.world.as_str()),
+        (Language::Python, Some("app.py"), "content-policy")
+    );
     assert!(project("language: python\nsource: src/app.py\nworld: w\n").is_ok());
     for language in ["javascript", "c"] {
         let read = project(&format!("language: {language}\nsource: a.x\nworld: w\n")).unwrap();
