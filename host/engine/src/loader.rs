@@ -29,10 +29,10 @@ pub struct Loader {
     pub args: Vec<String>,
 }
 
-/// Processor time that one load may use.
-const CPU: Duration = Duration::from_secs(60);
+/// Processor time that one load may use: compiling an interpreter takes a minute of it.
+const CPU: Duration = Duration::from_secs(300);
 /// Time by the wall.
-const WALL: Duration = Duration::from_secs(180);
+const WALL: Duration = Duration::from_secs(600);
 /// Private memory that it may write.
 const MEMORY: u64 = 2 << 30;
 /// Compiled code of one component.

@@ -54,6 +54,10 @@ fn it_stops_at_a_record_in_the_making_and_names_a_broken_one() {
     let end = entries(&bytes).pop().unwrap();
     for cut in [end.start + 2, end.start + 30, end.end - 1, end.end - 32] {
         for room in [0, 500] {
+            // Zeros in place of zeros are a whole record: one MAC in 256 ends so.
+            if room > 0 && bytes[cut..end.end].iter().all(|b| *b == 0) {
+                continue;
+            }
             let mut torn = bytes[..cut].to_vec();
             torn.resize(cut + room, 0);
             fs::write(last, torn).unwrap();

@@ -10,7 +10,6 @@ use super::error::PluginError;
 use super::report::Report;
 use super::{FAILED, Format, OK};
 
-mod c;
 mod javascript;
 mod project;
 mod python;
@@ -92,6 +91,5 @@ pub(super) fn component(dir: &Path) -> Result<Built, PluginError> {
         Language::Rust => rust::component(dir),
         Language::Python => python::component(&project),
         Language::Javascript => javascript::component(&project),
-        Language::C => c::component(&project),
     }
 }

@@ -12,8 +12,6 @@ pub(crate) enum Language {
     /// With componentize-js
     #[value(alias = "js")]
     Javascript,
-    /// With wit-bindgen and clang
-    C,
 }
 
 /// What differs between languages.
@@ -96,24 +94,6 @@ const JAVASCRIPT: Template = Template {
     steps: "      - run: npm install\n",
 };
 
-const C: Template = Template {
-    title: "C",
-    files: &[
-        ("policy.c", template!("c/policy.c"), "the policy"),
-        (
-            "plugin.yaml",
-            template!("c/plugin.yaml"),
-            "tells `witgate plugin build` the language, the source and the world",
-        ),
-        (".gitignore", template!("c/gitignore"), ""),
-    ],
-    limits: r#"{ "memory_mib": 4, "deadline_ms": 20 }"#,
-    needs: &[],
-    prose: "clang and lld with the target wasm32, and `wit-bindgen` (`cargo install wit-bindgen-cli`). There is no C library in it: \
-            what the\npolicy needs of one it brings itself.\n",
-    steps: "      - run: sudo apt-get install --yes clang lld && cargo install --locked wit-bindgen-cli\n",
-};
-
 impl Language {
     /// As the command line and `plugin.yaml` write it.
     pub(crate) fn name(self) -> &'static str {
@@ -121,7 +101,6 @@ impl Language {
             Self::Rust => "rust",
             Self::Python => "python",
             Self::Javascript => "javascript",
-            Self::C => "c",
         }
     }
 
@@ -138,7 +117,6 @@ impl Language {
             Self::Rust => &RUST,
             Self::Python => &PYTHON,
             Self::Javascript => &JAVASCRIPT,
-            Self::C => &C,
         }
     }
 

@@ -50,7 +50,7 @@ fn a_tool_of_the_project_comes_before_any_other() {
     let folder = tempfile::tempdir().unwrap();
     let project = Project {
         dir: folder.path().to_owned(),
-        language: Language::C,
+        language: Language::Javascript,
         source: "a".into(),
         world: "w".into(),
         manifest: String::new(),
