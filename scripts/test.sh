@@ -9,7 +9,7 @@ target=$(scripts/target-dir.sh)
 witgate="$target/release/witgate"
 
 say "plugins that misbehave, for the tests"
-scripts/build-plugin.sh Cargo.toml "$target/wasm-plugins" witgate-test-hostile witgate-test-counter
+scripts/build-plugin.sh Cargo.toml "$target/wasm-plugins" witgate-test-hostile witgate-test-counter witgate-test-noop
 export WITGATE_TEST_PLUGINS="$target/wasm-plugins/wasm32-unknown-unknown/release"
 
 say "Rust"
