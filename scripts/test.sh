@@ -25,6 +25,12 @@ for plugin in pii injection classification tool-tiers; do
   "$witgate" plugin test "builtin:$plugin" --cases "plugins/$plugin/cases.yaml"
 done
 
+say "one policy in four languages; a language whose compiler cannot be had is passed over"
+scripts/examples.sh
+# Where the examples' compilers are, projects of an author are built with them, too.
+tools=$target/examples
+PATH="$PATH:$tools/tools/bin:$tools/python/bin:$tools/javascript/node_modules/.bin"
+
 say "end to end, with the real openai SDK"
 scripts/python-env.sh "$target/python"
 WITGATE_BIN="$witgate" "$target/python/bin/python" -m pytest -q -n 2 tests/e2e

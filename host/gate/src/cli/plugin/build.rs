@@ -10,6 +10,7 @@ use super::error::PluginError;
 use super::report::Report;
 use super::{FAILED, Format, OK};
 
+mod c;
 mod javascript;
 mod project;
 mod python;
@@ -91,5 +92,6 @@ pub(super) fn component(dir: &Path) -> Result<Built, PluginError> {
         Language::Rust => rust::component(dir),
         Language::Python => python::component(&project),
         Language::Javascript => javascript::component(&project),
+        Language::C => c::component(&project),
     }
 }

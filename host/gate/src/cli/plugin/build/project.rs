@@ -108,7 +108,7 @@ fn parsed(path: &Path, yaml: &str) -> Result<File, PluginError> {
         "additionalProperties": false,
         "required": ["language", "source", "world"],
         "properties": {
-            "language": { "description": "python or javascript", "enum": ["python", "javascript"] },
+            "language": { "description": "python, javascript or c", "enum": ["python", "javascript", "c"] },
             "source": { "description": "the source file", "type": "string", "pattern": file },
             "world": { "description": "a world of wit/", "type": "string", "pattern": word }
         }

@@ -12,6 +12,8 @@ pub(crate) enum Language {
     /// With componentize-js
     #[value(alias = "js")]
     Javascript,
+    /// With wit-bindgen and clang
+    C,
 }
 
 /// What differs between languages.
@@ -94,6 +96,33 @@ const JAVASCRIPT: Template = Template {
     steps: "      - run: npm install\n",
 };
 
+const C: Template = Template {
+    title: "C",
+    files: &[
+        ("src/policy.c", template!("c/src/policy.c"), "the policy"),
+        ("src/config.c", template!("c/src/config.c"), "reads its configuration"),
+        ("src/config.h", template!("c/src/config.h"), ""),
+        (
+            "src/library.c",
+            template!("c/src/library.c"),
+            "the little of a C library that it needs, with its two headers",
+        ),
+        ("src/stdlib.h", template!("c/src/stdlib.h"), ""),
+        ("src/string.h", template!("c/src/string.h"), ""),
+        (
+            "plugin.yaml",
+            template!("c/plugin.yaml"),
+            "tells `witgate plugin build` the language, the source and the world; every C file beside the source is compiled",
+        ),
+        (".gitignore", template!("c/gitignore"), ""),
+    ],
+    limits: r#"{ "memory_mib": 4, "deadline_ms": 20 }"#,
+    needs: &[],
+    prose: "clang and lld with the target wasm32, and wit-bindgen (`cargo install --locked wit-bindgen-cli`). The component has no C \
+            library\nin it and imports nothing but what `wit/project.wit` says.\n",
+    steps: "      - run: sudo apt-get install --yes clang lld && cargo install --locked wit-bindgen-cli\n",
+};
+
 impl Language {
     /// As the command line and `plugin.yaml` write it.
     pub(crate) fn name(self) -> &'static str {
@@ -101,6 +130,7 @@ impl Language {
             Self::Rust => "rust",
             Self::Python => "python",
             Self::Javascript => "javascript",
+            Self::C => "c",
         }
     }
 
@@ -117,6 +147,7 @@ impl Language {
             Self::Rust => &RUST,
             Self::Python => &PYTHON,
             Self::Javascript => &JAVASCRIPT,
+            Self::C => &C,
         }
     }
 

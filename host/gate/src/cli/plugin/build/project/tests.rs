@@ -17,7 +17,7 @@ fn a_project_says_what_it_is_made_of() {
         (Language::Python, Some("app.py"), "content-policy")
     );
     assert!(project("language: python\nsource: src/app.py\nworld: w\n").is_ok());
-    for language in ["python", "javascript"] {
+    for language in ["python", "javascript", "c"] {
         let read = project(&format!("language: {language}\nsource: a.x\nworld: w\n")).unwrap();
         assert_eq!(read.language.name(), language);
     }
