@@ -13,6 +13,8 @@ use tokio::time::Sleep;
 
 use super::journal::{Ending, Journal};
 use super::plan::Plan;
+use super::reply::Cut;
+use super::socket::Line;
 
 /// Time for what was written before a cut to leave: an error makes the server drop what it still holds.
 const BEFORE_CUT: Duration = Duration::from_millis(20);
@@ -48,8 +50,8 @@ impl Drop for Watch {
 enum Step {
     Wait(Duration),
     Send(Bytes),
-    /// Closes the connection, whatever the head promised.
-    Cut,
+    /// Ends the body, whatever the head promised.
+    Cut(Cut),
 }
 
 pub(super) struct Answer {
@@ -57,19 +59,28 @@ pub(super) struct Answer {
     /// The length told in the head; none for a stream.
     length: Option<u64>,
     waiting: Option<Pin<Box<Sleep>>>,
+    line: Line,
     watch: Watch,
 }
 
 impl Answer {
-    pub(super) fn new(plan: Plan, watch: Watch) -> Self {
+    pub(super) fn new(plan: Plan, line: Line, watch: Watch) -> Self {
         let sized = !plan.streams();
         let total = plan.length();
-        let mut left = plan.cut_after.filter(|cut| *cut < total || !sized).unwrap_or(usize::MAX);
+        let cut = plan.cut.filter(|(after, _)| *after < total || !sized);
+        let mut left = cut.map_or(usize::MAX, |(after, _)| after);
         let cuts = left <= total;
         let mut steps = VecDeque::new();
+        let mut count = 0_usize;
         for mut frame in plan.frames {
             frame.truncate(left);
             left = left.saturating_sub(frame.len());
+            if let Some((after, pause)) = plan.stall
+                && after == count
+            {
+                steps.push_back(Step::Wait(pause));
+            }
+            count = count.saturating_add(1);
             if frame.is_empty() {
                 continue;
             }
@@ -78,12 +89,21 @@ impl Answer {
             }
             steps.push_back(Step::Send(frame));
         }
-        if cuts {
+        if let Some((after, pause)) = plan.stall
+            && after >= count
+        {
+            steps.push_back(Step::Wait(pause));
+        }
+        if let Some((_, how)) = cut
+            && cuts
+        {
+            // An end in order tells no length: there is none to fall short of.
+            let how = if how == Cut::End && sized { Cut::Close } else { how };
             steps.push_back(Step::Wait(BEFORE_CUT));
-            steps.push_back(Step::Cut);
+            steps.push_back(Step::Cut(how));
         }
         let length = if sized { u64::try_from(total).ok() } else { None };
-        let mut answer = Self { steps, length, waiting: None, watch };
+        let mut answer = Self { steps, length, waiting: None, line, watch };
         answer.note_end();
         answer
     }
@@ -114,8 +134,14 @@ impl Body for Answer {
                     self.note_end();
                     return Poll::Ready(Some(Ok(Frame::data(bytes))));
                 }
-                Some(Step::Cut) => {
+                Some(Step::Cut(how)) => {
                     self.watch.end(Ending::Cut);
+                    if how == Cut::End {
+                        return Poll::Ready(None);
+                    }
+                    if how == Cut::Reset {
+                        self.line.reset();
+                    }
                     return Poll::Ready(Some(Err(io::Error::other("cut by the script"))));
                 }
             }

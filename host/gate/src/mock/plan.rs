@@ -6,11 +6,16 @@ use std::time::Duration;
 use hyper::StatusCode;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use serde_json::json;
 
-use super::completion::Completion;
-use super::request::ChatRequest;
-use super::script::{ApiError, Reply};
+use super::dialect::Dialect;
+use super::reply::{ApiError, Cut, Reply};
+use super::request::Asked;
+use super::said::Said;
+
+/// How long a stream stalls when the script does not say.
+const STALL: Duration = Duration::from_secs(3600);
+const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";
+const JSON: &str = "application/json";
 
 /// An answer ready to be sent.
 #[derive(Debug)]
@@ -23,8 +28,10 @@ pub(crate) struct Plan {
     pub(crate) delay: Duration,
     /// Before the head.
     pub(crate) hang: Duration,
-    /// The connection is closed after so many bytes of the body.
-    pub(crate) cut_after: Option<usize>,
+    /// So many frames are sent before a pause of this length.
+    pub(crate) stall: Option<(usize, Duration)>,
+    /// The body ends after so many bytes, this way.
+    pub(crate) cut: Option<(usize, Cut)>,
     /// Bytes in one write to the socket.
     pub(crate) write_bytes: Option<usize>,
 }
@@ -36,59 +43,66 @@ impl Plan {
         if let Ok(value) = HeaderValue::from_str(content_type) {
             headers.insert(CONTENT_TYPE, value);
         }
-        let frames = vec![body.into()];
         Self {
             status,
             headers,
-            frames,
+            frames: vec![body.into()],
             delay: Duration::ZERO,
             hang: Duration::ZERO,
-            cut_after: None,
+            stall: None,
+            cut: None,
             write_bytes: None,
         }
     }
 
-    /// An error in OpenAI's shape.
-    pub(crate) fn error(status: StatusCode, error: &ApiError) -> Self {
-        let usual = if status == StatusCode::TOO_MANY_REQUESTS {
-            "rate_limit_error"
-        } else if status.is_server_error() {
-            "server_error"
-        } else {
-            "invalid_request_error"
-        };
-        let kind = error.r#type.as_deref().unwrap_or(usual);
-        let body = json!({"error": {"message": error.message, "type": kind, "param": error.param, "code": error.code}});
-        Self::whole(status, "application/json", body.to_string())
+    /// An error in the dialect's shape.
+    pub(crate) fn error(dialect: Dialect, status: StatusCode, error: &ApiError) -> Self {
+        Self::whole(status, JSON, dialect.error(status, error).to_string())
     }
 
     /// What a reply of the script says for this request.
-    pub(crate) fn of(request: &ChatRequest, reply: &Reply, body: &[u8]) -> Self {
+    pub(crate) fn of(asked: &Asked, reply: &Reply, body: &[u8]) -> Self {
         let status = reply.status.and_then(|status| StatusCode::from_u16(status).ok());
         let mut plan = if let Some(error) = &reply.error {
-            Self::error(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), error)
+            Self::error(asked.dialect, status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), error)
+        } else if let Some(raw) = &reply.raw {
+            let content_type = raw.content_type.as_deref().unwrap_or(JSON);
+            Self::whole(status.unwrap_or(StatusCode::OK), content_type, raw.body.clone())
+        } else if let Some(sse) = &reply.stream_raw {
+            Self::whole(status.unwrap_or(StatusCode::OK), EVENT_STREAM, sse.clone())
         } else {
-            let status = status.unwrap_or(StatusCode::OK);
-            if let Some(raw) = &reply.raw {
-                Self::whole(status, raw.content_type.as_deref().unwrap_or("application/json"), raw.body.clone())
-            } else if let Some(sse) = &reply.stream_raw {
-                Self::whole(status, EVENT_STREAM, sse.clone())
-            } else {
-                let completion = Completion::new(request, reply, body);
-                if request.stream {
-                    let frames = completion.events().into_iter().map(Bytes::from).collect();
-                    Self { frames, ..Self::whole(status, EVENT_STREAM, Bytes::new()) }
-                } else {
-                    Self::whole(status, "application/json", completion.whole())
-                }
-            }
+            Self::said(status, &Said::new(asked, reply, body))
         };
         plan.delay = Duration::from_millis(reply.delay_ms);
         plan.hang = Duration::from_millis(reply.hang_ms);
-        plan.cut_after = reply.cut_after_bytes;
+        plan.stall = reply.stall_after_events.map(|after| (after, reply.stall_ms.map_or(STALL, Duration::from_millis)));
+        let of_events = reply.cut_after_events.map(|events| plan.frames.iter().take(events).map(Bytes::len).sum());
+        let cut_after = [reply.cut_after_bytes, of_events].into_iter().flatten().min();
+        plan.cut = cut_after.map(|after| (after, reply.cut));
         plan.write_bytes = reply.write_bytes;
         plan.more_headers(&reply.headers);
         plan
+    }
+
+    /// The answer of a model, streamed or whole.
+    fn said(status: Option<StatusCode>, said: &Said<'_>) -> Self {
+        let dialect = said.asked.dialect;
+        let status_or = |usual| status.unwrap_or(usual);
+        let broken = said.reply.stream_error.as_ref();
+        if said.asked.stream && dialect.streams() {
+            let events = match broken {
+                Some(error) => dialect.broken(said, error),
+                None => dialect.stream(said).all(),
+            };
+            let frames = events.into_iter().map(Bytes::from).collect();
+            return Self { frames, ..Self::whole(status_or(StatusCode::OK), EVENT_STREAM, Bytes::new()) };
+        }
+        match broken {
+            Some(error) if dialect != Dialect::OpenaiResponses => {
+                Self::error(dialect, status_or(StatusCode::INTERNAL_SERVER_ERROR), &error.plain())
+            }
+            _ => Self::whole(status_or(StatusCode::OK), JSON, dialect.whole(said).to_string()),
+        }
     }
 
     fn more_headers(&mut self, headers: &BTreeMap<String, String>) {
@@ -111,5 +125,3 @@ impl Plan {
         self.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
     }
 }
-
-const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";

@@ -1,12 +1,13 @@
 //! What the scripted model answers: a list of rules, the first that matches wins.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::request::ChatRequest;
+use super::dialect::Dialect;
+use super::reply::Reply;
+use super::request::Asked;
 use crate::config::{Mistake, parse_yaml};
 
 /// The rules that hold when no file is given.
@@ -44,71 +45,10 @@ struct When {
     tools: Option<bool>,
     /// Whether a stream is asked for.
     stream: Option<bool>,
-}
-
-/// One answer. What is not given has the value of an ordinary model.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Reply {
-    /// The text; `{user}` is the last user text, `{last}` the text of the last message.
-    pub(crate) text: Option<String>,
-    /// Answers `You said: ` and the last user text: shows what really arrived.
-    pub(crate) echo: bool,
-    /// The tools the model calls.
-    pub(crate) tool_calls: Vec<ToolCall>,
-    /// `stop`, or `tool_calls` when there are any.
-    pub(crate) finish_reason: Option<String>,
-    /// Whether log-probabilities come with each piece of text.
-    pub(crate) logprobs: bool,
-    /// Bytes of text or arguments in one event, cut at characters; 16.
-    pub(crate) chunk_bytes: Option<usize>,
-    /// Bytes in one write to the socket, cut anywhere, also inside a character.
-    pub(crate) write_bytes: Option<usize>,
-    /// Milliseconds between events.
-    pub(crate) delay_ms: u64,
-    /// Milliseconds before the first byte of the answer, its head included.
-    pub(crate) hang_ms: u64,
-    /// The connection is closed after so many bytes of the body.
-    pub(crate) cut_after_bytes: Option<usize>,
-    /// The HTTP status; 200.
-    pub(crate) status: Option<u16>,
-    /// An error in OpenAI's shape in place of an answer.
-    pub(crate) error: Option<ApiError>,
-    /// More headers of the answer.
-    pub(crate) headers: BTreeMap<String, String>,
-    /// Literal body in place of an answer.
-    pub(crate) raw: Option<Raw>,
-    /// Literal SSE text in place of an answer.
-    pub(crate) stream_raw: Option<String>,
-}
-
-/// One tool call.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ToolCall {
-    /// The tool.
-    pub(crate) name: String,
-    /// An object, or text that is sent as it is, even if it is not JSON.
-    #[serde(default)]
-    pub(crate) arguments: Value,
-}
-
-/// OpenAI's error object.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct ApiError {
-    pub(crate) message: String,
-    pub(crate) r#type: Option<String>,
-    pub(crate) param: Option<String>,
-    pub(crate) code: Option<String>,
-}
-
-/// A literal body.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Raw {
-    pub(crate) body: String,
-    pub(crate) content_type: Option<String>,
+    /// Whether thinking is asked for.
+    thinking: Option<bool>,
+    /// The dialect that is spoken.
+    dialect: Option<Dialect>,
 }
 
 /// A script that cannot be used.
@@ -161,7 +101,9 @@ impl Script {
     /// Reads a list of rules.
     pub(crate) fn parse(yaml: &str) -> Result<Self, ScriptError> {
         let (value, _) = parse_yaml(yaml).map_err(ScriptError::Yaml)?;
-        let Value::Array(list) = value else { return Err(ScriptError::NotRules) };
+        let Value::Array(list) = value else {
+            return Err(ScriptError::NotRules);
+        };
         if list.len() > MAX_RULES {
             return Err(ScriptError::NotRules);
         }
@@ -181,14 +123,14 @@ impl Script {
     }
 
     /// The answer of the first rule that matches; an echo when none does.
-    pub(crate) fn reply(&self, request: &ChatRequest) -> Reply {
+    pub(crate) fn reply(&self, request: &Asked) -> Reply {
         let rule = self.rules.iter().find(|rule| rule.when.holds(request));
         rule.map_or_else(|| Reply { echo: true, ..Reply::default() }, |rule| rule.reply.clone())
     }
 }
 
 impl When {
-    fn holds(&self, request: &ChatRequest) -> bool {
+    fn holds(&self, request: &Asked) -> bool {
         let has = |text: &str, part: &String| text.to_lowercase().contains(&part.to_lowercase());
         self.contains.as_ref().is_none_or(|part| has(&request.last_text, part))
             && self.anywhere.as_ref().is_none_or(|part| request.texts.iter().any(|text| has(text, part)))
@@ -196,33 +138,8 @@ impl When {
             && self.tool_result.is_none_or(|wanted| wanted == request.tool_result)
             && self.tools.is_none_or(|wanted| wanted != request.tools.is_empty())
             && self.stream.is_none_or(|wanted| wanted == request.stream)
-    }
-}
-
-impl Reply {
-    fn check(&self) -> Result<(), &'static str> {
-        if self.chunk_bytes == Some(0) || self.write_bytes == Some(0) {
-            return Err("chunk_bytes and write_bytes are at least 1");
-        }
-        if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
-            return Err("status is from 200 to 599");
-        }
-        let header = |(name, value): (&String, &String)| {
-            hyper::header::HeaderName::try_from(name.as_str()).is_ok()
-                && hyper::header::HeaderValue::try_from(value.as_str()).is_ok()
-        };
-        if !self.headers.iter().all(header) {
-            return Err("a header's name or value has characters that HTTP does not take");
-        }
-        if self
-            .raw
-            .as_ref()
-            .and_then(|raw| raw.content_type.as_ref())
-            .is_some_and(|kind| hyper::header::HeaderValue::try_from(kind).is_err())
-        {
-            return Err("content_type has characters that HTTP does not take");
-        }
-        Ok(())
+            && self.thinking.is_none_or(|wanted| wanted == request.thinking)
+            && self.dialect.is_none_or(|dialect| dialect == request.dialect)
     }
 }
 

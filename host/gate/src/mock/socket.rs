@@ -1,40 +1,68 @@
-//! A connection whose writes can be made small, so that the other side reads a frame, a character or an escape in parts.
+//! A connection whose writes can be made small, so that the other side reads a frame, a character or an escape in parts, and
+//! which can end with a reset.
 
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// Bytes in one write; shared by a connection and the answer that is under way on it.
+/// How a connection writes and ends; shared by it and the answer that is under way on it.
 #[derive(Debug, Clone)]
-pub(super) struct WriteSize(Arc<AtomicUsize>);
+pub(super) struct Line(Arc<State>);
 
-impl WriteSize {
+#[derive(Debug)]
+struct State {
+    /// Bytes in one write.
+    size: AtomicUsize,
+    /// Whether the connection ends with a reset.
+    resets: AtomicBool,
+}
+
+impl Line {
     pub(super) fn unlimited() -> Self {
-        Self(Arc::new(AtomicUsize::new(usize::MAX)))
+        Self(Arc::new(State { size: AtomicUsize::new(usize::MAX), resets: AtomicBool::new(false) }))
     }
 
+    /// Bytes in one write from now on.
     pub(super) fn set(&self, bytes: Option<usize>) {
-        self.0.store(bytes.unwrap_or(usize::MAX).max(1), Ordering::Relaxed);
+        self.0.size.store(bytes.unwrap_or(usize::MAX).max(1), Ordering::Relaxed);
+    }
+
+    /// The connection will end with a reset, and not in order.
+    pub(super) fn reset(&self) {
+        self.0.resets.store(true, Ordering::Relaxed);
+    }
+
+    fn resets(&self) -> bool {
+        self.0.resets.load(Ordering::Relaxed)
     }
 }
 
 pub(super) struct Socket {
     stream: TcpStream,
-    size: WriteSize,
+    line: Line,
     /// Whether the last write was a small one, so that others run before the next and may read it alone.
     yields: bool,
 }
 
 impl Socket {
     /// Writes leave at once (`TCP_NODELAY`), or the small ones would be joined again here.
-    pub(super) fn new(stream: TcpStream, size: WriteSize) -> io::Result<Self> {
+    pub(super) fn new(stream: TcpStream, line: Line) -> io::Result<Self> {
         stream.set_nodelay(true)?;
-        Ok(Self { stream, size, yields: false })
+        Ok(Self { stream, line, yields: false })
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if self.line.resets() {
+            // A socket that cannot be told so is closed the usual way.
+            drop(self.stream.set_zero_linger());
+        }
     }
 }
 
@@ -50,7 +78,7 @@ impl AsyncWrite for Socket {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let size = self.size.0.load(Ordering::Relaxed).min(bytes.len());
+        let size = self.line.0.size.load(Ordering::Relaxed).min(bytes.len());
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes.get(..size).unwrap_or(bytes));
         self.yields = written.is_ready() && size < bytes.len();
         written
@@ -61,7 +89,8 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        // A reset comes when the socket is dropped; an end in order must not come before it.
+        if self.line.resets() { Poll::Ready(Ok(())) } else { Pin::new(&mut self.stream).poll_shutdown(cx) }
     }
 }
 

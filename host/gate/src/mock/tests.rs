@@ -117,7 +117,10 @@ async fn models_and_what_is_not_there() {
     let models = mock.json("/v1/models").await;
     assert_eq!((&models["object"], &models["data"][0]["object"]), (&json!("list"), &json!("model")));
     for (method, path, body, status) in [
-        ("POST", "/v1/embeddings", "{}", "404"),
+        ("POST", "/v1/audio/speech", "{}", "404"),
+        ("POST", "/v1/embeddings", "{}", "400"),
+        ("POST", "/v1/responses", "{", "400"),
+        ("GET", "/v1/responses", "", "404"),
         ("GET", "/v1/chat/completions", "", "404"),
         ("POST", "/v1/chat/completions", "{", "400"),
         ("POST", "/v1/chat/completions", "{}", "400"),
@@ -127,6 +130,102 @@ async fn models_and_what_is_not_there() {
         let body: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(body["error"]["type"], "invalid_request_error");
     }
+}
+
+#[tokio::test]
+async fn every_dialect_echoes_without_a_script() {
+    let mock = Mock::start("").await;
+    let said = json!([{"role": "user", "content": "hello"}]);
+    for (path, body, place) in [
+        ("/v1/chat/completions", json!({"model": "m", "messages": said}), "/choices/0/message/content"),
+        ("/v1/responses", json!({"model": "m", "input": said}), "/output/0/content/0/text"),
+        ("/v1/messages", json!({"model": "m", "max_tokens": 9, "messages": said}), "/content/0/text"),
+        ("/v1/completions", json!({"model": "m", "prompt": "hello"}), "/choices/0/text"),
+    ] {
+        let (head, whole) = mock.ask("POST", path, &body.to_string()).await;
+        assert!(head.starts_with("http/1.1 200"), "{path}: {head}");
+        let whole: Value = serde_json::from_slice(&whole).unwrap();
+        assert_eq!(whole.pointer(place), Some(&json!("You said: hello")), "{path}");
+        let mut body = body;
+        body["stream"] = json!(true);
+        let (head, stream) = mock.ask("POST", path, &body.to_string()).await;
+        assert!(head.contains("content-type: text/event-stream"), "{path}: {head}");
+        assert!(String::from_utf8(stream).unwrap().contains("You said: hello"), "{path}");
+    }
+    let (_, vectors) = mock.ask("POST", "/v1/embeddings", r#"{"model":"m","input":"x"}"#).await;
+    assert!(vectors.starts_with(b"{\"object\":\"list\","));
+    let paths: Vec<String> = mock.journal.requests().into_iter().map(|request| request.path).collect();
+    assert_eq!((paths.len(), paths[4].as_str(), paths[8].as_str()), (9, "/v1/messages", "/v1/embeddings"));
+}
+
+#[tokio::test]
+async fn errors_are_in_the_dialects_shape() {
+    let mock = Mock::start("[{ reply: { status: 529, error: { message: later } } }]").await;
+    let (head, body) = mock.ask("POST", "/v1/messages", r#"{"model":"m","messages":[]}"#).await;
+    assert!(head.starts_with("http/1.1 400") && head.contains("\nrequest-id: req_mock_0"), "{head}");
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!((&body["type"], &body["error"]["type"]), (&json!("error"), &json!("invalid_request_error")));
+    let said = r#"{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"x"}],"stream":true}"#;
+    let (head, body) = mock.ask("POST", "/v1/messages", said).await;
+    assert!(head.starts_with("http/1.1 529"), "{head}");
+    assert_eq!(body, br#"{"type":"error","error":{"type":"overloaded_error","message":"later"}}"#);
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off() {
+    let mock = Mock::start("[{ reply: { text: abc, stream_error: { message: broken, code: c } } }]").await;
+    let (_, body) = mock.chat("x", true).await;
+    let body = String::from_utf8(body).unwrap();
+    assert!(body.ends_with(
+        "data: {\"error\":{\"message\":\"broken\",\"type\":\"server_error\",\"param\":null,\"code\":\"c\"}}\n\n"
+    ));
+    assert!(!body.contains("[DONE]") && body.contains("abc"));
+    assert!(mock.chat("x", false).await.0.starts_with("http/1.1 500"));
+    let (head, body) = mock.ask("POST", "/v1/responses", r#"{"model":"m","input":"x"}"#).await;
+    assert!(head.starts_with("http/1.1 200") && String::from_utf8(body).unwrap().contains(r#""status":"failed""#));
+}
+
+/// Everything that arrives, and how it ends.
+async fn to_the_end(mut stream: TcpStream) -> (String, io::Result<usize>) {
+    let mut bytes = Vec::new();
+    let end = stream.read_to_end(&mut bytes).await;
+    let text = String::from_utf8(bytes).unwrap();
+    (text.split_once("\r\n\r\n").unwrap().1.to_owned(), end)
+}
+
+#[tokio::test]
+async fn a_cut_after_events_in_order_and_with_a_reset() {
+    let mock = Mock::start(
+        "
+- when: { contains: reset }
+  reply: { text: abcdef, chunk_bytes: 2, cut_after_events: 3, cut: reset }
+- when: { contains: end }
+  reply: { text: abcdef, chunk_bytes: 2, cut_after_events: 3, cut: end }
+- reply: { text: abcdef, chunk_bytes: 2, cut_after_events: 3 }
+",
+    )
+    .await;
+    for (text, chunk, reset) in [("close", false, false), ("reset", false, true), ("end", true, false)] {
+        let (body, end) = to_the_end(mock.send("POST", "/v1/chat/completions", &chat(text, true)).await).await;
+        assert_eq!(body.matches("data: ").count(), 3, "{body}");
+        assert_eq!((body.ends_with("\r\n0\r\n\r\n"), end.is_err()), (chunk, reset), "{text}: {body} {end:?}");
+    }
+    assert_eq!(mock.json("/mock/stats").await["responses"], json!({"finished": 0, "cut": 3, "cancelled": 0}));
+}
+
+#[tokio::test]
+async fn a_stream_that_falls_silent() {
+    let mock = Mock::start("[{ reply: { text: ab, stall_after_events: 2, stall_ms: 150 } }]").await;
+    let begun = Instant::now();
+    let mut stream = mock.send("POST", "/v1/chat/completions", &chat("x", true)).await;
+    let mut seen = Vec::new();
+    while !seen.windows(4).any(|window| window == b"\"ab\"") {
+        seen.push(stream.read_u8().await.unwrap());
+    }
+    let spoke = begun.elapsed();
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).await.unwrap();
+    assert!(spoke < Duration::from_millis(140) && begun.elapsed() >= Duration::from_millis(150), "{spoke:?}");
 }
 
 #[tokio::test]

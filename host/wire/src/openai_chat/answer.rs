@@ -1,252 +1,358 @@
-//! A chat completion on its way back: one state machine for the unary and the streamed form.
-//!
-//! Bytes of the upstream go in by [`Answer::feed`]; [`Answer::next_event`] tells what they mean; decisions come back by
-//! [`Answer::settle`], [`Answer::settle_fields`] and [`Answer::resolve_call`]; [`Answer::take_output`] gives the bytes that
-//! may go to the client.
-//!
-//! Inside there is one queue of frames (a unary answer is one frame). A frame leaves once all of its text is settled, all
-//! of its fields are settled and all of its tool calls are decided, strictly in the order in which frames came, never in
-//! parts. What no decision touches leaves in its original bytes.
+//! The shape of a chunk or completion, in one place: which string is channel text, which belongs to a tool call, and
+//! which is a field. Reading a frame and changing it later both go through here, so that they cannot disagree.
 
-mod abort;
-mod calls;
-mod channel;
-mod error;
-mod event;
-mod fields;
-mod limits;
-mod read;
-mod release;
-mod visit;
+use std::hash::{BuildHasher, RandomState};
 
-pub use error::AnswerError;
-pub use event::{AbortStyle, CallId, CallOutcome, ChannelId, ChannelKind, Event, FieldsId, ToolCall};
-pub use limits::AnswerLimits;
+use super::{AnswerError, ChannelKind};
+use crate::json::{Kind, NodeRef};
 
-use std::collections::VecDeque;
+/// Unary or streamed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Whole,
+    Stream,
+}
 
-use abort::Identity;
-use calls::Calls;
-use channel::Channel;
-use fields::Fields;
-use release::Held;
-use visit::Form;
+impl Form {
+    /// The member of a choice that holds the message.
+    pub(super) fn message(self) -> &'static str {
+        match self {
+            Self::Whole => "message",
+            Self::Stream => "delta",
+        }
+    }
+}
 
-use crate::document::{EditError, TextEdit};
-use crate::sse::{self, Decoder, Frame};
+/// A string or key that is neither channel text nor part of a call.
+pub(super) struct Field<'t> {
+    /// Names the place and the text. Keyed at random for each exchange, so that nobody can aim at a collision.
+    pub(super) hash: u64,
+    pub(super) text: &'t str,
+    pub(super) node: NodeRef<'t>,
+    pub(super) is_key: bool,
+}
 
-/// The answer of one exchange. See the module.
-pub struct Answer {
-    limits: AnswerLimits,
+type Done = Result<(), AnswerError>;
+
+/// What to do with each part.
+pub(super) trait Visitor {
+    fn field(&mut self, field: Field<'_>) -> Done;
+    fn text(&mut self, _kind: ChannelKind, _name: Option<&str>, _node: NodeRef<'_>) -> Done {
+        Ok(())
+    }
+    fn call(&mut self, _element: NodeRef<'_>) -> Done {
+        Ok(())
+    }
+    fn finish(&mut self, _reason: &str) -> Done {
+        Ok(())
+    }
+    fn usage(&mut self, _usage: NodeRef<'_>) {}
+    fn failure(&mut self) {}
+    fn choice(&mut self) {}
+}
+
+/// Hashes of places.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Places(RandomState);
+
+impl Places {
+    pub(super) const ROOT: u64 = 0;
+
+    pub(super) fn member(&self, parent: u64, key: &str) -> u64 {
+        self.0.hash_one((parent, key))
+    }
+
+    fn element(&self, parent: u64, position: usize) -> u64 {
+        self.0.hash_one((parent, position))
+    }
+
+    pub(super) fn text(&self, place: u64, text: &str) -> u64 {
+        self.0.hash_one((place, text, "text"))
+    }
+
+    /// A field of the event stream's own framing.
+    pub(super) fn line(&self, name: &str, text: &str) -> u64 {
+        self.0.hash_one((name, text, "line"))
+    }
+
+    fn key(&self, place: u64) -> u64 {
+        self.0.hash_one((place, "key"))
+    }
+}
+
+/// Visits every string and unknown key of `root` once.
+pub(super) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mut impl Visitor) -> Done {
+    if root.kind() != Kind::Object {
+        return Err(AnswerError::Protocol("it is not a JSON object"));
+    }
+    let mut walk = Walk { form, places, visitor };
+    let top = Places::ROOT;
+    for member in root.children() {
+        match member.key().unwrap_or_default() {
+            "choices" => walk.choices(member, top)?,
+            "object" if matches!(member.text(), Some("chat.completion" | "chat.completion.chunk")) => {}
+            "usage" => {
+                walk.visitor.usage(member);
+                walk.member(member, top)?;
+            }
+            "error" if !member.is_null() => {
+                walk.visitor.failure();
+                walk.member(member, top)?;
+            }
+            // Padding that OpenAI adds to each chunk; as a field it would be told anew with every one.
+            "obfuscation" if member.text().is_some() => {
+                walk.visitor.text(ChannelKind::Value, Some("obfuscation"), member)?;
+            }
+            "witgate" => return Err(AnswerError::Unsupported("witgate")),
+            _ => walk.member(member, top)?,
+        }
+    }
+    Ok(())
+}
+
+struct Walk<'a, V> {
     form: Form,
-    decoder: Decoder,
-    /// A unary answer as far as it has come.
-    body: Vec<u8>,
-    events: VecDeque<Event>,
-    channels: Vec<Channel>,
-    fields: Fields,
-    calls: Calls,
-    identity: Option<Identity>,
-    held: VecDeque<Held>,
-    held_bytes: usize,
-    /// A choice was seen, it has a `finish_reason`, an error object was seen, `[DONE]` was.
-    seen: Seen,
-    /// Nothing more is read: the upstream is at its end, or what it sent was refused.
-    over: bool,
-    aborted: bool,
-    /// The client was told what was withheld.
-    told: bool,
-    /// `[DONE]` has left.
-    done_sent: bool,
-    trailing: u64,
+    places: &'a Places,
+    visitor: &'a mut V,
 }
 
-#[derive(Default)]
-struct Seen {
-    choice: bool,
-    finish: bool,
-    failure: bool,
-    done: bool,
-}
-
-impl Answer {
-    /// An answer that comes as `text/event-stream`.
-    #[must_use]
-    pub fn streamed(limits: AnswerLimits) -> Self {
-        Self::new(Form::Stream, limits)
-    }
-
-    /// An answer that comes as one JSON body.
-    #[must_use]
-    pub fn whole(limits: AnswerLimits) -> Self {
-        Self::new(Form::Whole, limits)
-    }
-
-    fn new(form: Form, limits: AnswerLimits) -> Self {
-        Self {
-            decoder: Decoder::new(limits.max_frame),
-            limits,
-            form,
-            body: Vec::new(),
-            events: VecDeque::new(),
-            channels: Vec::new(),
-            fields: Fields::default(),
-            calls: Calls::default(),
-            identity: None,
-            held: VecDeque::new(),
-            held_bytes: 0,
-            seen: Seen::default(),
-            over: false,
-            aborted: false,
-            told: false,
-            done_sent: false,
-            trailing: 0,
+impl<V: Visitor> Walk<'_, V> {
+    fn choices(&mut self, choices: NodeRef<'_>, parent: u64) -> Done {
+        if choices.kind() != Kind::Array {
+            return Err(AnswerError::Protocol("`choices` is not an array"));
         }
-    }
-
-    /// Takes bytes from the upstream, in any pieces: what is told and what goes out does not depend on where they end.
-    ///
-    /// # Errors
-    /// [`AnswerError`] if they cannot be read in full, or a bound is reached. What was told before stays good and may
-    /// be settled; then [`Self::abort`].
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), AnswerError> {
-        if self.over {
-            return Err(AnswerError::Over);
-        }
-        let read = match self.form {
-            Form::Whole => self.feed_body(bytes),
-            Form::Stream => self.feed_stream(bytes),
-        };
-        self.over = read.is_err();
-        read
-    }
-
-    fn feed_body(&mut self, bytes: &[u8]) -> Result<(), AnswerError> {
-        if bytes.len() > self.limits.max_body.saturating_sub(self.body.len()) {
-            return Err(self.limits.body());
-        }
-        self.body.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn feed_stream(&mut self, mut bytes: &[u8]) -> Result<(), AnswerError> {
-        while !self.seen.done {
-            let Some(frame) = self.decoder.take(&mut bytes)? else {
-                break;
-            };
-            self.read(frame)?;
-            if self.held_bytes > self.limits.max_held {
-                return Err(self.limits.held());
+        let place = self.places.member(parent, "choices");
+        for choice in choices.children() {
+            if choice.position() > 0 {
+                return Err(AnswerError::Protocol("more than one choice"));
             }
-        }
-        self.trailing = self.trailing.saturating_add(bytes.len() as u64);
-        Ok(())
-    }
-
-    /// Tells that the upstream's body has ended.
-    ///
-    /// # Errors
-    /// [`AnswerError`] if a unary body cannot be read, or a stream ended before it was complete.
-    pub fn end(&mut self) -> Result<(), AnswerError> {
-        if self.over {
-            return Err(AnswerError::Over);
-        }
-        self.over = true;
-        match self.form {
-            Form::Whole => {
-                let body = String::from_utf8(std::mem::take(&mut self.body));
-                let body = body.map_err(|_| AnswerError::Protocol("the body is not UTF-8"))?;
-                self.read(Frame::unframed(body))?;
-                if !self.seen.choice && !self.seen.failure {
-                    return Err(AnswerError::Protocol("there is no choice in it"));
-                }
+            if choice.kind() != Kind::Object {
+                return Err(AnswerError::Protocol("a choice is not an object"));
             }
-            Form::Stream if self.seen.done => return Ok(()),
-            Form::Stream => {
-                let last = self.decoder.end().map_err(|error| match error {
-                    sse::SseError::Truncated => AnswerError::Truncated,
-                    error => error.into(),
-                })?;
-                if let Some(frame) = last {
-                    self.read(frame)?;
-                }
-                if !self.seen.done && !self.seen.finish && !self.seen.failure {
-                    return Err(AnswerError::Truncated);
-                }
+            self.visitor.choice();
+            let place = self.places.element(place, 0);
+            for member in choice.children() {
+                self.choice(member, place)?;
             }
-        }
-        if !self.seen.done {
-            self.seen.done = true;
-            self.complete(true);
-            self.events.push_back(Event::Done);
         }
         Ok(())
     }
 
-    /// What is next to know, in the order of the wire.
-    pub fn next_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+    fn choice(&mut self, member: NodeRef<'_>, place: u64) -> Done {
+        let key = member.key().unwrap_or_default();
+        match key {
+            "index" if member.is_null() || member.as_u64() == Some(0) => Ok(()),
+            "index" => Err(AnswerError::Protocol("a choice has another index than 0")),
+            "delta" | "message" if member.is_null() => Ok(()),
+            "delta" | "message" if key != self.form.message() => Err(AnswerError::Unsupported(match self.form {
+                Form::Whole => "choices.delta",
+                Form::Stream => "choices.message",
+            })),
+            "delta" | "message" => self.message(member, self.places.member(place, key)),
+            "finish_reason" if member.is_null() => Ok(()),
+            "finish_reason" => match member.text() {
+                Some("function_call") => Err(AnswerError::Unsupported("function_call")),
+                Some(reason) => {
+                    self.visitor.finish(reason)?;
+                    let closed = matches!(reason, "stop" | "length" | "tool_calls" | "content_filter");
+                    if closed { Ok(()) } else { self.member(member, place) }
+                }
+                None => Err(AnswerError::Protocol("`finish_reason` is not a string")),
+            },
+            "logprobs" if member.is_null() => Ok(()),
+            "logprobs" => Err(AnswerError::Unsupported("logprobs")),
+            _ => self.member(member, place),
+        }
     }
 
-    /// Decides on a text up to the absolute offset `upto`, in bytes of its decoded form: all before it may go out, with
-    /// `edits` (absolute, too, and between the last `upto` and this one) applied. An `upto` inside a character counts as
-    /// the start of that character.
-    ///
-    /// # Errors
-    /// [`AnswerError`] if the offset moves back or passes what came, or if an edit does not hold; nothing is decided then.
-    pub fn settle(&mut self, channel: ChannelId, upto: u64, edits: &[TextEdit]) -> Result<(), AnswerError> {
-        self.refuse_aborted()?;
-        self.channels.get_mut(channel.0 as usize).ok_or(EditError::NotPending)?.settle(upto, edits)
+    fn message(&mut self, message: NodeRef<'_>, place: u64) -> Done {
+        if message.kind() != Kind::Object {
+            return Err(AnswerError::Protocol("a message is not an object"));
+        }
+        for member in message.children() {
+            let key = member.key().unwrap_or_default();
+            let text = member.text().is_some();
+            match key {
+                _ if member.is_null() && is_known(key) => {}
+                "role" if member.text() == Some("assistant") => {}
+                "content" if text => self.visitor.text(ChannelKind::Content, None, member)?,
+                "content" => self.parts(member, self.places.member(place, key))?,
+                "refusal" if text => self.visitor.text(ChannelKind::Refusal, None, member)?,
+                "refusal" => return Err(AnswerError::Protocol("`refusal` is not a string")),
+                "reasoning_content" | "reasoning" if text => {
+                    self.visitor.text(ChannelKind::Reasoning, Some(key), member)?;
+                }
+                "reasoning_details" if member.kind() == Kind::Array => {
+                    self.reasoning(member, self.places.member(place, key))?;
+                }
+                "tool_calls" => self.calls(member, self.places.member(place, key))?,
+                "function_call" => return Err(AnswerError::Unsupported("function_call")),
+                "audio" => return Err(AnswerError::Unsupported("audio")),
+                "images" if member.children().next().is_some() || text => {
+                    return Err(AnswerError::Unsupported("images"));
+                }
+                // Unknown text of a message may come piece by piece, like its content.
+                _ if text && !is_known(key) => {
+                    self.key(member, self.places.member(place, key))?;
+                    self.visitor.text(ChannelKind::Value, Some(key), member)?;
+                }
+                _ => self.member(member, place)?,
+            }
+        }
+        Ok(())
     }
 
-    /// Decides on an [`Event::Fields`]. Edits of values hold wherever the same value comes again at the same place.
-    ///
-    /// # Errors
-    /// [`AnswerError`] if an edit does not hold, changes a key, or the id does not wait; nothing is decided then.
-    pub fn settle_fields(&mut self, id: FieldsId, edits: &[TextEdit]) -> Result<(), AnswerError> {
-        self.refuse_aborted()?;
-        self.fields.settle(id, edits, &self.limits)
+    fn parts(&mut self, parts: NodeRef<'_>, place: u64) -> Done {
+        if parts.kind() != Kind::Array {
+            return Err(AnswerError::Unsupported("content"));
+        }
+        for part in parts.children() {
+            let typed = part.get("type").and_then(NodeRef::text);
+            if typed != Some("text") || part.get("text").and_then(NodeRef::text).is_none() {
+                return Err(AnswerError::Unsupported("content"));
+            }
+            let place = self.places.element(place, part.position());
+            for member in part.children() {
+                match member.key() {
+                    Some("type") => {}
+                    Some("text") => self.visitor.text(ChannelKind::Content, None, member)?,
+                    _ => self.member(member, place)?,
+                }
+            }
+        }
+        Ok(())
     }
 
-    /// Decides on an [`Event::ToolCall`] or [`Event::UnreadableCall`]. Calls leave once all are decided, since their
-    /// numbering depends on which of them do.
-    ///
-    /// # Errors
-    /// [`AnswerError`] if an edit does not hold, the id does not wait, or an unreadable call is released.
-    pub fn resolve_call(&mut self, id: CallId, outcome: CallOutcome) -> Result<(), AnswerError> {
-        self.refuse_aborted()?;
-        self.calls.resolve(id, outcome)
+    fn reasoning(&mut self, details: NodeRef<'_>, place: u64) -> Done {
+        for detail in details.children() {
+            let inner = self.places.element(place, detail.position());
+            if detail.kind() != Kind::Object {
+                self.value(detail, inner)?;
+            }
+            for member in detail.children().filter(|_| detail.kind() == Kind::Object) {
+                match member.key() {
+                    Some(key @ ("text" | "summary")) if member.text().is_some() => {
+                        let name = format!("reasoning_details/{}/{key}", detail.position());
+                        self.visitor.text(ChannelKind::Reasoning, Some(&name), member)?;
+                    }
+                    _ => self.member(member, inner)?,
+                }
+            }
+        }
+        Ok(())
     }
 
-    fn refuse_aborted(&self) -> Result<(), AnswerError> {
-        if self.aborted { Err(AnswerError::Over) } else { Ok(()) }
+    fn calls(&mut self, calls: NodeRef<'_>, place: u64) -> Done {
+        if calls.kind() != Kind::Array {
+            return Err(AnswerError::Protocol("`tool_calls` is not an array"));
+        }
+        for call in calls.children() {
+            if call.kind() != Kind::Object {
+                return Err(AnswerError::Protocol("a tool call is not an object"));
+            }
+            if call.get("type").is_some_and(|kind| !kind.is_null() && kind.text() != Some("function")) {
+                return Err(AnswerError::Unsupported("tool_calls.type"));
+            }
+            self.visitor.call(call)?;
+            let place = self.places.element(place, call.position());
+            for member in call.children() {
+                match member.key() {
+                    Some("index" | "id" | "type") => {}
+                    Some("function") if member.is_null() => {}
+                    Some("function") if member.kind() == Kind::Object => {
+                        let place = self.places.member(place, "function");
+                        for part in member.children().filter(|p| !matches!(p.key(), Some("name" | "arguments"))) {
+                            self.member(part, place)?;
+                        }
+                    }
+                    Some("function") => {
+                        return Err(AnswerError::Protocol("a tool call's `function` is not an object"));
+                    }
+                    _ => self.member(member, place)?,
+                }
+            }
+        }
+        Ok(())
     }
 
-    /// A comment that clients skip, for while text is held back. May be sent whenever output may.
-    #[must_use]
-    pub fn keep_alive() -> Vec<u8> {
-        sse::comment("keep-alive")
+    /// A member that holds fields only: its key, unless it is known, and all below it.
+    fn member(&mut self, member: NodeRef<'_>, parent: u64) -> Done {
+        let key = member.key().unwrap_or_default();
+        let leaf = matches!(member.kind(), Kind::Null | Kind::Bool | Kind::Number);
+        let known = is_known(key);
+        if leaf && known {
+            return Ok(());
+        }
+        let place = self.places.member(parent, key);
+        if !known {
+            self.key(member, place)?;
+        }
+        self.value(member, place)
     }
 
-    /// Bytes that came and have not left: they wait for decisions or for the rest of their frame. Each held frame counts
-    /// for 256 bytes more than it has.
-    #[must_use]
-    pub fn held_bytes(&self) -> usize {
-        self.held_bytes.saturating_add(self.decoder.buffered()).saturating_add(self.body.len())
+    fn key(&mut self, member: NodeRef<'_>, place: u64) -> Done {
+        let text = member.key().unwrap_or_default();
+        self.visitor.field(Field { hash: self.places.key(place), text, node: member, is_key: true })
     }
 
-    /// Lines of the stream that were dropped: comments, and fields that clients ignore.
-    #[must_use]
-    pub fn dropped_lines(&self) -> u64 {
-        self.decoder.dropped_lines()
-    }
-
-    /// Bytes after `[DONE]`, which were dropped.
-    #[must_use]
-    pub fn trailing_bytes(&self) -> u64 {
-        self.trailing
+    fn value(&mut self, node: NodeRef<'_>, place: u64) -> Done {
+        match node.kind() {
+            Kind::Null | Kind::Bool | Kind::Number => Ok(()),
+            Kind::String => {
+                let text = node.text().unwrap_or_default();
+                self.visitor.field(Field { hash: self.places.text(place, text), text, node, is_key: false })
+            }
+            Kind::Array => {
+                node.children().try_for_each(|child| self.value(child, self.places.element(place, child.position())))
+            }
+            Kind::Object => node.children().try_for_each(|child| self.member(child, place)),
+        }
     }
 }
 
-#[cfg(test)]
-mod tests;
+/// Keys that the API defines for answers: they say nothing that would need reading.
+fn is_known(key: &str) -> bool {
+    matches!(
+        key,
+        "id" | "object"
+            | "created"
+            | "model"
+            | "system_fingerprint"
+            | "service_tier"
+            | "choices"
+            | "index"
+            | "role"
+            | "content"
+            | "refusal"
+            | "reasoning"
+            | "reasoning_content"
+            | "reasoning_details"
+            | "tool_calls"
+            | "function_call"
+            | "audio"
+            | "annotations"
+            | "finish_reason"
+            | "logprobs"
+            | "usage"
+            | "prompt_tokens"
+            | "completion_tokens"
+            | "total_tokens"
+            | "prompt_tokens_details"
+            | "completion_tokens_details"
+            | "cached_tokens"
+            | "audio_tokens"
+            | "reasoning_tokens"
+            | "accepted_prediction_tokens"
+            | "rejected_prediction_tokens"
+            | "error"
+            | "message"
+            | "code"
+            | "param"
+            | "type"
+            | "url_citation"
+            | "url"
+            | "title"
+            | "start_index"
+            | "end_index"
+    )
+}

@@ -1,0 +1,252 @@
+//! A chat completion on its way back: one state machine for the unary and the streamed form.
+//!
+//! Bytes of the upstream go in by [`Answer::feed`]; [`Answer::next_event`] tells what they mean; decisions come back by
+//! [`Answer::settle`], [`Answer::settle_fields`] and [`Answer::resolve_call`]; [`Answer::take_output`] gives the bytes that
+//! may go to the client.
+//!
+//! Inside there is one queue of frames (a unary answer is one frame). A frame leaves once all of its text is settled, all
+//! of its fields are settled and all of its tool calls are decided, strictly in the order in which frames came, never in
+//! parts. What no decision touches leaves in its original bytes.
+
+mod abort;
+mod calls;
+mod channel;
+mod error;
+mod event;
+mod fields;
+mod limits;
+mod read;
+mod release;
+mod visit;
+
+pub use error::AnswerError;
+pub use event::{AbortStyle, CallId, CallOutcome, ChannelId, ChannelKind, Event, FieldsId, ToolCall};
+pub use limits::AnswerLimits;
+
+use std::collections::VecDeque;
+
+use abort::Identity;
+use calls::Calls;
+use channel::Channel;
+use fields::Fields;
+use release::Held;
+use visit::Form;
+
+use crate::document::{EditError, TextEdit};
+use crate::sse::{self, Decoder, Frame};
+
+/// The answer of one exchange. See the module.
+pub struct Answer {
+    limits: AnswerLimits,
+    form: Form,
+    decoder: Decoder,
+    /// A unary answer as far as it has come.
+    body: Vec<u8>,
+    events: VecDeque<Event>,
+    channels: Vec<Channel>,
+    fields: Fields,
+    calls: Calls,
+    identity: Option<Identity>,
+    held: VecDeque<Held>,
+    held_bytes: usize,
+    /// A choice was seen, it has a `finish_reason`, an error object was seen, `[DONE]` was.
+    seen: Seen,
+    /// Nothing more is read: the upstream is at its end, or what it sent was refused.
+    over: bool,
+    aborted: bool,
+    /// The client was told what was withheld.
+    told: bool,
+    /// `[DONE]` has left.
+    done_sent: bool,
+    trailing: u64,
+}
+
+#[derive(Default)]
+struct Seen {
+    choice: bool,
+    finish: bool,
+    failure: bool,
+    done: bool,
+}
+
+impl Answer {
+    /// An answer that comes as `text/event-stream`.
+    #[must_use]
+    pub fn streamed(limits: AnswerLimits) -> Self {
+        Self::new(Form::Stream, limits)
+    }
+
+    /// An answer that comes as one JSON body.
+    #[must_use]
+    pub fn whole(limits: AnswerLimits) -> Self {
+        Self::new(Form::Whole, limits)
+    }
+
+    fn new(form: Form, limits: AnswerLimits) -> Self {
+        Self {
+            decoder: Decoder::new(limits.max_frame),
+            limits,
+            form,
+            body: Vec::new(),
+            events: VecDeque::new(),
+            channels: Vec::new(),
+            fields: Fields::default(),
+            calls: Calls::default(),
+            identity: None,
+            held: VecDeque::new(),
+            held_bytes: 0,
+            seen: Seen::default(),
+            over: false,
+            aborted: false,
+            told: false,
+            done_sent: false,
+            trailing: 0,
+        }
+    }
+
+    /// Takes bytes from the upstream, in any pieces: what is told and what goes out does not depend on where they end.
+    ///
+    /// # Errors
+    /// [`AnswerError`] if they cannot be read in full, or a bound is reached. What was told before stays good and may
+    /// be settled; then [`Self::abort`].
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), AnswerError> {
+        if self.over {
+            return Err(AnswerError::Over);
+        }
+        let read = match self.form {
+            Form::Whole => self.feed_body(bytes),
+            Form::Stream => self.feed_stream(bytes),
+        };
+        self.over = read.is_err();
+        read
+    }
+
+    fn feed_body(&mut self, bytes: &[u8]) -> Result<(), AnswerError> {
+        if bytes.len() > self.limits.max_body.saturating_sub(self.body.len()) {
+            return Err(self.limits.body());
+        }
+        self.body.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn feed_stream(&mut self, mut bytes: &[u8]) -> Result<(), AnswerError> {
+        while !self.seen.done {
+            let Some(frame) = self.decoder.take(&mut bytes)? else {
+                break;
+            };
+            self.read(frame)?;
+            if self.held_bytes > self.limits.max_held {
+                return Err(self.limits.held());
+            }
+        }
+        self.trailing = self.trailing.saturating_add(bytes.len() as u64);
+        Ok(())
+    }
+
+    /// Tells that the upstream's body has ended.
+    ///
+    /// # Errors
+    /// [`AnswerError`] if a unary body cannot be read, or a stream ended before it was complete.
+    pub fn end(&mut self) -> Result<(), AnswerError> {
+        if self.over {
+            return Err(AnswerError::Over);
+        }
+        self.over = true;
+        match self.form {
+            Form::Whole => {
+                let body = String::from_utf8(std::mem::take(&mut self.body));
+                let body = body.map_err(|_| AnswerError::Protocol("the body is not UTF-8"))?;
+                self.read(Frame::unframed(body))?;
+                if !self.seen.choice && !self.seen.failure {
+                    return Err(AnswerError::Protocol("there is no choice in it"));
+                }
+            }
+            Form::Stream if self.seen.done => return Ok(()),
+            Form::Stream => {
+                let last = self.decoder.end().map_err(|error| match error {
+                    sse::SseError::Truncated => AnswerError::Truncated,
+                    error => error.into(),
+                })?;
+                if let Some(frame) = last {
+                    self.read(frame)?;
+                }
+                if !self.seen.done && !self.seen.finish && !self.seen.failure {
+                    return Err(AnswerError::Truncated);
+                }
+            }
+        }
+        if !self.seen.done {
+            self.seen.done = true;
+            self.complete(true);
+            self.events.push_back(Event::Done);
+        }
+        Ok(())
+    }
+
+    /// What is next to know, in the order of the wire.
+    pub fn next_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Decides on a text up to the absolute offset `upto`, in bytes of its decoded form: all before it may go out, with
+    /// `edits` (absolute, too, and between the last `upto` and this one) applied. An `upto` inside a character counts as
+    /// the start of that character.
+    ///
+    /// # Errors
+    /// [`AnswerError`] if the offset moves back or passes what came, or if an edit does not hold; nothing is decided then.
+    pub fn settle(&mut self, channel: ChannelId, upto: u64, edits: &[TextEdit]) -> Result<(), AnswerError> {
+        self.refuse_aborted()?;
+        self.channels.get_mut(channel.0 as usize).ok_or(EditError::NotPending)?.settle(upto, edits)
+    }
+
+    /// Decides on an [`Event::Fields`]. Edits of values hold wherever the same value comes again at the same place.
+    ///
+    /// # Errors
+    /// [`AnswerError`] if an edit does not hold, changes a key, or the id does not wait; nothing is decided then.
+    pub fn settle_fields(&mut self, id: FieldsId, edits: &[TextEdit]) -> Result<(), AnswerError> {
+        self.refuse_aborted()?;
+        self.fields.settle(id, edits, &self.limits)
+    }
+
+    /// Decides on an [`Event::ToolCall`] or [`Event::UnreadableCall`]. Calls leave once all are decided, since their
+    /// numbering depends on which of them do.
+    ///
+    /// # Errors
+    /// [`AnswerError`] if an edit does not hold, the id does not wait, or an unreadable call is released.
+    pub fn resolve_call(&mut self, id: CallId, outcome: CallOutcome) -> Result<(), AnswerError> {
+        self.refuse_aborted()?;
+        self.calls.resolve(id, outcome)
+    }
+
+    fn refuse_aborted(&self) -> Result<(), AnswerError> {
+        if self.aborted { Err(AnswerError::Over) } else { Ok(()) }
+    }
+
+    /// A comment that clients skip, for while text is held back. May be sent whenever output may.
+    #[must_use]
+    pub fn keep_alive() -> Vec<u8> {
+        sse::comment("keep-alive")
+    }
+
+    /// Bytes that came and have not left: they wait for decisions or for the rest of their frame. Each held frame counts
+    /// for 256 bytes more than it has.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.held_bytes.saturating_add(self.decoder.buffered()).saturating_add(self.body.len())
+    }
+
+    /// Lines of the stream that were dropped: comments, and fields that clients ignore.
+    #[must_use]
+    pub fn dropped_lines(&self) -> u64 {
+        self.decoder.dropped_lines()
+    }
+
+    /// Bytes after `[DONE]`, which were dropped.
+    #[must_use]
+    pub fn trailing_bytes(&self) -> u64 {
+        self.trailing
+    }
+}
+
+#[cfg(test)]
+mod tests;
