@@ -1,17 +1,18 @@
 #!/bin/sh
-# Makes a Python virtual environment with what tests/e2e/requirements.txt pins, or finds the one made earlier.
+# Makes a Python virtual environment with what a file pins, or finds the one made earlier.
 #
-#   python-env.sh DIR        afterwards DIR/bin/python runs the tests
+#   python-env.sh DIR [REQUIREMENTS]        afterwards DIR/bin/python has them; without a file, tests/e2e/requirements.txt
 #
 # Does nothing when the environment was made for the same requirements and the same Python. Progress goes to stderr.
+# Exit codes: 0 ready, 3 the packages could not be fetched, 2 anything else.
 set -eu
 
 say() { printf '%s\n' "python-env: $*" >&2; }
 fail() { say "$*"; exit 2; }
 
-[ $# = 1 ] || fail "usage: python-env.sh DIR"
+[ $# = 1 ] || [ $# = 2 ] || fail "usage: python-env.sh DIR [REQUIREMENTS]"
 dir=$1
-wanted=$(cd "$(dirname "$0")/.." && pwd)/tests/e2e/requirements.txt
+wanted=${2:-$(cd "$(dirname "$0")/.." && pwd)/tests/e2e/requirements.txt}
 python=${PYTHON:-python3}
 command -v "$python" >/dev/null || fail "no $python on this machine: install Python 3.9 or later (Debian: apt-get install python3 python3-venv)"
 
@@ -32,6 +33,6 @@ say "making $dir with $(grep -c '^[a-z]' "$wanted") pinned packages (about 15 s,
 mkdir -p "$(dirname "$dir")"
 "$python" -m venv --clear "$dir" || fail "no virtual environment could be made in $dir"
 "$dir/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$wanted" >&2 \
-  || fail "the packages of $wanted could not be installed; pip's message stands above"
+  || { say "the packages of $wanted could not be fetched; pip's message stands above"; exit 3; }
 printf '%s\n' "$stamp" > "$dir/stamp"
 say "ready"

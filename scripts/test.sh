@@ -20,6 +20,9 @@ else
 fi
 cargo test --release --workspace --doc
 
+say "the fuzzer, five seconds a target"
+scripts/fuzz.sh 5
+
 say "the plugins' cases, against the compiled components"
 for plugin in pii injection classification tool-tiers; do
   "$witgate" plugin test "builtin:$plugin" --cases "plugins/$plugin/cases.yaml"

@@ -12,7 +12,7 @@ use crate::plugin::{Digest, Exports, Plugin, PluginInner, Start};
 use crate::shelf::Shelf;
 use crate::snapshot::{self, NoSnapshot};
 use crate::stats::Counters;
-use crate::{Anatomy, Grants, Limits, LoadError, Manifest, artifact};
+use crate::{Anatomy, Grants, Limits, LoadError, Manifest, artifact, wasi};
 
 /// What is to be loaded.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ pub struct Source<'a> {
 }
 
 /// Part of the cache key: what this crate does between bytes and compiled code.
-const PIPELINE: &str = "1";
+const PIPELINE: &str = "2";
 
 impl Engine {
     /// Checks, configures, snapshots and compiles a plugin, or takes the compiled code from the cache.
@@ -54,10 +54,6 @@ impl Engine {
         }
         let manifest = Manifest::read(source.bytes)?;
         let digest = Digest::of(source.bytes);
-        let component = artifact::componentize(source.bytes)?;
-        let anatomy = Anatomy::read(&component)?;
-        covered(&anatomy, &source.grants)?;
-
         let inner = &*self.inner;
         let id: Arc<str> = source.id.into();
         let grants = Arc::new(source.grants.clone());
@@ -65,9 +61,10 @@ impl Engine {
             let (store, metrics) = (Arc::clone(&inner.store), Arc::clone(&inner.metrics));
             HostState::new(Arc::clone(&id), Arc::clone(&grants), source.limits, store, metrics)
         };
-        let (compiled, start, cached) = compiled(inner, &component, source, digest, &state)?;
+        let (compiled, start, cached) = compiled(inner, source, digest, &state)?;
         let pre = link(inner, &compiled)?;
         let exports = exports(&pre)?;
+        let imports_wasi = compiled.component_type().imports(&inner.wasmtime).any(|(name, _)| wasi::is_linked(name));
         let plugin = Plugin {
             inner: Arc::new(PluginInner {
                 engine: self.clone(),
@@ -83,7 +80,7 @@ impl Engine {
                 exports,
                 health: Health::default(),
                 shelf: Shelf::default(),
-                may_block: anatomy.imports_wasi() || start == Start::Configure,
+                may_block: imports_wasi || start == Start::Configure,
             }),
         };
         if start == Start::Configure {
@@ -101,9 +98,10 @@ fn covered(anatomy: &Anatomy, grants: &Grants) -> Result<(), LoadError> {
     }
 }
 
+/// Compiled code, from the cache or from bytes that nothing in this process looks into deeper than their sections. What is
+/// in the cache was checked against the same grants when it was made.
 fn compiled(
     inner: &Inner,
-    component: &[u8],
     source: &Source<'_>,
     digest: Digest,
     state: &dyn Fn() -> HostState,
@@ -116,28 +114,29 @@ fn compiled(
         }
     }
     if let Some(loader) = &inner.loader {
-        let (code, start) = loader.load(source, component)?;
+        let (code, start) = loader.load(source)?;
         let component = inner.cache.take(&inner.wasmtime, &key(start), &code).map_err(refuse)?;
         return Ok((component, start, false));
     }
-    let (compiled, start) = prepare(inner, component, source, state)?;
+    let (compiled, start) = prepare(inner, source, state)?;
     inner.cache.put(&key(start), &compiled.serialize().map_err(refuse)?);
     Ok((compiled, start, false))
 }
 
-/// Configures and compiles a component, in this process.
+/// Makes a component of the bytes, checks what it imports, configures and compiles it, in this process.
 pub(crate) fn prepare(
     inner: &Inner,
-    component: &[u8],
     source: &Source<'_>,
     state: &dyn Fn() -> HostState,
 ) -> Result<(Component, Start), LoadError> {
-    let (bytes, start) = match snapshot::take(inner, component, source.config, state()) {
+    let component = artifact::componentize(source.bytes)?;
+    covered(&Anatomy::read(&component)?, &source.grants)?;
+    let (bytes, start) = match snapshot::take(inner, &component, source.config, state()) {
         Ok(snapshot) => (snapshot, Start::Snapshot),
         Err(NoSnapshot::Refused(why)) => return Err(why),
         Err(NoSnapshot::Unsupported(why)) => {
             tracing::warn!(plugin = source.id, %why, "no snapshot: each instance is configured anew, which is slower");
-            (component.to_vec(), Start::Configure)
+            (component, Start::Configure)
         }
     };
     let compiled = Component::new(&inner.wasmtime, &bytes).map_err(|e| LoadError::Compile(format!("{e:#}")))?;

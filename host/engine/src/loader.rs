@@ -1,5 +1,5 @@
-//! Configuring and compiling in a child process: a component that makes the snapshotter panic, the compiler crawl or memory
-//! run out costs one failed load, and what compiling needs of memory is given back with the process.
+//! Reading, configuring and compiling in a child process: a file that overflows a parser's stack, makes the snapshotter
+//! panic, the compiler crawl or memory run out costs one failed load, and what compiling needs of memory is given back with the process.
 //!
 //! The two halves speak over pipes: a header as one line of JSON, then bytes. The child is this same program, so both always
 //! agree on versions; it gets no environment, and ends itself when it has used up what it may.
@@ -37,6 +37,8 @@ const WALL: Duration = Duration::from_secs(600);
 const MEMORY: u64 = 2 << 30;
 /// Compiled code of one component.
 const CODE: u64 = 512 << 20;
+/// How far it steps back behind the gate's own work.
+const NICE: i32 = 10;
 /// A header.
 const HEADER: u64 = 4 << 20;
 
@@ -54,6 +56,9 @@ struct Request {
 #[serde(rename_all = "snake_case")]
 enum Reply {
     Loaded { snapshot: bool, bytes: u64 },
+    NotAComponent(String),
+    UnknownImport(String),
+    MissingGrant { import: String, grant: String },
     Contract(String),
     Configure(Vec<(String, String)>),
     ConfigureFault(String),
@@ -62,7 +67,7 @@ enum Reply {
 
 impl Loader {
     /// Has a component configured and compiled. Blocks for as long as it takes.
-    pub(crate) fn load(&self, source: &Source<'_>, component: &[u8]) -> Result<(Vec<u8>, Start), LoadError> {
+    pub(crate) fn load(&self, source: &Source<'_>) -> Result<(Vec<u8>, Start), LoadError> {
         let failed = |why: String| LoadError::Loader(why);
         let mut child = Command::new(&self.program)
             .args(&self.args)
@@ -79,9 +84,9 @@ impl Loader {
             memory: source.limits.memory,
             deadline_us: u64::try_from(source.limits.deadline.as_micros()).unwrap_or(u64::MAX),
             grants: source.grants.names().into_iter().map(str::to_owned).collect(),
-            bytes: component.len(),
+            bytes: source.bytes.len(),
         };
-        let sent = child.stdin.take().map_or(Ok(()), |stdin| send(stdin, &request, component));
+        let sent = child.stdin.take().map_or(Ok(()), |stdin| send(stdin, &request, source.bytes));
         let answer = match child.stdout.take() {
             Some(out) => receive(out),
             None => Err(io::ErrorKind::UnexpectedEof.into()),
@@ -141,7 +146,7 @@ fn answer(input: impl Read, mut output: impl Write) -> io::Result<()> {
         let (store, metrics) = (Arc::clone(&inner.store), Arc::clone(&inner.metrics));
         HostState::new(Arc::clone(&id), Arc::clone(&grants), limits, store, metrics)
     };
-    let loaded = load::prepare(inner, &component, &source, &state).and_then(|(compiled, start)| {
+    let loaded = load::prepare(inner, &source, &state).and_then(|(compiled, start)| {
         let code = compiled.serialize().map_err(|e| LoadError::Compile(format!("{e:#}")))?;
         Ok((code, start))
     });
@@ -151,6 +156,11 @@ fn answer(input: impl Read, mut output: impl Write) -> io::Result<()> {
         }
         Err(LoadError::Configure(issues)) => {
             (Reply::Configure(issues.into_iter().map(|i| (i.pointer, i.message)).collect()), None)
+        }
+        Err(LoadError::NotAComponent(why)) => (Reply::NotAComponent(why), None),
+        Err(LoadError::UnknownImport(import)) => (Reply::UnknownImport(import), None),
+        Err(LoadError::MissingGrant { import, grant }) => {
+            (Reply::MissingGrant { import, grant: grant.to_owned() }, None)
         }
         Err(LoadError::Contract(why)) => (Reply::Contract(why), None),
         Err(LoadError::ConfigureFault(why)) => (Reply::ConfigureFault(why), None),
@@ -171,6 +181,8 @@ fn restrain() -> io::Result<()> {
     bound(Resource::Cpu, CPU.as_secs())?;
     bound(Resource::Data, MEMORY)?;
     bound(Resource::Core, 0)?;
+    // Exchanges are waited for, loads are not.
+    let _ = rustix::process::nice(NICE);
     std::thread::Builder::new().name("patience".into()).spawn(|| {
         std::thread::sleep(WALL);
         std::process::exit(TOO_LONG.into());
@@ -209,6 +221,12 @@ fn receive(from: impl Read) -> io::Result<Result<(Vec<u8>, Start), LoadError>> {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             Ok((code, if snapshot { Start::Snapshot } else { Start::Configure }))
+        }
+        Reply::NotAComponent(why) => Err(LoadError::NotAComponent(why)),
+        Reply::UnknownImport(import) => Err(LoadError::UnknownImport(import)),
+        Reply::MissingGrant { import, grant } => {
+            let grant: Grant = grant.parse().map_err(io::Error::other)?;
+            Err(LoadError::MissingGrant { import, grant: grant.name() })
         }
         Reply::Contract(why) => Err(LoadError::Contract(why)),
         Reply::Configure(issues) => {

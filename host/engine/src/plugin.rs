@@ -10,6 +10,7 @@ use crate::contract::exports::witgate::policy::{admission, commitment, inspectio
 use crate::engine::Engine;
 use crate::health::Health;
 use crate::host::HostState;
+use crate::load::Source;
 use crate::shelf::Shelf;
 use crate::{Breaker, Grants, Limits, LoadError, Manifest, snapshot};
 
@@ -183,6 +184,14 @@ impl Plugin {
     /// The limits in force.
     pub fn limits(&self) -> Limits {
         self.inner.limits
+    }
+
+    /// Whether this is the plugin that loading `source` would give.
+    pub fn is(&self, source: &Source<'_>) -> bool {
+        let inner = &*self.inner;
+        (&*inner.id, inner.config.as_str(), inner.limits, &*inner.grants)
+            == (source.id, source.config, source.limits, &source.grants)
+            && inner.digest == Digest::of(source.bytes)
     }
 
     /// What the operator granted.

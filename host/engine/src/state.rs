@@ -12,6 +12,10 @@ use crate::contract::witgate::policy::state::{AdmissionRate, StateError};
 const KEYS: usize = 10_000;
 const KEY_BYTES: usize = 256;
 const VALUE_BYTES: usize = 64 << 10;
+/// Bytes of keys and values of one plugin over all scopes. Full is an error here, too.
+const TOTAL_BYTES: usize = 16 << 20;
+/// What an entry counts for beside its key and value.
+const ENTRY_BYTES: usize = 128;
 /// No value outlives this: one day.
 const MAX_TTL_MS: u64 = 24 * 60 * 60 * 1000;
 
@@ -41,7 +45,58 @@ enum Value {
 #[derive(Debug)]
 pub struct StateStore {
     start: Instant,
-    plugins: Mutex<HashMap<String, HashMap<Key, Entry>>>,
+    plugins: Mutex<HashMap<String, Kept>>,
+}
+
+/// What one plugin keeps.
+#[derive(Debug, Default)]
+struct Kept {
+    entries: HashMap<Key, Entry>,
+    bytes: usize,
+    /// No entry expires before this: until then there is nothing to gain by looking for some that have.
+    earliest_ms: u64,
+}
+
+impl Kept {
+    fn get(&self, key: &Key) -> Option<&Entry> {
+        self.entries.get(key)
+    }
+
+    fn get_mut(&mut self, key: &Key) -> Option<&mut Entry> {
+        self.entries.get_mut(key)
+    }
+
+    fn remove(&mut self, key: &Key) -> Option<Entry> {
+        let entry = self.entries.remove(key)?;
+        self.bytes = self.bytes.saturating_sub(cost(key, &entry.value));
+        Some(entry)
+    }
+
+    fn insert(&mut self, key: Key, entry: Entry) {
+        let before = if self.entries.is_empty() { u64::MAX } else { self.earliest_ms };
+        self.earliest_ms = before.min(entry.expires_ms);
+        self.bytes = self.bytes.saturating_add(cost(&key, &entry.value));
+        self.entries.insert(key, entry);
+    }
+
+    /// Whether one more entry of `bytes` has room, once what expired is gone.
+    fn has_room(&mut self, bytes: usize, now: u64) -> bool {
+        let full = |kept: &Self| kept.entries.len() >= KEYS || kept.bytes.saturating_add(bytes) > TOTAL_BYTES;
+        if full(self) && self.earliest_ms <= now {
+            self.entries.retain(|_, entry| entry.expires_ms > now);
+            self.bytes = self.entries.iter().map(|(key, entry)| cost(key, &entry.value)).sum();
+            self.earliest_ms = self.entries.values().map(|entry| entry.expires_ms).min().unwrap_or(u64::MAX);
+        }
+        !full(self)
+    }
+}
+
+fn cost(key: &Key, value: &Value) -> usize {
+    let value = match value {
+        Value::Bytes(bytes) => bytes.len(),
+        Value::Number(_) | Value::Arrival(_) => 0,
+    };
+    ENTRY_BYTES + key.subject.len() + key.key.len() + value
 }
 
 impl Default for StateStore {
@@ -55,7 +110,7 @@ impl StateStore {
         u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, HashMap<Key, Entry>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Kept>> {
         self.plugins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -75,13 +130,14 @@ impl StateStore {
         if value.len() > VALUE_BYTES {
             return Err(StateError::TooLarge);
         }
-        self.change(plugin, key, ttl_ms, |entry, _| {
+        let bytes = value.len();
+        self.change(plugin, key, bytes, ttl_ms, |entry, _| {
             *entry = Some(Value::Bytes(value));
         })
     }
 
     pub(crate) fn add(&self, plugin: &str, key: Key, by: i64, ttl_ms: u64) -> Result<i64, StateError> {
-        self.change(plugin, key, ttl_ms, |entry, _| {
+        self.change(plugin, key, 0, ttl_ms, |entry, _| {
             let before = match entry {
                 Some(Value::Number(n)) => *n,
                 _ => 0,
@@ -103,7 +159,7 @@ impl StateStore {
         let per_ms = per_ms.clamp(1, MAX_TTL_MS);
         let burst_ms = u64::from(burst).saturating_mul(per_ms);
         let cost_ms = u64::from(cost).saturating_mul(per_ms);
-        self.change(plugin, key, burst_ms, |entry, now| {
+        self.change(plugin, key, 0, burst_ms, |entry, now| {
             let arrival = match entry {
                 Some(Value::Arrival(at)) => (*at).max(now),
                 _ => now,
@@ -152,6 +208,7 @@ impl StateStore {
         &self,
         plugin: &str,
         key: Key,
+        bytes: usize,
         ttl_ms: u64,
         change: impl FnOnce(&mut Option<Value>, u64) -> T,
     ) -> Result<T, StateError> {
@@ -159,13 +216,15 @@ impl StateStore {
         let now = self.now_ms();
         let mut plugins = self.lock();
         let map = plugins.entry(plugin.to_owned()).or_default();
-        if !map.contains_key(&key) && map.len() >= KEYS {
-            map.retain(|_, e| e.expires_ms > now);
-            if map.len() >= KEYS {
-                return Err(StateError::Full);
+        let before = map.remove(&key);
+        if !map.has_room(ENTRY_BYTES + key.subject.len() + key.key.len() + bytes, now) {
+            // What was there stays.
+            if let Some(before) = before {
+                map.insert(key, before);
             }
+            return Err(StateError::Full);
         }
-        let mut value = map.remove(&key).filter(|e| e.expires_ms > now).map(|e| e.value);
+        let mut value = before.filter(|e| e.expires_ms > now).map(|e| e.value);
         let answer = change(&mut value, now);
         if let Some(value) = value {
             let expires_ms = now.saturating_add(ttl_ms.clamp(1, MAX_TTL_MS));

@@ -29,7 +29,7 @@ pub(crate) use ledger::{LedgerConfig, LedgerKeys};
 pub(crate) use mistake::{ConfigErrors, Mistake};
 pub(crate) use policy::{BUILTINS, Mode, OnFault, PluginSource, Policies, PolicyEntry};
 pub(crate) use schema::{CONFIG_SCHEMA, render_schema_errors};
-pub(crate) use settings::{Admin, Clients, Disclose, LogConfig, LogFormat, LogLevel, OnDeny, StreamConfig};
+pub(crate) use settings::{Admin, Allowed, Clients, Disclose, LogConfig, LogFormat, LogLevel, OnDeny, StreamConfig};
 pub(crate) use source::Source;
 pub(crate) use trust::signature_of;
 pub(crate) use upstream::{Proxy, Upstream};
@@ -69,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) timeouts: Timeouts,
     /// What a refusal tells the caller.
     pub(crate) disclose: Disclose,
+    /// What passes although no policy can read it.
+    pub(crate) allow: Vec<Allowed>,
     /// The gate's own log.
     pub(crate) log: LogConfig,
     /// The folder of compiled plugins; may not be there yet.
@@ -143,6 +145,7 @@ impl Config {
             limits: Limits::default(),
             timeouts: Timeouts::default(),
             disclose: Disclose::default(),
+            allow: Vec::new(),
             log: LogConfig::default(),
             cache_dir,
             source: None,
@@ -180,6 +183,7 @@ impl Config {
         let limits = reader.block("", "limits");
         let timeouts = reader.block("", "timeouts");
         let disclose = reader.block("", "disclose");
+        let allow = reader.block("", "allow");
         let log = reader.block("", "log");
         let cache_dir = reader.text("", "cache_dir").unwrap_or(CACHE_DIR);
         let cache_dir = reader
@@ -199,6 +203,7 @@ impl Config {
             limits: limits?,
             timeouts: timeouts?,
             disclose: disclose?,
+            allow: allow?,
             log: log?,
             cache_dir: cache_dir?,
             source: None,

@@ -1,4 +1,4 @@
-//! One exchange of `POST …/chat/completions`: intake, admission, the way out, the way back.
+//! One exchange, in whichever dialect: intake, admission, the way out, the way back.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,7 +10,8 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use witgate_ledger::{self as ledger, BodyHash, Draft, Durability, Outcome, ReceiptFacts, ReceiptHeader};
 use witgate_policy::{Facts, Judge, JudgeLimits, Verdict};
-use witgate_wire::openai_chat::request::ChatRequest;
+use witgate_wire::Dialect;
+use witgate_wire::request::Request as Asked;
 
 use crate::body::Body;
 use crate::gate::Gate;
@@ -22,7 +23,7 @@ use crate::upstream::UpstreamClient;
 mod back;
 mod closing;
 mod drive;
-mod forward;
+pub(crate) mod forward;
 mod intake;
 mod models;
 
@@ -32,8 +33,6 @@ use closing::Closing;
 
 /// The header that names the admission DECISION, signed.
 const RECEIPT: &str = "x-witgate-receipt";
-/// This dialect, as policies and records name it.
-const DIALECT: &str = "openai-chat";
 
 /// A new exchange: its id, its slot, and who asks; or why it is not taken.
 struct Begun {
@@ -42,12 +41,12 @@ struct Begun {
 }
 
 /// Takes an exchange, if there is room for it and its caller may ask.
-fn begin(gate: &Arc<Gate>, request: &Request<Incoming>) -> Result<Begun, Box<Response<Body>>> {
+fn begin(gate: &Arc<Gate>, dialect: Dialect, request: &Request<Incoming>) -> Result<Begun, Box<Response<Body>>> {
     let id = uuid::Uuid::now_v7().to_string();
     let refuse = |refusal: Refusal| {
         let code = crate::metrics::Code { code: refusal.code.clone() };
         gate.metrics.refusals.get_or_create(&code).inc();
-        Box::new(refusal.response(&id, gate.config.disclose))
+        Box::new(refusal.response(dialect, &id, gate.config.disclose))
     };
     if gate.is_draining() {
         let refusal = Refusal::unavailable(
@@ -64,7 +63,7 @@ fn begin(gate: &Arc<Gate>, request: &Request<Incoming>) -> Result<Begun, Box<Res
             Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "too_many_exchanges", message);
         return Err(refuse(refusal.retry_after(1)));
     };
-    let closing = Closing::new(Arc::clone(gate), id, slot);
+    let closing = Closing::new(Arc::clone(gate), id, dialect, slot);
     match caller(gate.clients.as_ref(), request.headers()) {
         Ok(caller) => Ok(Begun { closing, caller }),
         Err(why) => {
@@ -72,7 +71,7 @@ fn begin(gate: &Arc<Gate>, request: &Request<Incoming>) -> Result<Begun, Box<Res
                 NotTaken::UnknownKey => Refusal::invalid(
                     StatusCode::UNAUTHORIZED,
                     "unknown_key",
-                    "This gate wants a client key of its own in `Authorization: Bearer`.",
+                    "This gate wants a client key of its own in `Authorization: Bearer` or `x-api-key`.",
                 ),
                 NotTaken::Header(name) => Refusal::invalid(
                     StatusCode::BAD_REQUEST,
@@ -85,20 +84,30 @@ fn begin(gate: &Arc<Gate>, request: &Request<Incoming>) -> Result<Begun, Box<Res
     }
 }
 
+/// The dialect of a request whose path is not of one alone: Anthropic's clients say their version.
+pub(crate) fn dialect(headers: &hyper::HeaderMap) -> Dialect {
+    if headers.contains_key("anthropic-version") { Dialect::AnthropicMessages } else { Dialect::OpenAiChat }
+}
+
 /// Answers with a refusal of the gate's own, before anything was recorded as asked.
 fn refused(gate: &Gate, mut closing: Closing, refusal: &Refusal) -> Response<Body> {
     let code = crate::metrics::Code { code: refusal.code.clone() };
     gate.metrics.refusals.get_or_create(&code).inc();
-    let body = refusal.body(&closing.id, gate.config.disclose);
+    let body = refusal.body(closing.dialect, &closing.id, gate.config.disclose);
     closing.sent(&body);
     closing.execution.status = Some(refusal.status.as_u16());
     closing.outcome(Outcome::Other("refused".into()), Some(refusal.code.clone()));
-    refusal.response(&closing.id, gate.config.disclose)
+    refusal.response(closing.dialect, &closing.id, gate.config.disclose)
 }
 
-/// Serves one chat completion.
-pub(crate) async fn chat(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, request: Request<Incoming>) -> Response<Body> {
-    let Begun { mut closing, caller } = match begin(&gate, &request) {
+/// Serves one request of a dialect.
+pub(crate) async fn serve(
+    gate: Arc<Gate>,
+    upstream: Arc<UpstreamClient>,
+    dialect: Dialect,
+    request: Request<Incoming>,
+) -> Response<Body> {
+    let Begun { mut closing, caller } = match begin(&gate, dialect, &request) {
         Ok(begun) => begun,
         Err(response) => return *response,
     };
@@ -115,17 +124,31 @@ pub(crate) async fn chat(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, request
         Err(refusal) => return refused(&gate, closing, &refusal),
     };
     let hash = BodyHash::of(&body).ok();
-    let chat = match ChatRequest::parse(body, &gate.request_limits()) {
-        Ok(chat) => chat,
+    let read = Asked::parse(dialect, body, &gate.request_limits()).and_then(|mut asked| {
+        for (name, text) in forward::said_up(&parts.headers) {
+            asked.beside(name, &text, &gate.request_limits())?;
+        }
+        Ok(asked)
+    });
+    let asked = match read {
+        Ok(asked) => asked,
         Err(why) => {
             let mut refusal = Refusal::invalid(StatusCode::BAD_REQUEST, why.code, why.message);
             refusal.pointer = why.pointer;
             return refused(&gate, closing, &refusal);
         }
     };
-    closing.execution.stream = chat.stream();
+    if asked.choices() > u64::from(limits.channels) {
+        let message = format!(
+            "Each choice is a text of its own, and this gate takes {} in an answer (`limits.channels`). Ask for fewer.",
+            limits.channels
+        );
+        let refusal = Refusal::invalid(StatusCode::BAD_REQUEST, "too_many_choices", message);
+        return refused(&gate, closing, &refusal);
+    }
+    closing.execution.stream = asked.stream();
 
-    let facts = facts(&gate, &closing.id, caller, Some(chat.model()));
+    let facts = facts(&gate, &closing.id, dialect, caller, Some(asked.model()));
     let limits = JudgeLimits {
         held_bytes: gate.config.hold.max_bytes(),
         channels: limits.channels as usize,
@@ -133,10 +156,10 @@ pub(crate) async fn chat(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, request
     };
     let mut judge = Judge::new(gate.policies.current(), facts.clone(), limits);
     let set = Arc::clone(judge.set());
-    let ruling = gate.lanes.guest(&set, chat.document().text.len(), || judge.admit(chat.document())).await;
+    let ruling = gate.lanes.guest(&set, asked.document().text.len(), || judge.admit(asked.document())).await;
     closing.stage("admission", &judge, &ruling.opinions);
 
-    let intent = intent(&judge, &facts, &upstream.name, "/chat/completions", chat.stream(), hash);
+    let intent = intent(&judge, &facts, &upstream.name, dialect.path(), asked.stream(), hash);
     let decision = record::decision(ledger::Stage::Admission, judge.set(), &ruling.verdict, &ruling.opinions, None);
     let recorded = durable(&gate, &mut closing, intent, decision, &ruling.verdict, hash).await;
     let receipt = match recorded {
@@ -149,8 +172,8 @@ pub(crate) async fn chat(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, request
         return with_outcome(&gate, closing, &refusal, outcome, receipt);
     }
     let outbound = match ruling.edits.is_empty() {
-        true => Bytes::copy_from_slice(chat.body()),
-        false => match chat.rewrite(&ruling.edits) {
+        true => Bytes::copy_from_slice(asked.body()),
+        false => match asked.rewrite(&ruling.edits) {
             Ok(rewritten) => Bytes::from(rewritten),
             Err(error) => {
                 let message = "What a policy wants changed cannot be changed here.";
@@ -165,16 +188,16 @@ pub(crate) async fn chat(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, request
         },
     };
 
-    let headers = forward::up(&parts.headers, chat.stream(), gate.clients.is_none());
-    let asked = Instant::now();
-    let answer = upstream.send(Method::POST, "/chat/completions", headers, outbound).await;
-    closing.waited(asked);
+    let headers = forward::up(&parts.headers, asked.stream(), gate.clients.is_none());
+    let sent = Instant::now();
+    let answer = upstream.send(Method::POST, dialect.path(), headers, outbound).await;
+    closing.waited(sent);
     match answer {
         Ok(answer) => {
-            closing.first_byte(asked);
+            closing.first_byte(sent);
             closing.execution.upstream_status = Some(answer.status().as_u16());
             let drive = back::Way { gate, closing, judge, receipt };
-            drive.answer(answer, chat.stream()).await
+            drive.answer(answer, asked.stream()).await
         }
         Err(error) => {
             tracing::warn!(exchange = %closing.id, upstream = upstream.name, code = error.code(), "{error}");
@@ -189,7 +212,7 @@ pub(crate) async fn chat(gate: Arc<Gate>, upstream: Arc<UpstreamClient>, request
     }
 }
 
-fn facts(gate: &Gate, id: &str, caller: Caller, model: Option<&str>) -> Facts {
+fn facts(gate: &Gate, id: &str, dialect: Dialect, caller: Caller, model: Option<&str>) -> Facts {
     Facts {
         exchange: id.to_owned(),
         tenant: gate.config.tenant.clone(),
@@ -198,7 +221,7 @@ fn facts(gate: &Gate, id: &str, caller: Caller, model: Option<&str>) -> Facts {
         clearance: caller.clearance,
         classification: caller.classification,
         intent: caller.intent,
-        dialect: DIALECT,
+        dialect: dialect.as_str(),
         model: model.map(str::to_owned),
     }
 }
@@ -268,11 +291,11 @@ fn with_outcome(
 ) -> Response<Body> {
     let code = crate::metrics::Code { code: refusal.code.clone() };
     gate.metrics.refusals.get_or_create(&code).inc();
-    let body = refusal.body(&closing.id, gate.config.disclose);
+    let body = refusal.body(closing.dialect, &closing.id, gate.config.disclose);
     closing.sent(&body);
     closing.execution.status = Some(refusal.status.as_u16());
     closing.outcome(outcome, Some(refusal.code.clone()));
-    let mut response = refusal.response(&closing.id, gate.config.disclose);
+    let mut response = refusal.response(closing.dialect, &closing.id, gate.config.disclose);
     if let Some(receipt) = receipt {
         response.headers_mut().insert(RECEIPT, receipt);
     }

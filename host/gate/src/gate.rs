@@ -7,12 +7,12 @@ use std::time::Instant;
 
 use tokio::sync::{Semaphore, oneshot, watch};
 use witgate_ledger::{AppendError, Appended, ChainKey, Draft, Durability, Ledger, Receipt, ReceiptFacts, ReceiptKey};
+use witgate_wire::answer::AnswerLimits;
 use witgate_wire::json::JsonLimits;
-use witgate_wire::openai_chat::answer::AnswerLimits;
-use witgate_wire::openai_chat::request::RequestLimits;
+use witgate_wire::request::{Opaque, RequestLimits};
 
 use crate::blocking::Lanes;
-use crate::config::Config;
+use crate::config::{Allowed, Config};
 use crate::identity::ClientKeys;
 use crate::metrics::Metrics;
 use crate::policies::Policies;
@@ -169,7 +169,13 @@ impl Gate {
     }
 
     pub(crate) fn request_limits(&self) -> RequestLimits {
-        RequestLimits { json: self.json_limits(), ..RequestLimits::default() }
+        let allows = |what| self.config.allow.contains(&what);
+        let opaque = Opaque {
+            images: allows(Allowed::Images),
+            stored_state: allows(Allowed::StoredState),
+            encrypted_reasoning: allows(Allowed::EncryptedReasoning),
+        };
+        RequestLimits { json: self.json_limits(), opaque, ..RequestLimits::default() }
     }
 
     pub(crate) fn answer_limits(&self) -> AnswerLimits {
@@ -179,6 +185,7 @@ impl Gate {
             max_body: limits.answer_bytes(),
             max_channels: limits.channels as usize,
             max_tool_calls: limits.tool_calls as usize,
+            encrypted_reasoning: self.config.allow.contains(&Allowed::EncryptedReasoning),
             json: self.json_limits(),
             ..AnswerLimits::default()
         }

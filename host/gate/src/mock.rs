@@ -1,6 +1,7 @@
-//! A scripted model behind OpenAI's chat completions API: the upstream of the demonstration, of tests, and of plugin authors.
+//! A scripted model: the upstream of the demonstration, of tests, and of plugin authors.
 //!
-//! It answers what its script says, whole or streamed, well or badly, always the same to the same request, and it tells what it
+//! It speaks OpenAI's chat completions, responses, text completions and embeddings, and Anthropic's messages, all from one
+//! script. It answers what its script says, whole or streamed, well or badly, always the same to the same request, and it tells what it
 //! was sent: `GET /mock/requests`, `GET /mock/stats`; `DELETE /mock/requests` forgets. HTTP/1.1 without TLS; no authentication.
 
 use std::convert::Infallible;
@@ -20,10 +21,18 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 mod answer;
-mod completion;
+mod chat;
+mod completions;
+mod dialect;
+mod embeddings;
+mod events;
 mod journal;
+mod messages;
 mod plan;
+mod reply;
 mod request;
+mod responses;
+mod said;
 mod script;
 mod socket;
 
@@ -31,10 +40,11 @@ pub(crate) use journal::Journal;
 pub(crate) use script::Script;
 
 use answer::{Answer, Watch};
+use dialect::Dialect;
 use plan::Plan;
-use request::ChatRequest;
-use script::ApiError;
-use socket::{Socket, WriteSize};
+use reply::ApiError;
+use request::Asked;
+use socket::{Line, Socket};
 
 /// Connections at once; more wait in the system's queue.
 const MAX_CONNECTIONS: usize = 4096;
@@ -100,9 +110,9 @@ impl Server {
     async fn connection(self, stream: TcpStream) {
         self.journal.connected();
         let _open = Open(Arc::clone(&self.journal));
-        let size = WriteSize::unlimited();
-        let Ok(socket) = Socket::new(stream, size.clone()) else { return };
-        let service = service_fn(|request| self.clone().answer(request, size.clone()));
+        let line = Line::unlimited();
+        let Ok(socket) = Socket::new(stream, line.clone()) else { return };
+        let service = service_fn(|request| self.clone().answer(request, line.clone()));
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .serve_connection(TokioIo::new(socket), service);
@@ -110,15 +120,16 @@ impl Server {
         drop(connection.await);
     }
 
-    async fn answer(self, request: Request<Incoming>, size: WriteSize) -> Result<Response<Answer>, Infallible> {
+    async fn answer(self, request: Request<Incoming>, line: Line) -> Result<Response<Answer>, Infallible> {
         let (head, body) = request.into_parts();
         let body = Limited::new(body, MAX_BODY).collect().await.map(|body| body.to_bytes());
         let seen = body.as_ref().cloned().unwrap_or_default();
         let own = head.uri.path().starts_with("/mock/");
         let number = if own { None } else { Some(self.journal.request(&head, &seen)) };
+        let dialect = Dialect::at(head.uri.path()).unwrap_or_default();
         let plan = match body {
             Ok(body) => self.plan(&head.method, head.uri.path(), &body),
-            Err(_) => refusal(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large or did not arrive", None),
+            Err(_) => refusal(dialect, StatusCode::PAYLOAD_TOO_LARGE, "the body is too large or did not arrive"),
         };
         // Requests to the journal are not noted in it.
         let journal = if own { Arc::default() } else { Arc::clone(&self.journal) };
@@ -126,25 +137,27 @@ impl Server {
         if !plan.hang.is_zero() {
             tokio::time::sleep(plan.hang).await;
         }
-        size.set(plan.write_bytes);
+        line.set(plan.write_bytes);
         let (status, mut headers) = (plan.status, plan.headers.clone());
         if let Ok(id) = HeaderValue::from_str(&format!("req_mock_{}", number.unwrap_or_default()))
             && !own
         {
-            headers.entry("x-request-id").or_insert(id);
+            headers.entry(dialect.id_header()).or_insert(id);
         }
-        let mut response = Response::new(Answer::new(plan, watch));
+        let mut response = Response::new(Answer::new(plan, line, watch));
         *response.status_mut() = status;
         *response.headers_mut() = headers;
         Ok(response)
     }
 
     fn plan(&self, method: &Method, path: &str, body: &Bytes) -> Plan {
+        if let (&Method::POST, Some(dialect)) = (method, Dialect::at(path)) {
+            return match Asked::parse(dialect, body) {
+                Ok(asked) => Plan::of(&asked, &self.script.reply(&asked), body),
+                Err(message) => refusal(dialect, StatusCode::BAD_REQUEST, message),
+            };
+        }
         match (method, path) {
-            (&Method::POST, "/v1/chat/completions") => match ChatRequest::parse(body) {
-                Ok(request) => Plan::of(&request, &self.script.reply(&request), body),
-                Err(message) => refusal(StatusCode::BAD_REQUEST, message, None),
-            },
             (&Method::GET, "/v1/models") => ok(&models()),
             (&Method::GET, "/mock/requests") => ok(&self.journal.requests_json()),
             (&Method::DELETE, "/mock/requests") => {
@@ -152,7 +165,11 @@ impl Server {
                 ok(&json!({}))
             }
             (&Method::GET, "/mock/stats") => ok(&self.journal.stats_json()),
-            _ => refusal(StatusCode::NOT_FOUND, &format!("Invalid URL ({method} {path})"), Some("unknown_url")),
+            _ => {
+                let (message, code) = (format!("Invalid URL ({method} {path})"), Some("unknown_url".to_owned()));
+                let error = ApiError { message, code, ..ApiError::default() };
+                Plan::error(Dialect::at(path).unwrap_or_default(), StatusCode::NOT_FOUND, &error)
+            }
         }
     }
 }
@@ -161,8 +178,8 @@ fn ok(body: &Value) -> Plan {
     Plan::whole(StatusCode::OK, "application/json", body.to_string())
 }
 
-fn refusal(status: StatusCode, message: &str, code: Option<&str>) -> Plan {
-    Plan::error(status, &ApiError { message: message.to_owned(), code: code.map(str::to_owned), ..ApiError::default() })
+fn refusal(dialect: Dialect, status: StatusCode, message: &str) -> Plan {
+    Plan::error(dialect, status, &ApiError { message: message.to_owned(), ..ApiError::default() })
 }
 
 fn models() -> Value {

@@ -85,7 +85,7 @@ impl Policies {
         let cache_dir = Some(config.cache_dir.clone());
         let loader = crate::cli::load_plugin::loader(config.log.format);
         let engine = Engine::new(&EngineOptions { cache_dir, loader, sandboxes })?;
-        let first = build(&engine, config, 1).map_err(|error| at_start(config, &error))?;
+        let first = build(&engine, config, 1, None).map_err(|error| at_start(config, &error))?;
         Ok(Self {
             engine,
             current: ArcSwap::from_pointee(first),
@@ -120,7 +120,7 @@ impl Policies {
         let start = Instant::now();
         let generation = self.current().generation() + 1;
         self.tried.fetch_add(1, Ordering::Relaxed);
-        match build(&self.engine, config, generation) {
+        match build(&self.engine, config, generation, Some(&self.current())) {
             Ok(next) if next.digest() == self.current().digest() => {
                 // What decides is the same; who vouches for it may have changed, and is shown.
                 if !next.same_trust(&self.current()) {
@@ -155,9 +155,14 @@ impl Policies {
     }
 }
 
-fn build(engine: &Engine, config: &Config, generation: u64) -> Result<PolicySet, ReloadError> {
+fn build(
+    engine: &Engine,
+    config: &Config,
+    generation: u64,
+    before: Option<&PolicySet>,
+) -> Result<PolicySet, ReloadError> {
     let policies = &config.policies;
-    Ok(witgate_policy::build(engine, &specs(policies)?, &policies.trust, generation)?)
+    Ok(witgate_policy::build(engine, &specs(policies)?, &policies.trust, generation, before)?)
 }
 
 /// Why a gate does not start, as `validate` would tell it.

@@ -5,6 +5,8 @@ use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use hyper::{Response, StatusCode};
 use serde_json::{Map, Value, json};
 
+use witgate_wire::Dialect;
+
 use crate::body::{Body, full};
 use crate::config::Disclose;
 
@@ -97,19 +99,41 @@ impl Refusal {
         }
     }
 
-    /// The body: OpenAI's error object, and `witgate` beside it.
-    pub(crate) fn body(&self, exchange: &str, disclose: Disclose) -> Bytes {
+    /// The body: the dialect's error object, and `witgate` beside it.
+    pub(crate) fn body(&self, dialect: Dialect, exchange: &str, disclose: Disclose) -> Bytes {
         let (message, code) = self.told(disclose);
-        let body = json!({
-            "error": { "message": message, "type": self.kind, "param": self.pointer, "code": code },
-            "witgate": self.detail(exchange, disclose),
-        });
+        let witgate = self.detail(exchange, disclose);
+        let body = match dialect {
+            Dialect::AnthropicMessages => json!({
+                "type": "error",
+                "error": { "type": self.anthropic_kind(), "message": message, "param": self.pointer, "code": code },
+                "witgate": witgate,
+            }),
+            _ => json!({
+                "error": { "message": message, "type": self.kind, "param": self.pointer, "code": code },
+                "witgate": witgate,
+            }),
+        };
         Bytes::from(body.to_string())
     }
 
+    /// Anthropic's `error.type`: a closed list, which goes by the status.
+    fn anthropic_kind(&self) -> &'static str {
+        match self.status.as_u16() {
+            401 => "authentication_error",
+            403 => "permission_error",
+            404 => "not_found_error",
+            413 => "request_too_large",
+            429 => "rate_limit_error",
+            504 => "timeout_error",
+            400..=499 => "invalid_request_error",
+            _ => "api_error",
+        }
+    }
+
     /// The answer.
-    pub(crate) fn response(&self, exchange: &str, disclose: Disclose) -> Response<Body> {
-        let mut response = Response::new(full(self.body(exchange, disclose)));
+    pub(crate) fn response(&self, dialect: Dialect, exchange: &str, disclose: Disclose) -> Response<Body> {
+        let mut response = Response::new(full(self.body(dialect, exchange, disclose)));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -12,6 +12,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use witgate_wire::Dialect;
 
 use crate::body::{Body, full};
 use crate::exchange;
@@ -26,7 +27,7 @@ const CUT: Duration = Duration::from_secs(2);
 const RECEIPTS: &str = "/witgate/receipts/";
 const KEYS: &str = "/witgate/keys";
 /// What an upstream's base path serves.
-const COVERED: &str = "POST /chat/completions and GET /models";
+const COVERED: &str = "POST /chat/completions, /responses, /messages, /completions and /embeddings, and GET /models";
 
 /// Serves clients until told to stop; then lets what is running end, within the drain time.
 pub(crate) async fn serve(gate: Arc<Gate>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
@@ -95,8 +96,9 @@ async fn route(gate: Arc<Gate>, request: Request<Incoming>) -> Response<Body> {
         let message =
             format!("The headers are larger than the {} KiB that this gate takes (`limits.headers_kib`).", most / 1024);
         let refusal = Refusal::invalid(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", message);
-        return not_taken(&gate, &refusal);
+        return not_taken(&gate, exchange::dialect(request.headers()), &refusal);
     }
+    let dialect = exchange::dialect(request.headers());
     let path = request.uri().path();
     let own = request.method() == Method::GET;
     if let Some(id) = path.strip_prefix(RECEIPTS).filter(|_| own) {
@@ -107,9 +109,9 @@ async fn route(gate: Arc<Gate>, request: Request<Incoming>) -> Response<Body> {
     }
     let upstream = gate.upstreams.iter().find_map(|u| Some((u, path.strip_prefix(u.path.as_str())?)));
     match upstream {
-        Some((upstream, "/chat/completions")) if request.method() == Method::POST => {
-            let upstream = Arc::clone(upstream);
-            exchange::chat(gate, upstream, request).await
+        Some((upstream, rest)) if request.method() == Method::POST && Dialect::of_path(rest).is_some() => {
+            let (upstream, dialect) = (Arc::clone(upstream), Dialect::of_path(rest).unwrap_or(Dialect::OpenAiChat));
+            exchange::serve(gate, upstream, dialect, request).await
         }
         Some((upstream, "/models")) if request.method() == Method::GET => {
             let upstream = Arc::clone(upstream);
@@ -122,26 +124,27 @@ async fn route(gate: Arc<Gate>, request: Request<Incoming>) -> Response<Body> {
                 upstream.path,
                 upstream.path
             );
-            not_covered(&gate, message)
+            not_covered(&gate, dialect, message)
         }
         None => {
             let paths: Vec<&str> = gate.upstreams.iter().map(|u| u.path.as_str()).collect();
             not_covered(
                 &gate,
+                dialect,
                 format!("Nothing is served here. The base paths are {}; each covers {COVERED}.", paths.join(", ")),
             )
         }
     }
 }
 
-fn not_covered(gate: &Gate, message: String) -> Response<Body> {
-    not_taken(gate, &Refusal::invalid(StatusCode::NOT_FOUND, "not_covered", message))
+fn not_covered(gate: &Gate, dialect: Dialect, message: String) -> Response<Body> {
+    not_taken(gate, dialect, &Refusal::invalid(StatusCode::NOT_FOUND, "not_covered", message))
 }
 
-fn not_taken(gate: &Gate, refusal: &Refusal) -> Response<Body> {
+fn not_taken(gate: &Gate, dialect: Dialect, refusal: &Refusal) -> Response<Body> {
     let code = crate::metrics::Code { code: refusal.code.clone() };
     gate.metrics.refusals.get_or_create(&code).inc();
-    refusal.response(&uuid::Uuid::now_v7().to_string(), gate.config.disclose)
+    refusal.response(dialect, &uuid::Uuid::now_v7().to_string(), gate.config.disclose)
 }
 
 /// The full receipt, to whoever knows the exchange's id: it is hard to guess and told to its caller alone.
@@ -156,7 +159,7 @@ async fn receipt(gate: &Arc<Gate>, id: String) -> Response<Body> {
     match found {
         Some(receipt) => json(StatusCode::OK, &receipt),
         None => Refusal::invalid(StatusCode::NOT_FOUND, "no_receipt", "There is no receipt of this exchange here.")
-            .response(&exchange, gate.config.disclose),
+            .response(Dialect::OpenAiChat, &exchange, gate.config.disclose),
     }
 }
 

@@ -22,6 +22,7 @@ use tokio::net::TcpStream;
 use tower_service::Service;
 
 use crate::config::{Proxy, Timeouts, Upstream};
+use crate::exchange::forward::API_KEY;
 
 /// Connections kept open to one upstream while nothing is asked.
 const IDLE_CONNECTIONS: usize = 256;
@@ -60,10 +61,17 @@ pub(crate) struct UpstreamClient {
     /// The base path served here.
     pub(crate) path: String,
     base: String,
-    /// The key that the gate holds, as a header value; else the client's own passes.
-    key: Option<HeaderValue>,
+    /// The key that the gate holds; else the client's own passes.
+    key: Option<Key>,
     client: Client<HttpsConnector<Dial>, Full<Bytes>>,
     first_byte: Duration,
+}
+
+/// A key as the header values that it is sent in.
+#[derive(Debug)]
+struct Key {
+    bearer: HeaderValue,
+    plain: HeaderValue,
 }
 
 impl UpstreamClient {
@@ -75,10 +83,13 @@ impl UpstreamClient {
         use anyhow::Context as _;
         let key = config.key_file.as_deref().map(|path| {
             let text = std::fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
-            let mut value = HeaderValue::try_from(format!("Bearer {}", text.trim()))
-                .with_context(|| format!("{}: not one line of visible characters", path.display()))?;
-            value.set_sensitive(true);
-            anyhow::Ok(value)
+            let value = |text: String| {
+                let mut value = HeaderValue::try_from(text)
+                    .with_context(|| format!("{}: not one line of visible characters", path.display()))?;
+                value.set_sensitive(true);
+                anyhow::Ok(value)
+            };
+            anyhow::Ok(Key { bearer: value(format!("Bearer {}", text.trim()))?, plain: value(text.trim().to_owned())? })
         });
         let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         if let Some(path) = &config.ca_file {
@@ -125,8 +136,11 @@ impl UpstreamClient {
         mut headers: HeaderMap,
         body: Bytes,
     ) -> Result<Response<Incoming>, UpstreamError> {
-        if let Some(key) = &self.key {
-            headers.insert(AUTHORIZATION, key.clone());
+        match &self.key {
+            // Anthropic's requests carry a version, and their key by itself.
+            Some(key) if headers.contains_key("anthropic-version") => drop(headers.insert(API_KEY, key.plain.clone())),
+            Some(key) => drop(headers.insert(AUTHORIZATION, key.bearer.clone())),
+            None => {}
         }
         let broken = |e: &dyn std::fmt::Display| UpstreamError::Broken(e.to_string());
         let mut request = Request::builder()

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use thiserror::Error;
-use witgate_engine::{Anatomy, Digest, Engine, Grant, Grants, Limits, LoadError, Manifest, Source, componentize};
+use witgate_engine::{Anatomy, Digest, Engine, Grant, Grants, Limits, LoadError, Manifest, Plugin, Source};
 
 use crate::schema::{SchemaIssue, check_schema};
 use crate::set::{Member, Mode, OnFault, PolicySet};
@@ -117,15 +117,23 @@ fn list(issues: &[SchemaIssue]) -> String {
     issues.iter().take(8).map(each).collect::<Vec<_>>().join("; ")
 }
 
-/// Loads every plugin and makes a set of them. Plugins load in parallel: most of the time is compilation.
+/// Loads every plugin and makes a set of them. Plugins load in parallel: most of the time is compilation. A plugin that
+/// serves in the set `before`, under the same id and with the same bytes, configuration, limits and grants, is taken
+/// over as it is, with its record of good and bad behaviour.
 ///
 /// # Errors
 /// The first entry, in order, that cannot serve.
-pub fn build(engine: &Engine, specs: &[Spec], trust: &Trust, generation: u64) -> Result<PolicySet, BuildError> {
+pub fn build(
+    engine: &Engine,
+    specs: &[Spec],
+    trust: &Trust,
+    generation: u64,
+    before: Option<&PolicySet>,
+) -> Result<PolicySet, BuildError> {
     if specs.is_empty() {
         return Err(BuildError::Empty);
     }
-    let members = each(specs, |spec| member(engine, spec, trust))
+    let members = each(specs, |spec| member(engine, spec, trust, before))
         .into_iter()
         .zip(specs)
         .map(|(member, spec)| member.unwrap_or_else(|| Err(panicked(spec))));
@@ -159,11 +167,11 @@ struct Read {
     signer: Option<Signer>,
 }
 
-fn member(engine: &Engine, spec: &Spec, trust: &Trust) -> Result<Member, BuildError> {
+fn member(engine: &Engine, spec: &Spec, trust: &Trust, before: Option<&PolicySet>) -> Result<Member, BuildError> {
     let mut errors = Vec::new();
     let read = read(spec, trust, &mut errors);
     match (read, errors.into_iter().next()) {
-        (Some(read), None) => load(engine, spec, read),
+        (Some(read), None) => load(engine, spec, read, before),
         (_, Some(first)) => Err(first),
         (None, None) => Err(panicked(spec)),
     }
@@ -174,7 +182,7 @@ fn faults(engine: &Engine, spec: &Spec, trust: &Trust) -> Vec<BuildError> {
     let Some(read) = read(spec, trust, &mut errors) else { return errors };
     errors.extend(ungranted(spec, &read.grants));
     if errors.is_empty() {
-        errors.extend(load(engine, spec, read).err());
+        errors.extend(load(engine, spec, read, None).err());
     }
     errors
 }
@@ -240,10 +248,10 @@ fn read(spec: &Spec, trust: &Trust, errors: &mut Vec<BuildError>) -> Option<Read
     Some(Read { grants, limits, signer })
 }
 
-/// Every import that needs a grant which is not there; the engine names the first. What is no component is told by the
-/// engine.
+/// Every import of a component that needs a grant which is not there; the engine names the first, and tells what is no
+/// component.
 fn ungranted(spec: &Spec, grants: &Grants) -> Vec<BuildError> {
-    let anatomy = componentize(&spec.bytes).and_then(|component| Anatomy::read(&component));
+    let anatomy = Anatomy::read(&spec.bytes);
     let needs = anatomy.as_ref().ok().and_then(|anatomy| anatomy.needs().ok()).unwrap_or_default();
     let missing = needs.into_iter().filter(|(_, grant)| !grants.has(*grant));
     let error =
@@ -251,11 +259,13 @@ fn ungranted(spec: &Spec, grants: &Grants) -> Vec<BuildError> {
     missing.map(|one| BuildError::Load { id: spec.id.clone(), error: error(one) }).collect()
 }
 
-fn load(engine: &Engine, spec: &Spec, read: Read) -> Result<Member, BuildError> {
+fn load(engine: &Engine, spec: &Spec, read: Read, before: Option<&PolicySet>) -> Result<Member, BuildError> {
     let Read { grants, limits, signer } = read;
     let config = spec.config.to_string();
     let source = Source { id: &spec.id, bytes: &spec.bytes, config: &config, limits, grants };
-    let plugin = engine.load(&source).map_err(|error| BuildError::Load { id: spec.id.clone(), error })?;
+    let serving = before.and_then(|set| set.members().iter().find(|member| member.plugin.is(&source)));
+    let plugin = serving.map(|member| Ok(Plugin::clone(&member.plugin))).unwrap_or_else(|| engine.load(&source));
+    let plugin = plugin.map_err(|error| BuildError::Load { id: spec.id.clone(), error })?;
     Ok(Member { plugin, mode: spec.mode, on_fault: spec.on_fault, signer })
 }
 

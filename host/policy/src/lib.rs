@@ -24,3 +24,15 @@ pub use opinion::{Opinion, Reason, Ruling, Verdict};
 pub use schema::{SchemaIssue, check_schema};
 pub use set::{Member, Mode, OnFault, PolicySet};
 pub use witgate_engine as engine;
+
+/// The merge of all plugins' edits, given in the plugins' order: what `tests/fuzz` compares with its definition. No part
+/// of the API.
+#[doc(hidden)]
+#[must_use]
+pub fn merge_edits(edits: Vec<engine::Edit>) -> Vec<engine::Edit> {
+    let edit = |cut: merge::Cut| engine::Edit {
+        at: engine::Span { start: cut.start, end: cut.end },
+        replacement: cut.replacement,
+    };
+    merge::clusters(edits).into_iter().map(edit).collect()
+}

@@ -1,4 +1,4 @@
-//! A chat completion on its way back: one state machine for the unary and the streamed form.
+//! An answer on its way back: one state machine for every dialect, unary and streamed.
 //!
 //! Bytes of the upstream go in by [`Answer::feed`]; [`Answer::next_event`] tells what they mean; decisions come back by
 //! [`Answer::settle`], [`Answer::settle_fields`] and [`Answer::resolve_call`]; [`Answer::take_output`] gives the bytes that
@@ -11,32 +11,41 @@
 mod abort;
 mod calls;
 mod channel;
+mod dialects;
 mod error;
 mod event;
 mod fields;
 mod limits;
 mod read;
 mod release;
-mod visit;
+mod sent;
+pub(crate) mod shape;
+mod tokens;
 
 pub use error::AnswerError;
 pub use event::{AbortStyle, CallId, CallOutcome, ChannelId, ChannelKind, Event, FieldsId, ToolCall};
 pub use limits::AnswerLimits;
 
-use std::collections::VecDeque;
+pub(crate) use abort::{Known, error_of};
+pub(crate) use release::{Changes, Leaving};
+pub(crate) use sent::Sent;
+
+use std::collections::{BTreeMap, VecDeque};
 
 use abort::Identity;
 use calls::Calls;
 use channel::Channel;
 use fields::Fields;
 use release::Held;
-use visit::Form;
+use shape::{End, Form};
 
+use crate::dialect::Dialect;
 use crate::document::{EditError, TextEdit};
 use crate::sse::{self, Decoder, Frame};
 
 /// The answer of one exchange. See the module.
 pub struct Answer {
+    dialect: Dialect,
     limits: AnswerLimits,
     form: Form,
     decoder: Decoder,
@@ -46,44 +55,47 @@ pub struct Answer {
     channels: Vec<Channel>,
     fields: Fields,
     calls: Calls,
+    /// Choices, output items or content blocks, and whether they are over.
+    items: BTreeMap<u64, bool>,
+    usage: (Option<u64>, Option<u64>),
     identity: Option<Identity>,
     held: VecDeque<Held>,
     held_bytes: usize,
-    /// A choice was seen, it has a `finish_reason`, an error object was seen, `[DONE]` was.
-    seen: Seen,
-    /// Nothing more is read: the upstream is at its end, or what it sent was refused.
-    over: bool,
-    aborted: bool,
-    /// The client was told what was withheld.
-    told: bool,
-    /// `[DONE]` has left.
-    done_sent: bool,
-    trailing: u64,
-}
-
-#[derive(Default)]
-struct Seen {
-    choice: bool,
-    finish: bool,
-    failure: bool,
+    sent: Sent,
+    /// Frames that were taken out.
+    dropped: u64,
+    /// Whose withheld calls the client was told of.
+    told: Vec<End>,
+    /// Something of an answer was seen.
+    begun: bool,
+    /// The model's answer is over.
+    all_ended: bool,
+    /// The upstream told of an error of its own.
+    failed: bool,
+    /// `[DONE]` was seen, or the upstream's end.
     done: bool,
+    /// Nothing more is read: the upstream is at its end, or what it sent was refused.
+    is_over: bool,
+    aborted: bool,
+    trailing: u64,
 }
 
 impl Answer {
     /// An answer that comes as `text/event-stream`.
     #[must_use]
-    pub fn streamed(limits: AnswerLimits) -> Self {
-        Self::new(Form::Stream, limits)
+    pub fn streamed(dialect: Dialect, limits: AnswerLimits) -> Self {
+        Self::new(dialect, Form::Stream, limits)
     }
 
     /// An answer that comes as one JSON body.
     #[must_use]
-    pub fn whole(limits: AnswerLimits) -> Self {
-        Self::new(Form::Whole, limits)
+    pub fn whole(dialect: Dialect, limits: AnswerLimits) -> Self {
+        Self::new(dialect, Form::Whole, limits)
     }
 
-    fn new(form: Form, limits: AnswerLimits) -> Self {
+    fn new(dialect: Dialect, form: Form, limits: AnswerLimits) -> Self {
         Self {
+            dialect,
             decoder: Decoder::new(limits.max_frame),
             limits,
             form,
@@ -92,14 +104,20 @@ impl Answer {
             channels: Vec::new(),
             fields: Fields::default(),
             calls: Calls::default(),
+            items: BTreeMap::new(),
+            usage: (None, None),
             identity: None,
             held: VecDeque::new(),
             held_bytes: 0,
-            seen: Seen::default(),
-            over: false,
+            sent: Sent::default(),
+            dropped: 0,
+            told: Vec::new(),
+            begun: false,
+            all_ended: false,
+            failed: false,
+            done: false,
+            is_over: false,
             aborted: false,
-            told: false,
-            done_sent: false,
             trailing: 0,
         }
     }
@@ -110,14 +128,14 @@ impl Answer {
     /// [`AnswerError`] if they cannot be read in full, or a bound is reached. What was told before stays good and may
     /// be settled; then [`Self::abort`].
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), AnswerError> {
-        if self.over {
+        if self.is_over {
             return Err(AnswerError::Over);
         }
         let read = match self.form {
             Form::Whole => self.feed_body(bytes),
             Form::Stream => self.feed_stream(bytes),
         };
-        self.over = read.is_err();
+        self.is_over = read.is_err();
         read
     }
 
@@ -130,7 +148,7 @@ impl Answer {
     }
 
     fn feed_stream(&mut self, mut bytes: &[u8]) -> Result<(), AnswerError> {
-        while !self.seen.done {
+        while !self.done {
             let Some(frame) = self.decoder.take(&mut bytes)? else {
                 break;
             };
@@ -148,20 +166,20 @@ impl Answer {
     /// # Errors
     /// [`AnswerError`] if a unary body cannot be read, or a stream ended before it was complete.
     pub fn end(&mut self) -> Result<(), AnswerError> {
-        if self.over {
+        if self.is_over {
             return Err(AnswerError::Over);
         }
-        self.over = true;
+        self.is_over = true;
         match self.form {
             Form::Whole => {
                 let body = String::from_utf8(std::mem::take(&mut self.body));
                 let body = body.map_err(|_| AnswerError::Protocol("the body is not UTF-8"))?;
                 self.read(Frame::unframed(body))?;
-                if !self.seen.choice && !self.seen.failure {
-                    return Err(AnswerError::Protocol("there is no choice in it"));
+                if !self.begun && !self.failed {
+                    return Err(AnswerError::Protocol("it holds no answer"));
                 }
             }
-            Form::Stream if self.seen.done => return Ok(()),
+            Form::Stream if self.done => return Ok(()),
             Form::Stream => {
                 let last = self.decoder.end().map_err(|error| match error {
                     sse::SseError::Truncated => AnswerError::Truncated,
@@ -170,15 +188,15 @@ impl Answer {
                 if let Some(frame) = last {
                     self.read(frame)?;
                 }
-                if !self.seen.done && !self.seen.finish && !self.seen.failure {
+                let choices_ended = self.begun && self.items.values().all(|over| *over) && !self.items.is_empty();
+                let ended = self.all_ended || (choices_ended && !dialects::opens_items(self.dialect));
+                if !self.done && !ended && !self.failed {
                     return Err(AnswerError::Truncated);
                 }
             }
         }
-        if !self.seen.done {
-            self.seen.done = true;
-            self.complete(true);
-            self.events.push_back(Event::Done);
+        if !self.done {
+            self.over();
         }
         Ok(())
     }
@@ -196,7 +214,7 @@ impl Answer {
     /// [`AnswerError`] if the offset moves back or passes what came, or if an edit does not hold; nothing is decided then.
     pub fn settle(&mut self, channel: ChannelId, upto: u64, edits: &[TextEdit]) -> Result<(), AnswerError> {
         self.refuse_aborted()?;
-        self.channels.get_mut(channel.0 as usize).ok_or(EditError::NotPending)?.settle(upto, edits)
+        self.channels.get_mut(channel.0 as usize).ok_or(EditError::NotPending)?.settle(upto, edits, &self.limits)
     }
 
     /// Decides on an [`Event::Fields`]. Edits of values hold wherever the same value comes again at the same place.

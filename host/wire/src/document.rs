@@ -5,6 +5,7 @@
 
 mod build;
 mod edit;
+pub(crate) mod nested;
 
 pub use build::{DocumentBuilder, DocumentError, MappedDocument, Source};
 pub use edit::{EditError, TextEdit, check_edits};
@@ -37,16 +38,21 @@ impl Span {
     }
 }
 
-/// One value (or key) of a body, as a part of [`Document::text`].
+/// One value (or key) of a body, as a part of [`Document::text`]: a string, or a number of nine digits or more (as
+/// written), which can be an account's or a card's; in arguments of a tool every number and boolean. An edit of a number
+/// or boolean leaves a string in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
     /// The role as the dialect names it; empty where none applies.
     pub role: String,
-    /// `text`, `tool-result`, `tool-arguments`, `tool-definition`, `refusal`, `key`, `value`.
+    /// `text`, `document`, `tool-result`, `tool-arguments`, `tool-definition`, `reasoning`, `refusal`, `opaque` (signatures
+    /// and encrypted reasoning), `key`, `value`.
     pub kind: String,
     /// The tool, call or function that the segment belongs to, where there is one.
     pub name: Option<String>,
-    /// RFC 6901 pointer: where the text stands in the body or in the arguments. A key has its member's pointer.
+    /// RFC 6901 pointer: where the text stands in the body or in the arguments. A key has its member's pointer. A text of
+    /// JSON inside a string has the string's pointer, `#`, and its own pointer from there:
+    /// `/messages/1/tool_calls/0/function/arguments#/to`.
     pub pointer: String,
     /// Where the text stands in [`Document::text`].
     pub at: Span,

@@ -6,12 +6,13 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use crate::scenario::Scenario;
+use crate::{engine, zoo};
 
 /// Measures a gate against its upstream.
 #[derive(Debug, clap::Parser)]
 #[command(name = "witgate-bench", version, max_term_width = 100)]
 pub(crate) struct Args {
-    /// Twenty seconds in place of three minutes; writes no document
+    /// One minute in place of seven; writes no document
     #[arg(long)]
     quick: bool,
     /// Print the whole report as JSON
@@ -20,7 +21,7 @@ pub(crate) struct Args {
     /// Rounds of each case; medians are over these
     #[arg(long, value_name = "N")]
     rounds: Option<usize>,
-    /// Only cases whose name has this in it, such as "16 conn" or "stream"
+    /// Only "engine", "zoo", or the cases whose name has this in it, such as "16 conn" or "stream"
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
     /// The binary to measure; without it, the one beside this program
@@ -40,6 +41,17 @@ pub(crate) struct Args {
     no_write: bool,
 }
 
+/// A part of the whole, each in its own place of the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Gates beside their upstream.
+    Gates,
+    /// The sandbox without a gate.
+    Engine,
+    /// Neighbours of misdeeds.
+    Zoo,
+}
+
 /// How long each thing is measured.
 #[derive(Debug)]
 pub(crate) struct Plan {
@@ -55,6 +67,10 @@ pub(crate) struct Plan {
     pub(crate) warm_starts: usize,
     /// Starts with an empty cache.
     pub(crate) cold_starts: usize,
+    /// The sandbox.
+    pub(crate) engine: engine::Plan,
+    /// The zoo.
+    pub(crate) zoo: zoo::Plan,
 }
 
 impl Plan {
@@ -72,11 +88,29 @@ impl Plan {
             slice: Duration::from_millis(slice),
             warm_starts,
             cold_starts,
+            engine: match args.quick {
+                true => engine::Plan { rounds: 5, batch: Duration::from_millis(10), cold: 1, cached: 3 },
+                false => engine::Plan { rounds: 15, batch: Duration::from_millis(60), cold: 3, cached: 15 },
+            },
+            zoo: match args.quick {
+                true => zoo::Plan { rounds: 2, warm: Duration::from_millis(150), slice: Duration::from_millis(500) },
+                false => zoo::Plan { rounds: 5, warm: Duration::from_millis(250), slice: Duration::from_millis(1500) },
+            },
         }
     }
 }
 
 impl Args {
+    /// Whether a part is wanted.
+    pub(crate) fn wants(&self, part: Part) -> bool {
+        match self.only.as_deref() {
+            None => true,
+            Some("engine") => part == Part::Engine,
+            Some("zoo") => part == Part::Zoo,
+            Some(_) => part == Part::Gates,
+        }
+    }
+
     /// The binary to measure.
     pub(crate) fn witgate(&self) -> anyhow::Result<PathBuf> {
         let path = match &self.witgate {

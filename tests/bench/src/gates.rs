@@ -1,7 +1,7 @@
 //! The scripted model and the two gates in front of it, as processes of the real binary.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -9,8 +9,8 @@ use anyhow::{Context as _, bail, ensure};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::args::{beside_the_program, checkout};
 use crate::arm::Arm;
+use crate::plugins::BUILT_IN;
 use crate::process::{Memory, Process};
 use crate::prose;
 
@@ -19,13 +19,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two questions whether it is ready: this is how exact start-up times are.
 const POLL: Duration = Duration::from_millis(1);
 const BARE_SET: &str = "    - { id: noop, plugin: noop.wasm }\n";
-const BUILT_IN: [&str; 4] = ["pii", "injection", "classification", "tool-tiers"];
 
 /// A gate that runs.
 #[derive(Debug)]
 pub(crate) struct Gate {
     pub(crate) process: Process,
     pub(crate) listen: SocketAddr,
+    pub(crate) admin: SocketAddr,
     /// From the start of the process to the first `/readyz` that says 200.
     pub(crate) started_in: Duration,
     /// Its memory before the first request.
@@ -85,7 +85,8 @@ impl Gates {
     }
 }
 
-async fn model(witgate: &Path, work: &Path) -> anyhow::Result<(Process, SocketAddr)> {
+/// Starts the scripted model.
+pub(crate) async fn model(witgate: &Path, work: &Path) -> anyhow::Result<(Process, SocketAddr)> {
     let script = work.join("script.yaml");
     std::fs::write(&script, prose::script())?;
     let at = free()?;
@@ -102,7 +103,7 @@ pub(crate) fn configure_full(witgate: &Path, dir: &Path) -> anyhow::Result<()> {
 }
 
 /// Keys and folders are made by `witgate init`; the configuration is replaced. It names no address to listen at yet.
-fn configure(witgate: &Path, dir: &Path, model: SocketAddr, set: &str) -> anyhow::Result<()> {
+pub(crate) fn configure(witgate: &Path, dir: &Path, model: SocketAddr, set: &str) -> anyhow::Result<()> {
     let init = Command::new(witgate).arg("init").arg(dir).output()?;
     ensure!(init.status.success(), "witgate init: {}", String::from_utf8_lossy(&init.stderr));
     let config = format!(
@@ -116,7 +117,8 @@ fn configure(witgate: &Path, dir: &Path, model: SocketAddr, set: &str) -> anyhow
     Ok(())
 }
 
-fn full_set() -> String {
+/// The entries of the four built-in policies.
+pub(crate) fn full_set() -> String {
     BUILT_IN.iter().map(|id| format!("    - {{ id: {id}, plugin: \"builtin:{id}\" }}\n")).collect()
 }
 
@@ -132,7 +134,7 @@ pub(crate) async fn start(witgate: &Path, dir: &Path) -> anyhow::Result<Gate> {
     ready(&mut process, admin, "/readyz", &log).await?;
     let started_in = begun.elapsed();
     let idle = process.memory()?;
-    Ok(Gate { process, listen, started_in, idle })
+    Ok(Gate { process, listen, admin, started_in, idle })
 }
 
 async fn ready(process: &mut Process, at: SocketAddr, path: &str, log: &Path) -> anyhow::Result<()> {
@@ -147,39 +149,20 @@ async fn ready(process: &mut Process, at: SocketAddr, path: &str, log: &Path) ->
 }
 
 async fn is_ok(at: SocketAddr, path: &str) -> bool {
-    let ask = async {
-        let mut stream = TcpStream::connect(at).await?;
-        let request = format!("GET {path} HTTP/1.1\r\nhost: {at}\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await?;
-        let mut status = [0; 12];
-        stream.read_exact(&mut status).await?;
-        std::io::Result::Ok(status.ends_with(b" 200"))
-    };
-    ask.await.unwrap_or(false)
+    get(at, path).await.is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
+}
+
+/// A whole answer, head and body.
+pub(crate) async fn get(at: SocketAddr, path: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(at).await?;
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {at}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
 }
 
 /// A loopback address that nobody listens at.
 fn free() -> std::io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
-}
-
-/// The plugin that does nothing: given, or built from this checkout.
-pub(crate) fn noop(given: Option<&Path>) -> anyhow::Result<PathBuf> {
-    if let Some(path) = given {
-        return path.canonicalize().with_context(|| format!("{}", path.display()));
-    }
-    let root = checkout();
-    let target = beside_the_program()?.parent().context("this program is in no target folder")?.join("wasm-plugins");
-    let built = Command::new("sh")
-        .arg(root.join("scripts/build-plugin.sh"))
-        .arg(root.join("Cargo.toml"))
-        .arg(&target)
-        .arg("witgate-test-noop")
-        .output()?;
-    ensure!(
-        built.status.success(),
-        "the plugin that does nothing does not compile:\n{}",
-        String::from_utf8_lossy(&built.stderr)
-    );
-    Ok(target.join("wasm32-unknown-unknown/release/witgate_test_noop.wasm"))
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
@@ -24,6 +25,8 @@ pub(crate) struct Load {
     pub(crate) bodies: Arc<Vec<Bytes>>,
     pub(crate) stream: bool,
     pub(crate) connections: usize,
+    /// Between an answer and the next request of a connection.
+    pub(crate) pause: Duration,
 }
 
 /// Answers that were complete within the measured time, in microseconds, sorted.
@@ -38,10 +41,10 @@ pub(crate) struct Latencies {
 }
 
 /// When it is measured.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Window {
     from: Instant,
-    until: Instant,
+    over: Arc<AtomicBool>,
 }
 
 impl Load {
@@ -50,22 +53,38 @@ impl Load {
         &self,
         warm: Duration,
         slice: Duration,
-        mut edge: impl FnMut() -> anyhow::Result<T>,
+        edge: impl FnMut() -> anyhow::Result<T>,
     ) -> anyhow::Result<(Latencies, T, T, Duration)> {
+        let pause = async {
+            tokio::time::sleep(slice).await;
+            anyhow::Ok(())
+        };
+        let (latencies, before, after, lasted, ()) = self.during(warm, pause, edge).await?;
+        Ok((latencies, before, after, lasted))
+    }
+
+    /// The same, but the slice lasts for as long as `work` does.
+    pub(crate) async fn during<T, W>(
+        &self,
+        warm: Duration,
+        work: impl Future<Output = anyhow::Result<W>>,
+        mut edge: impl FnMut() -> anyhow::Result<T>,
+    ) -> anyhow::Result<(Latencies, T, T, Duration, W)> {
         let mut senders = Vec::new();
         for _ in 0..self.connections {
             senders.push(connect(self.target).await?);
         }
-        let from = Instant::now() + warm;
-        let window = Window { from, until: from + slice };
+        let window = Window { from: Instant::now() + warm, over: Arc::default() };
         let mut tasks = JoinSet::new();
         for (number, sender) in senders.into_iter().enumerate() {
-            tasks.spawn(self.clone().connection(sender, number, window));
+            tasks.spawn(self.clone().connection(sender, number, window.clone()));
         }
         tokio::time::sleep_until(window.from.into()).await;
         let (began, before) = (Instant::now(), edge()?);
-        tokio::time::sleep_until(window.until.into()).await;
+        let worked = work.await;
+        window.over.store(true, Ordering::Relaxed);
         let (lasted, after) = (began.elapsed(), edge()?);
+        let worked = worked?;
         let mut latencies = Latencies::default();
         while let Some(one) = tasks.join_next().await {
             let one = one??;
@@ -75,7 +94,7 @@ impl Load {
         }
         latencies.total.sort_unstable();
         latencies.first.sort_unstable();
-        Ok((latencies, before, after, lasted))
+        Ok((latencies, before, after, lasted, worked))
     }
 
     async fn connection(
@@ -88,25 +107,29 @@ impl Load {
         // Connections begin at different places, so that two never ask the same at once.
         let turn = self.bodies.iter().cycle().skip(number * self.bodies.len() / self.connections);
         for body in turn {
-            let asked = Instant::now();
-            if asked >= window.until {
+            if window.over.load(Ordering::Relaxed) {
                 break;
             }
+            let asked = Instant::now();
             let Some(first) = ask(&mut sender, body.clone(), self.stream).await? else {
                 latencies.refused += 1;
                 continue;
             };
             let done = Instant::now();
-            if done >= window.from && done < window.until {
+            if done >= window.from && !window.over.load(Ordering::Relaxed) {
                 latencies.total.push(micros(done - asked));
                 latencies.first.push(micros(first - asked));
+            }
+            if !self.pause.is_zero() {
+                tokio::time::sleep(self.pause).await;
             }
         }
         Ok(latencies)
     }
 }
 
-async fn connect(target: SocketAddr) -> anyhow::Result<SendRequest<Full<Bytes>>> {
+/// A connection.
+pub(crate) async fn connect(target: SocketAddr) -> anyhow::Result<SendRequest<Full<Bytes>>> {
     let stream = TcpStream::connect(target).await.context("no connection")?;
     stream.set_nodelay(true)?;
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
@@ -117,7 +140,11 @@ async fn connect(target: SocketAddr) -> anyhow::Result<SendRequest<Full<Bytes>>>
 
 /// One request; when the first byte of its body came, or none when it was refused for the moment. Anything else but a complete
 /// answer ends the measurement.
-async fn ask(sender: &mut SendRequest<Full<Bytes>>, body: Bytes, stream: bool) -> anyhow::Result<Option<Instant>> {
+pub(crate) async fn ask(
+    sender: &mut SendRequest<Full<Bytes>>,
+    body: Bytes,
+    stream: bool,
+) -> anyhow::Result<Option<Instant>> {
     sender.ready().await?;
     let request = Request::builder()
         .method(Method::POST)

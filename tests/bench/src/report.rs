@@ -115,7 +115,8 @@ fn gate_memory((arm, (idle, after)): (Arm, (Memory, Memory))) -> GateMemory {
     GateMemory { arm, idle_mib: mib(idle.resident), after_mib: mib(after.resident), peak_mib: mib(after.peak) }
 }
 
-fn mib(kib: u64) -> f64 {
+/// KiB in MiB.
+pub(crate) fn mib(kib: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "memory of a process")]
     let kib = kib as f64;
     kib / 1024.0

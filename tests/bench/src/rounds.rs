@@ -64,6 +64,7 @@ pub(crate) async fn run(gates: &Gates, plan: &Plan) -> anyhow::Result<Vec<Measur
                     bodies: Arc::clone(&bodies),
                     stream: scenario.stream,
                     connections: scenario.connections,
+                    pause: Duration::ZERO,
                 };
                 let cpu = || {
                     let gate = gates.gate(arm).map_or(Ok(0.0), |gate| gate.process.cpu_ms())?;

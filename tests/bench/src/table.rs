@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::arm::Arm;
-use crate::report::{Case, Report, Way};
+use crate::report::{Case, Mark, Report, Way};
 
 /// Tables, with what they were measured on.
 pub(crate) fn text(report: &Report) -> String {
@@ -71,7 +71,13 @@ fn resources(out: &mut String, report: &Report) -> std::fmt::Result {
         [("with compiled code cached", report.startup.cached_ms), ("with an empty cache", report.startup.compiled_ms)];
     table(out, &["start of (c) to /readyz", "ms"], starts.map(|(what, ms)| vec![what.to_owned(), format!("{ms:.0}")]))?;
     writeln!(out)?;
-    let marks = report.marks.iter().map(|m| {
+    marks(out, "first mark for (c)", &report.marks)?;
+    bottleneck(out, report)
+}
+
+/// Marks, and where this run is.
+pub(crate) fn marks(out: &mut String, title: &str, marks: &[Mark]) -> std::fmt::Result {
+    let rows = marks.iter().map(|m| {
         let met = if m.measured < m.below { "yes" } else { "no" };
         vec![
             m.what.to_owned(),
@@ -80,8 +86,7 @@ fn resources(out: &mut String, report: &Report) -> std::fmt::Result {
             met.to_owned(),
         ]
     });
-    table(out, &["first mark for (c)", "mark", "this run", "met"], marks)?;
-    bottleneck(out, report)
+    table(out, &[title, "mark", "this run", "met"], rows)
 }
 
 fn ways(case: &Case) -> Option<(&Way, &Way, &Way)> {
@@ -137,7 +142,8 @@ fn bottleneck(out: &mut String, report: &Report) -> std::fmt::Result {
     }
 }
 
-fn table<const N: usize>(
+/// A table whose columns stand under each other.
+pub(crate) fn table<const N: usize>(
     out: &mut String,
     head: &[&str; N],
     rows: impl IntoIterator<Item = Vec<String>>,

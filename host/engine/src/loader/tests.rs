@@ -27,7 +27,7 @@ fn answered(input: &[u8]) -> Result<(Vec<u8>, Start), LoadError> {
 #[test]
 fn what_is_no_component_comes_back_as_the_error_that_it_is() {
     let error = answered(&request(b"\0asm no component", &[])).unwrap_err();
-    assert_eq!(error.code(), "plugin_compile");
+    assert_eq!(error.code(), "plugin_not_a_component");
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_loader_that_does_not_start_or_says_nothing_is_a_failed_load() {
         |bytes| Source { id: "x", bytes, config: "{}", limits: Limits::default(), grants: crate::Grants::default() };
     for program in ["/does/not/exist", "/bin/true", "/bin/false"] {
         let loader = Loader { program: program.into(), args: vec![] };
-        let error = loader.load(&source(&[0; 1 << 20]), &[0; 1 << 20]).unwrap_err();
+        let error = loader.load(&source(&[0; 1 << 20])).unwrap_err();
         assert_eq!(error.code(), "plugin_load_limit", "{program}: {error}");
     }
 }

@@ -58,6 +58,18 @@ pub(crate) enum Disclose {
     Nothing,
 }
 
+/// An element of `allow`: what passes although no policy can read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Allowed {
+    /// Pictures.
+    Images,
+    /// References to what the provider keeps.
+    StoredState,
+    /// Reasoning that only the provider can decrypt.
+    EncryptedReasoning,
+}
+
 /// `log`: the gate's own log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -286,6 +286,7 @@ fn the_schemas_defaults_are_those_of_the_types() {
     assert_eq!(of("admin")["listen"], ADMIN_LISTEN);
     assert_eq!(root["cache_dir"], CACHE_DIR);
     assert_eq!(serde_json::from_value::<Disclose>(root["disclose"].clone()).unwrap(), Disclose::default());
+    assert_eq!(root["allow"], serde_json::json!([]));
     assert_eq!(of("ledger")["segment_mib"], ledger::SEGMENT_MIB);
 }
 

@@ -10,8 +10,8 @@ use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use tokio::sync::mpsc;
 use witgate_ledger::Outcome;
-use witgate_policy::Judge;
-use witgate_wire::openai_chat::answer::{AbortStyle, Answer, AnswerError};
+use witgate_policy::{Judge, Reason, Verdict};
+use witgate_wire::answer::{AbortStyle, Answer, AnswerError};
 use witgate_wire::sse;
 
 use super::closing::Closing;
@@ -37,7 +37,7 @@ pub(super) struct Way {
 
 impl Way {
     /// Brings the upstream's answer back.
-    pub(super) async fn answer(self, answer: Response<Incoming>, stream: bool) -> Response<Body> {
+    pub(super) async fn answer(mut self, answer: Response<Incoming>, stream: bool) -> Response<Body> {
         let (parts, body) = answer.into_parts();
         let encoded =
             parts.headers.get_all(CONTENT_ENCODING).iter().any(|v| !v.as_bytes().eq_ignore_ascii_case(b"identity"));
@@ -49,6 +49,12 @@ impl Way {
         }
         let kind = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let mut headers = hyper::HeaderMap::new();
+        forward::down(&parts.headers, !parts.status.is_success(), &mut headers);
+        if let Err(ended) = self.headers(&headers).await {
+            let (refusal, outcome) = ended.refusal();
+            return with_outcome(&self.gate, self.closing, &refusal, outcome, self.receipt);
+        }
         let mut response = match (parts.status.is_success(), essence.as_str()) {
             (false, _) => self.error(parts.status, body).await,
             (true, "text/event-stream") if stream => self.stream(parts.status, body),
@@ -58,8 +64,25 @@ impl Way {
                 "The upstream's answer is neither JSON nor the event stream asked for.",
             ),
         };
-        forward::down(&parts.headers, response.headers_mut());
+        response.headers_mut().extend(headers);
         response
+    }
+
+    /// Headers are text that comes back like any other, but for that they cannot be edited.
+    async fn headers(&mut self, headers: &hyper::HeaderMap) -> Result<(), Ended> {
+        let said = forward::said_down(headers);
+        if said.is_empty() {
+            return Ok(());
+        }
+        let set = Arc::clone(self.judge.set());
+        let judge = &mut self.judge;
+        match self.gate.lanes.guest(&set, said.len(), || judge.whole("fields", None, &said)).await {
+            Ok(edits) if edits.is_empty() => Ok(()),
+            Ok(_) => {
+                Err(Ended::Policy("inspection", uneditable("A header of the upstream's answer cannot be changed.")))
+            }
+            Err(verdict) => Err(Ended::Policy("inspection", verdict)),
+        }
     }
 
     fn upstream_refused(self, code: &str, message: &str) -> Response<Body> {
@@ -73,8 +96,13 @@ impl Way {
             Ok(body) => body,
             Err(error) => return self.upstream_refused(error.code(), "The upstream's error could not be read."),
         };
-        let mut drive =
-            Drive::new(Arc::clone(&self.gate), self.closing, self.judge, Answer::whole(self.gate.answer_limits()));
+        let dialect = self.closing.dialect;
+        let mut drive = Drive::new(
+            Arc::clone(&self.gate),
+            self.closing,
+            self.judge,
+            Answer::whole(dialect, self.gate.answer_limits()),
+        );
         let judged = through(&mut drive, &body).await;
         drive.inspection();
         let Drive { mut closing, .. } = drive;
@@ -107,7 +135,8 @@ impl Way {
                 return with_outcome(&self.gate, self.closing, &refusal, outcome, self.receipt);
             }
         };
-        let mut drive = Drive::new(Arc::clone(&self.gate), self.closing, self.judge, Answer::whole(limits));
+        let dialect = self.closing.dialect;
+        let mut drive = Drive::new(Arc::clone(&self.gate), self.closing, self.judge, Answer::whole(dialect, limits));
         let judged = through(&mut drive, &body).await;
         drive.inspection();
         let Drive { mut closing, mut judge, .. } = drive;
@@ -129,12 +158,20 @@ impl Way {
     fn stream(mut self, status: StatusCode, body: Incoming) -> Response<Body> {
         let (pieces, stream) = mpsc::channel(PIECES);
         self.closing.execution.status = Some(status.as_u16());
-        let id = self.closing.id.clone();
-        let drive =
-            Drive::new(Arc::clone(&self.gate), self.closing, self.judge, Answer::streamed(self.gate.answer_limits()));
+        let (id, dialect) = (self.closing.id.clone(), self.closing.dialect);
+        let drive = Drive::new(
+            Arc::clone(&self.gate),
+            self.closing,
+            self.judge,
+            Answer::streamed(dialect, self.gate.answer_limits()),
+        );
         tokio::spawn(run(drive, body, pieces));
         passed(status, Body::Stream(stream), &id, "text/event-stream", self.receipt)
     }
+}
+
+fn uneditable(message: &str) -> Verdict {
+    Verdict::Deny(Reason { plugin: "witgate".into(), code: "edit_of_header".into(), message: message.into() })
 }
 
 /// A whole answer through the same way as a stream.

@@ -8,6 +8,7 @@ use witgate_ledger::{BodyHash, BodyHasher, Decision, Draft, Execution, Outcome, 
 
 use witgate_policy::engine::{Context, Event};
 use witgate_policy::{Judge, Opinion, PolicySet};
+use witgate_wire::Dialect;
 
 use crate::gate::Gate;
 use crate::metrics;
@@ -26,6 +27,8 @@ pub(crate) struct Closing {
     gate: Arc<Gate>,
     /// The exchange.
     pub(crate) id: String,
+    /// In which its caller is answered.
+    pub(crate) dialect: Dialect,
     /// What is known of the end so far. The outcome starts as "the client went away".
     pub(crate) execution: Execution,
     /// What a receipt states; set once the admission DECISION is durable.
@@ -43,11 +46,12 @@ pub(crate) struct Closing {
 
 impl Closing {
     /// An exchange begins.
-    pub(crate) fn new(gate: Arc<Gate>, id: String, slot: OwnedSemaphorePermit) -> Self {
+    pub(crate) fn new(gate: Arc<Gate>, id: String, dialect: Dialect, slot: OwnedSemaphorePermit) -> Self {
         gate.metrics.in_flight.inc();
         Self {
             gate,
             id,
+            dialect,
             execution: Execution { outcome: Outcome::ClientGone, ..Execution::default() },
             facts: None,
             decided: None,

@@ -6,10 +6,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use witgate_ledger::{self as ledger, Draft, Durability};
 use witgate_policy::{Advance, ChannelId, Judge, Reason, Verdict};
+use witgate_wire::answer::{Answer, AnswerError, CallId, CallOutcome, ChannelId as WireChannel, Event, ToolCall};
 use witgate_wire::document::TextEdit;
-use witgate_wire::openai_chat::answer::{
-    Answer, AnswerError, CallId, CallOutcome, ChannelId as WireChannel, Event, ToolCall,
-};
 
 use super::closing::Closing;
 use crate::config::Disclose;

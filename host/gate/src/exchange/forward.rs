@@ -7,29 +7,38 @@ use hyper::header::{
 /// Bytes of a header's value that passes up: an identifier, not a text.
 const VALUE_BYTES: usize = 256;
 
+/// Where Anthropic's clients put their key.
+pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// Headers that go to the upstream beside the gate's own.
-const UP: [&str; 4] = ["openai-organization", "openai-project", "openai-beta", "idempotency-key"];
+const UP: [&str; 6] =
+    ["openai-organization", "openai-project", "openai-beta", "idempotency-key", "anthropic-version", "anthropic-beta"];
 /// Headers that come back.
-const DOWN: [&str; 5] =
-    ["x-request-id", "openai-processing-ms", "openai-version", "openai-organization", "retry-after-ms"];
+const DOWN: [&str; 7] = [
+    "x-request-id",
+    "request-id",
+    "openai-processing-ms",
+    "openai-version",
+    "openai-organization",
+    "anthropic-organization-id",
+    "retry-after-ms",
+];
+/// Passes with errors alone: of an answer the gate says itself whether to try again.
+const SHOULD_RETRY: &str = "x-should-retry";
 /// And all that begin so.
-const DOWN_PREFIX: &str = "x-ratelimit-";
+const DOWN_PREFIXES: [&str; 2] = ["x-ratelimit-", "anthropic-ratelimit-"];
 
 /// The request's headers for the upstream. `accept` says whether a stream is wanted.
 pub(super) fn up(client: &HeaderMap, stream: bool, passes_key: bool) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(8);
-    if passes_key && let Some(key) = client.get(AUTHORIZATION) {
-        let mut key = key.clone();
-        key.set_sensitive(true);
-        headers.insert(AUTHORIZATION, key);
-    }
-    for name in UP {
-        let mut values = client.get_all(name).iter();
-        if let (Some(value), None) = (values.next(), values.next())
-            && is_identifier(value)
-        {
-            headers.insert(HeaderName::from_static(name), value.clone());
+    for name in [AUTHORIZATION, API_KEY].into_iter().filter(|_| passes_key) {
+        if let Some(key) = client.get(&name) {
+            let mut key = key.clone();
+            key.set_sensitive(true);
+            headers.insert(name, key);
         }
+    }
+    for (name, value) in passing(client) {
+        headers.insert(HeaderName::from_static(name), value.clone());
     }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let accept = if stream { "text/event-stream" } else { "application/json" };
@@ -40,10 +49,50 @@ pub(super) fn up(client: &HeaderMap, stream: bool, passes_key: bool) -> HeaderMa
     headers
 }
 
+/// The client's headers that pass up.
+fn passing(client: &HeaderMap) -> impl Iterator<Item = (&'static str, &HeaderValue)> {
+    UP.into_iter().filter_map(|name| {
+        let mut values = client.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (Some(value), None) if is_identifier(value) => Some((name, value)),
+            _ => None,
+        }
+    })
+}
+
+/// What these say: text for policies like that of the body.
+pub(super) fn said_up(client: &HeaderMap) -> Vec<(&'static str, String)> {
+    passing(client).filter_map(|(name, value)| Some((name, value.to_str().ok()?.to_owned()))).collect()
+}
+
+/// What the headers that come back say, a line each, as far as it could say anything: plain numbers, times and random
+/// identifiers in hexadecimal do not.
+pub(super) fn said_down(down: &HeaderMap) -> String {
+    let values = down.values().filter_map(|value| value.to_str().ok());
+    values.filter(|value| !is_plain(value)).collect::<Vec<_>>().join("\n")
+}
+
+fn is_plain(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let number = value.len() <= 12 && value.bytes().all(|b| b.is_ascii_digit() || b"smhd.".contains(&b));
+    let id = value.strip_prefix("req_").unwrap_or(value);
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b) || b == b'-';
+    // A card or an account is digits alone.
+    let random = (32..=36).contains(&id.len()) && id.bytes().all(hex) && digits < id.len() * 3 / 4 + 2;
+    // RFC 3339, of which rate limits tell.
+    let time = value.len() <= 30
+        && matches!(value.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _, b'T', ..])
+        && value.bytes().all(|b| b.is_ascii_digit() || b"-:.TZ+".contains(&b));
+    number || random || time || matches!(value, "true" | "false")
+}
+
 /// The answer's headers for the client.
-pub(super) fn down(upstream: &HeaderMap, headers: &mut HeaderMap) {
+pub(super) fn down(upstream: &HeaderMap, is_error: bool, headers: &mut HeaderMap) {
     for (name, value) in upstream {
-        let listed = DOWN.contains(&name.as_str()) || name.as_str().starts_with(DOWN_PREFIX) || *name == RETRY_AFTER;
+        let listed = DOWN.contains(&name.as_str())
+            || DOWN_PREFIXES.iter().any(|prefix| name.as_str().starts_with(prefix))
+            || *name == RETRY_AFTER
+            || (is_error && *name == SHOULD_RETRY);
         if listed && is_short(value) {
             headers.insert(name.clone(), value.clone());
         }

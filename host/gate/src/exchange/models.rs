@@ -12,7 +12,7 @@ use witgate_policy::{Judge, JudgeLimits, Verdict};
 use witgate_wire::document::{DocumentBuilder, MappedDocument, Source};
 use witgate_wire::json::{Leaf, Tree};
 
-use super::{Begun, begin, durable, facts, forward, intent, passed, with_outcome};
+use super::{Begun, begin, dialect, durable, facts, forward, intent, passed, with_outcome};
 use crate::body::{Body, full};
 use crate::gate::Gate;
 use crate::record;
@@ -28,11 +28,12 @@ pub(crate) async fn models(
     upstream: Arc<UpstreamClient>,
     request: Request<Incoming>,
 ) -> Response<Body> {
-    let Begun { mut closing, caller } = match begin(&gate, &request) {
+    let dialect = dialect(request.headers());
+    let Begun { mut closing, caller } = match begin(&gate, dialect, &request) {
         Ok(begun) => begun,
         Err(response) => return *response,
     };
-    let facts = facts(&gate, &closing.id, caller, None);
+    let facts = facts(&gate, &closing.id, dialect, caller, None);
     let mut judge = Judge::new(gate.policies.current(), facts.clone(), JudgeLimits::default());
     let intent = intent(&judge, &facts, &upstream.name, "/models", false, None);
     // There is no text on the way out, so there is nobody to ask.

@@ -11,7 +11,8 @@ fn denial() -> Refusal {
 
 #[test]
 fn a_denial_is_told_as_far_as_the_operator_wants() {
-    let told = |disclose| serde_json::from_slice::<Value>(&denial().body("the-id", disclose)).unwrap();
+    let told =
+        |disclose| serde_json::from_slice::<Value>(&denial().body(Dialect::OpenAiChat, "the-id", disclose)).unwrap();
     let all = told(Disclose::Code);
     assert_eq!(
         all["witgate"],
@@ -29,7 +30,7 @@ fn a_denial_is_told_as_far_as_the_operator_wants() {
 
 #[test]
 fn a_denial_is_not_tried_again_and_a_fault_is_no_denial() {
-    let denied = denial().response("the-id", Disclose::Code);
+    let denied = denial().response(Dialect::OpenAiChat, "the-id", Disclose::Code);
     assert_eq!(
         (denied.status(), &denied.headers()["x-should-retry"]),
         (StatusCode::FORBIDDEN, &HeaderValue::from_static("false"))
@@ -45,7 +46,15 @@ fn a_denial_is_not_tried_again_and_a_fault_is_no_denial() {
 fn a_limit_says_when_to_try_again() {
     let refusal =
         Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "draining", "Later.").retry_after(3);
-    let response = refusal.response("the-id", Disclose::Nothing);
+    let response = refusal.response(Dialect::OpenAiChat, "the-id", Disclose::Nothing);
     assert_eq!(response.headers()["retry-after"], "3");
     assert_eq!(response.headers()["x-should-retry"], "true");
+}
+
+#[test]
+fn each_dialect_has_its_own_error_shape() {
+    let body = denial().body(Dialect::AnthropicMessages, "the-id", Disclose::Code);
+    let told: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!((&told["type"], &told["error"]["type"]), (&json!("error"), &json!("permission_error")));
+    assert_eq!(told["witgate"]["exchange"], "the-id");
 }

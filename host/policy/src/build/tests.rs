@@ -122,7 +122,7 @@ fn a_set_is_checked_whole_and_built_up_to_the_first_error() {
     let found = check(&engine, &specs, &Trust::default());
     let told: Vec<_> = found.iter().map(|e| (e.plugin().unwrap(), e.code())).collect();
     assert_eq!(told, [("one", "plugin_not_a_component"), ("two", "plugin_pin")]);
-    let refused = build(&engine, &specs, &Trust::default(), 1).unwrap_err();
+    let refused = build(&engine, &specs, &Trust::default(), 1, None).unwrap_err();
     assert_eq!(refused.plugin(), Some("one"));
-    assert_eq!(build(&engine, &[], &Trust::default(), 1).unwrap_err().code(), "policy_set_empty");
+    assert_eq!(build(&engine, &[], &Trust::default(), 1, None).unwrap_err().code(), "policy_set_empty");
 }

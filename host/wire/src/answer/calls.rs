@@ -1,11 +1,13 @@
 //! Tool calls, put together from fragments and judged as a whole.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
-use super::visit::Form;
+use super::shape::{CallPart, End, Written};
 use super::{AnswerError, AnswerLimits, CallId, CallOutcome, Event, ToolCall};
 use crate::document::{DocumentBuilder, DocumentError, EditError, MappedDocument, Source};
-use crate::json::{Kind, NodeRef, Tree};
+use crate::json::{Kind, NodeRef, Tree, encoded};
 
 enum State {
     /// Fragments come.
@@ -14,89 +16,108 @@ enum State {
     Pending(Option<Box<MappedDocument>>),
     /// Goes out as it came.
     Released,
-    /// Goes out with other arguments; `written` once they have left.
+    /// Goes out with other arguments; `written` once the first fragment has left.
     Edited { arguments: String, written: bool },
     /// Does not go out.
     Withheld(Value),
 }
 
-pub(super) struct Call {
+struct Call {
+    item: u64,
     index: u64,
     call_id: Option<String>,
     name: Option<String>,
     arguments: String,
+    written: Written,
     state: State,
 }
 
-/// What happens to one element of a `tool_calls` array.
-pub(super) enum Fate<'a> {
-    Keep,
-    /// Put this into `arguments`.
-    Rewrite(&'a str),
-    Remove,
+/// A place of a frame that holds arguments, or a part of them.
+pub(super) struct Arguments {
+    call: usize,
+    pub(super) raw: Range<usize>,
+    written: Written,
+    /// All of them.
+    copy: bool,
 }
 
 #[derive(Default)]
-pub(super) struct Calls {
+pub(crate) struct Calls {
     /// In the order of their first fragment; bounded by `max_tool_calls`.
     all: Vec<Call>,
 }
 
 impl Calls {
-    /// Takes one element of a `tool_calls` array.
-    pub(super) fn fragment(
+    /// Takes what a frame says of a call. Answers where its arguments stand.
+    pub(super) fn part(
         &mut self,
-        element: NodeRef<'_>,
-        form: Form,
+        part: &CallPart<'_>,
         limits: &AnswerLimits,
-    ) -> Result<(), AnswerError> {
-        let index = index_of(element, form).ok_or(AnswerError::Protocol("a tool call has no `index`"))?;
-        let part = |parent: Option<NodeRef<'_>>, key: &str| -> Result<Option<String>, AnswerError> {
-            match parent.and_then(|parent| parent.get(key)).filter(|node| !node.is_null()) {
-                None => Ok(None),
-                Some(node) => match node.text() {
-                    Some(text) => Ok(Some(text.to_owned())),
-                    None => Err(AnswerError::Protocol("a part of a tool call is not a string")),
-                },
-            }
-        };
-        let function = element.get("function");
-        let (id, name, arguments) = (part(Some(element), "id")?, part(function, "name")?, part(function, "arguments")?);
-        let at = match self.all.iter().rposition(|call| call.index == index) {
+    ) -> Result<Option<Arguments>, AnswerError> {
+        let at = match self.all.iter().rposition(|call| call.item == part.item && call.index == part.index) {
             Some(at) => at,
-            None => {
-                if self.all.len() >= limits.max_tool_calls || index >= limits.max_tool_calls as u64 {
-                    return Err(limits.calls());
-                }
-                let state = State::Collecting;
-                self.all.push(Call { index, call_id: None, name: None, arguments: String::new(), state });
-                self.all.len() - 1
-            }
+            None => self.begin(part, limits)?,
         };
         let call = &mut self.all[at];
-        if !matches!(call.state, State::Collecting) {
+        let collecting = matches!(call.state, State::Collecting);
+        if !collecting && !part.copy {
             return Err(AnswerError::Protocol("a tool call goes on after its end"));
         }
-        once(&mut call.call_id, id)?;
-        once(&mut call.name, name)?;
-        if let Some(arguments) = arguments {
-            call.arguments.push_str(&arguments);
+        once(&mut call.call_id, part.id)?;
+        once(&mut call.name, part.name)?;
+        let Some(node) = part.arguments else {
+            return Ok(None);
+        };
+        let text = match part.written {
+            Written::Json => node.raw_str(),
+            Written::Text | Written::Free => {
+                node.text().ok_or(AnswerError::Protocol("a part of a tool call is not a string"))?
+            }
+        };
+        call.written = part.written;
+        let mut copy = part.copy;
+        if copy && collecting && call.arguments.is_empty() {
+            call.arguments.push_str(text);
+            // All at once: the first and only fragment.
+            copy = false;
+        } else if !copy {
+            call.arguments.push_str(text);
+        } else if call.arguments != text {
+            return Err(AnswerError::Protocol("a tool call says two things"));
         }
-        Ok(())
+        Ok(Some(Arguments { call: at, raw: node.raw(), written: part.written, copy }))
     }
 
-    /// No more fragments come: tells of every call, in the order of `index`.
-    pub(super) fn complete(&mut self, limits: &AnswerLimits, events: &mut impl Extend<Event>) {
-        let mut order: Vec<usize> = (0..self.all.len()).collect();
-        order.sort_by_key(|&at| self.all[at].index);
+    fn begin(&mut self, part: &CallPart<'_>, limits: &AnswerLimits) -> Result<usize, AnswerError> {
+        if self.all.len() >= limits.max_tool_calls || part.index >= limits.max_tool_calls as u64 {
+            return Err(limits.calls());
+        }
+        self.all.push(Call {
+            item: part.item,
+            index: part.index,
+            call_id: None,
+            name: None,
+            arguments: String::new(),
+            written: part.written,
+            state: State::Collecting,
+        });
+        Ok(self.all.len() - 1)
+    }
+
+    /// No more fragments come: tells of every call that this is about, in the order of item and index.
+    pub(super) fn complete(&mut self, end: End, limits: &AnswerLimits, events: &mut impl Extend<Event>) {
+        let over = |call: &Call| match end {
+            End::All => true,
+            End::Item(item) => call.item == item,
+        };
+        let collecting = |call: &Call| matches!(call.state, State::Collecting);
+        let mut order: Vec<usize> =
+            (0..self.all.len()).filter(|&at| over(&self.all[at]) && collecting(&self.all[at])).collect();
+        order.sort_by_key(|&at| (self.all[at].item, self.all[at].index));
         for at in order {
-            let call = &mut self.all[at];
-            if !matches!(call.state, State::Collecting) {
-                continue;
-            }
             let id = CallId(u32::try_from(at).unwrap_or(u32::MAX));
-            let (state, event) = call.complete(id, limits);
-            call.state = State::Pending(state);
+            let (state, event) = self.all[at].complete(id, limits);
+            self.all[at].state = State::Pending(state);
             events.extend([event]);
         }
     }
@@ -111,27 +132,37 @@ impl Calls {
             (CallOutcome::Release { .. }, None) => return Err(AnswerError::UnreadableCall),
             (CallOutcome::Release { edits }, Some(_)) if edits.is_empty() => State::Released,
             (CallOutcome::Release { edits }, Some(mapped)) => {
-                let bytes = mapped.apply(call.arguments.as_bytes(), &edits)?;
-                let arguments = String::from_utf8(bytes).map_err(|_| EditError::CutsCharacter(0))?;
+                let arguments = match call.written {
+                    // The document was read from the text as a JSON string.
+                    Written::Free => {
+                        let json = mapped.apply(encoded(&call.arguments).as_bytes(), &edits)?;
+                        serde_json::from_slice(&json).map_err(|_| EditError::CutsCharacter(0))?
+                    }
+                    Written::Text | Written::Json => {
+                        let bytes = mapped.apply(call.arguments.as_bytes(), &edits)?;
+                        String::from_utf8(bytes).map_err(|_| EditError::CutsCharacter(0))?
+                    }
+                };
                 State::Edited { arguments, written: false }
             }
         };
         Ok(())
     }
 
-    /// Whether every call is decided.
-    pub(super) fn decided(&self) -> bool {
-        !self.all.iter().any(|call| matches!(call.state, State::Collecting | State::Pending(_)))
+    /// Whether every call of these items is decided.
+    pub(super) fn decided(&self, of: impl Fn(u64) -> bool) -> bool {
+        !self.all.iter().any(|call| matches!(call.state, State::Collecting | State::Pending(_)) && of(call.item))
     }
 
-    /// Whether any call does not go out just as it came.
-    pub(super) fn changed(&self) -> bool {
-        !self.all.iter().all(|call| matches!(call.state, State::Released))
+    /// Whether any call does not go out at all.
+    pub(super) fn any_withheld(&self) -> bool {
+        self.all.iter().any(Call::is_withheld)
     }
 
-    pub(super) fn reasons(&self) -> Vec<Value> {
-        let mut withheld: Vec<&Call> = self.all.iter().filter(|call| call.is_withheld()).collect();
-        withheld.sort_by_key(|call| call.index);
+    /// Why calls of these items were withheld, in the order of item and index.
+    pub(crate) fn reasons(&self, of: impl Fn(u64) -> bool) -> Vec<Value> {
+        let mut withheld: Vec<&Call> = self.all.iter().filter(|call| call.is_withheld() && of(call.item)).collect();
+        withheld.sort_by_key(|call| (call.item, call.index));
         let reason = |call: &Call| match &call.state {
             State::Withheld(reason) => reason.clone(),
             _ => Value::Null,
@@ -139,29 +170,43 @@ impl Calls {
         withheld.into_iter().map(reason).collect()
     }
 
-    pub(super) fn all_withheld(&self) -> bool {
-        !self.all.is_empty() && self.all.iter().all(Call::is_withheld)
+    /// Whether these items had calls and none is left.
+    pub(crate) fn all_withheld(&self, of: impl Fn(u64) -> bool) -> bool {
+        let mut calls = self.all.iter().filter(|call| of(call.item)).peekable();
+        calls.peek().is_some() && calls.all(Call::is_withheld)
     }
 
-    /// What happens to an element, and the `index` it is to have.
-    pub(super) fn fate(&mut self, element: NodeRef<'_>, form: Form) -> (Fate<'_>, u64) {
-        let index = index_of(element, form).unwrap_or(u64::MAX);
-        let any_withheld = self.all.iter().any(Call::is_withheld);
-        let before = self.all.iter().filter(|call| call.index < index && !call.is_withheld()).count();
-        // Indexes are the upstream's own, gaps and all, until a call is missing.
-        let renumbered = if any_withheld { before as u64 } else { index };
-        let has_arguments = element.get("function").and_then(|f| f.get("arguments")).and_then(NodeRef::text).is_some();
-        let fate = match self.all.iter_mut().find(|call| call.index == index).map(|call| &mut call.state) {
-            Some(State::Released) => Fate::Keep,
-            Some(State::Edited { .. }) if !has_arguments => Fate::Keep,
-            Some(State::Edited { written: true, .. }) => Fate::Rewrite(""),
+    /// Whether a call does not go out.
+    pub(crate) fn is_withheld(&self, item: u64, index: u64) -> bool {
+        self.all.iter().any(|call| call.item == item && call.index == index && call.is_withheld())
+    }
+
+    /// How many items before this one are calls that do not go out.
+    pub(crate) fn items_before(&self, item: u64) -> u64 {
+        self.all.iter().filter(|call| call.item < item && call.is_withheld()).count() as u64
+    }
+
+    /// The indexes of an item's calls, in order.
+    pub(crate) fn indexes(&self, item: u64) -> Vec<u64> {
+        let mut indexes: Vec<u64> =
+            self.all.iter().filter(|call| call.item == item && !call.is_withheld()).map(|call| call.index).collect();
+        indexes.sort_unstable();
+        indexes
+    }
+
+    /// What is to stand at this place instead, as JSON; `None` if it stays.
+    pub(super) fn rewritten(&mut self, place: &Arguments) -> Option<String> {
+        match self.all.get_mut(place.call).map(|call| &mut call.state) {
             Some(State::Edited { arguments, written }) => {
-                *written = true;
-                Fate::Rewrite(arguments)
+                let first = place.copy || !std::mem::replace(written, true);
+                Some(match (first, place.written) {
+                    (true, Written::Json) => arguments.clone(),
+                    (true, _) => encoded(arguments),
+                    (false, _) => encoded(""),
+                })
             }
-            _ => Fate::Remove,
-        };
-        (fate, renumbered)
+            _ => None,
+        }
     }
 }
 
@@ -176,9 +221,13 @@ impl Call {
             return unreadable("missing_name");
         };
         let mut builder = DocumentBuilder::new(limits.max_segments);
+        let json = match self.written {
+            Written::Free => encoded(&self.arguments),
+            Written::Text | Written::Json => self.arguments.clone(),
+        };
         // Some upstreams write nothing at all for a call without arguments.
-        if !self.arguments.is_empty() {
-            match Tree::parse(self.arguments.as_bytes(), &limits.json) {
+        if !json.is_empty() {
+            match Tree::parse(json.as_bytes(), &limits.json) {
                 Err(error) => return unreadable(error.code()),
                 Ok(tree) => {
                     if let Err(error) = arguments(tree.root(), &mut builder) {
@@ -213,20 +262,12 @@ fn arguments(node: NodeRef<'_>, builder: &mut DocumentBuilder) -> Result<(), Doc
     }
 }
 
-fn index_of(element: NodeRef<'_>, form: Form) -> Option<u64> {
-    match form {
-        Form::Whole => Some(element.position() as u64),
-        Form::Stream => element.get("index").and_then(NodeRef::as_u64),
-    }
-}
-
 /// Identity comes once. Clients differ on what a second one does (replace, append), so it must say the same.
-fn once(known: &mut Option<String>, more: Option<String>) -> Result<(), AnswerError> {
+fn once(known: &mut Option<String>, more: Option<&str>) -> Result<(), AnswerError> {
     match (known.as_deref(), more) {
-        (_, None) => Ok(()),
-        (_, Some(more)) if more.is_empty() => Ok(()),
+        (_, None | Some("")) => Ok(()),
         (None, Some(more)) => {
-            *known = Some(more);
+            *known = Some(more.to_owned());
             Ok(())
         }
         (Some(known), Some(more)) if known == more => Ok(()),

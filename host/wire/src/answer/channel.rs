@@ -1,8 +1,10 @@
 //! One text that comes piece by piece, as far as it has not left yet.
 
 use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hasher as _};
 
-use super::{AnswerError, ChannelKind};
+use super::shape::{GLOBAL, Places, Slot};
+use super::{AnswerError, AnswerLimits, ChannelKind};
 use crate::document::{EditError, TextEdit, check_edits};
 
 /// Released text is cut off in steps of at least this size, and of at least half of what is kept, so that cutting costs
@@ -10,31 +12,68 @@ use crate::document::{EditError, TextEdit, check_edits};
 const CUT: usize = 4096;
 
 pub(super) struct Channel {
+    pub(super) item: u64,
+    part: u64,
     pub(super) kind: ChannelKind,
-    pub(super) name: Option<String>,
+    name: Option<String>,
+    fixed: bool,
     pub(super) closed: bool,
     /// Text from `base` on; its first `gone` bytes have left.
     tail: String,
     gone: usize,
     base: u64,
     settled: u64,
-    /// Not yet passed by what has left; in order.
+    /// In order. Those that what has left has passed are kept only where copies may come.
     edits: VecDeque<TextEdit>,
+    /// Of the text so far, to know a copy by; where the dialect has copies.
+    so_far: Option<DefaultHasher>,
 }
 
 impl Channel {
-    pub(super) fn new(kind: ChannelKind, name: Option<String>) -> Self {
-        Self { kind, name, closed: false, tail: String::new(), gone: 0, base: 0, settled: 0, edits: VecDeque::new() }
+    pub(super) fn new(slot: &Slot<'_>, so_far: Option<DefaultHasher>) -> Self {
+        Self {
+            item: slot.item,
+            part: slot.part,
+            kind: slot.kind,
+            name: slot.name.map(str::to_owned),
+            fixed: slot.fixed,
+            closed: false,
+            tail: String::new(),
+            gone: 0,
+            base: 0,
+            settled: 0,
+            edits: VecDeque::new(),
+            so_far,
+        }
+    }
+
+    pub(super) fn is(&self, slot: &Slot<'_>) -> bool {
+        let same = (self.item, self.part, self.kind) == (slot.item, slot.part, slot.kind);
+        // The name of what belongs to no item is a pointer, in which positions differ.
+        same && (self.name.as_deref() == slot.name || (slot.item == GLOBAL && slot.part != 0))
+    }
+
+    /// Whether `text` is the whole of what came here.
+    pub(super) fn is_copy(&self, text: &str, places: &Places) -> bool {
+        let Some(so_far) = self.so_far.as_ref().filter(|_| self.end() == text.len() as u64) else {
+            return false;
+        };
+        let mut copy = places.hasher();
+        copy.write(text.as_bytes());
+        copy.finish() == so_far.finish()
     }
 
     /// Appends `text`; answers its absolute offsets.
     pub(super) fn push(&mut self, text: &str) -> (u64, u64) {
         let start = self.end();
         self.tail.push_str(text);
+        if let Some(so_far) = &mut self.so_far {
+            so_far.write(text.as_bytes());
+        }
         (start, self.end())
     }
 
-    fn end(&self) -> u64 {
+    pub(super) fn end(&self) -> u64 {
         self.base + self.tail.len() as u64
     }
 
@@ -42,7 +81,7 @@ impl Channel {
         self.settled
     }
 
-    pub(super) fn settle(&mut self, upto: u64, edits: &[TextEdit]) -> Result<(), AnswerError> {
+    pub(super) fn settle(&mut self, upto: u64, edits: &[TextEdit], limits: &AnswerLimits) -> Result<(), AnswerError> {
         if upto < self.settled || upto > self.end() {
             return Err(AnswerError::Settle(upto));
         }
@@ -54,6 +93,12 @@ impl Channel {
         if let Some(last) = edits.last().filter(|last| last.at.start >= end) {
             return Err(EditError::OutOfRange(last.at.start).into());
         }
+        if let Some(first) = edits.first().filter(|_| self.fixed) {
+            return Err(EditError::OfSigned(first.at.start).into());
+        }
+        if self.so_far.is_some() && self.edits.len().saturating_add(edits.len()) > limits.max_fields {
+            return Err(limits.edits());
+        }
         self.edits.extend(edits.iter().cloned());
         self.settled = end;
         Ok(())
@@ -62,12 +107,25 @@ impl Channel {
     /// The new text of `start..end`, a whole piece that is settled; `None` if no edit touches it. What an edit puts in
     /// goes where the edit starts; the rest of what it covers is cut from the pieces that follow.
     pub(super) fn rewritten(&self, start: u64, end: u64) -> Option<String> {
+        self.applied(start, end, |from, to| {
+            self.tail.get(self.local(from)..self.local(to)).unwrap_or_default().to_owned()
+        })
+    }
+
+    /// The new text of a copy of the whole; `None` if there is no edit.
+    pub(super) fn recopied(&self, text: &str) -> Option<String> {
+        let at = |offset| usize::try_from(offset).unwrap_or(usize::MAX);
+        self.applied(0, self.end(), |from, to| text.get(at(from)..at(to)).unwrap_or_default().to_owned())
+    }
+
+    fn applied(&self, start: u64, end: u64, slice: impl Fn(u64, u64) -> String) -> Option<String> {
+        let first = self.edits.partition_point(|edit| edit.at.end < start);
         let mut text = String::new();
         let mut done = start;
         let mut touched = false;
-        for edit in self.edits.iter().take_while(|edit| edit.at.start < end) {
+        for edit in self.edits.range(first..).take_while(|edit| edit.at.start < end) {
             if edit.at.start >= start {
-                text.push_str(self.slice(done, edit.at.start));
+                text.push_str(&slice(done, edit.at.start));
                 text.push_str(&edit.text);
             } else if edit.at.end <= start {
                 continue;
@@ -76,15 +134,17 @@ impl Channel {
             done = edit.at.end.min(end);
         }
         touched.then(|| {
-            text.push_str(self.slice(done, end));
+            text.push_str(&slice(done, end));
             text
         })
     }
 
     /// Tells that everything before `end` has left.
     pub(super) fn leave(&mut self, end: u64) {
-        while self.edits.front().is_some_and(|edit| edit.at.end <= end && edit.at.start < end) {
-            self.edits.pop_front();
+        if self.so_far.is_none() {
+            while self.edits.front().is_some_and(|edit| edit.at.end <= end && edit.at.start < end) {
+                self.edits.pop_front();
+            }
         }
         self.gone = self.local(end).max(self.gone);
         if self.gone >= CUT && self.gone * 2 >= self.tail.len() {
@@ -92,10 +152,6 @@ impl Channel {
             self.base += self.gone as u64;
             self.gone = 0;
         }
-    }
-
-    fn slice(&self, start: u64, end: u64) -> &str {
-        self.tail.get(self.local(start)..self.local(end)).unwrap_or_default()
     }
 
     fn local(&self, offset: u64) -> usize {

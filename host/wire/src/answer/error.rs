@@ -15,8 +15,8 @@ pub enum AnswerError {
     /// A frame or the body is not strict JSON.
     #[error("the upstream's answer cannot be read: {0}")]
     Json(#[from] JsonError),
-    /// The answer is not a chat completion.
-    #[error("the upstream's answer is not a chat completion: {0}")]
+    /// The answer is not one of its dialect.
+    #[error("the upstream's answer is not of its dialect: {0}")]
     Protocol(&'static str),
     /// The answer holds something that no policy reads.
     #[error("the upstream's answer holds `{0}`, which cannot be inspected and is refused")]

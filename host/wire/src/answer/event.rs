@@ -127,10 +127,11 @@ pub enum Event {
     Usage {
         /// Read.
         prompt_tokens: u64,
-        /// Written.
+        /// Written so far.
         completion_tokens: u64,
     },
-    /// The model is done, and why: the upstream's `finish_reason`, or `error` if it sent an error object.
+    /// The model is done, and why: the upstream's finish or stop reason or status, or `error` if it sent an error
+    /// object. Once for each choice.
     Finish {
         /// As the upstream names it.
         reason: String,
@@ -170,8 +171,8 @@ pub enum CallOutcome {
 /// How a stream is ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AbortStyle {
-    /// As if the model had stopped: `finish_reason: "content_filter"` and `[DONE]`. SDKs do not raise.
+    /// As if the model had stopped, for the reason that the dialect has for it. SDKs do not raise.
     ContentFilter,
-    /// An error object and no `[DONE]`. SDKs raise.
+    /// The dialect's error, in the form that makes SDKs raise.
     ErrorFrame,
 }

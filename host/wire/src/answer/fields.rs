@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
-use super::visit::Places;
+use super::shape::Places;
 use super::{AnswerError, AnswerLimits, FieldsId};
 use crate::document::{EditError, TextEdit, check_edits};
 
@@ -11,7 +11,7 @@ use crate::document::{EditError, TextEdit, check_edits};
 struct Leaf {
     at: Range<usize>,
     hash: u64,
-    is_key: bool,
+    fixed: bool,
 }
 
 /// The strings of one frame that were not seen before.
@@ -35,7 +35,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    pub(super) fn add(&mut self, draft: &mut Draft, hash: u64, text: &str, is_key: bool, limits: &AnswerLimits) {
+    pub(super) fn add(&mut self, draft: &mut Draft, hash: u64, text: &str, fixed: bool, limits: &AnswerLimits) {
         if text.is_empty() || self.seen.contains(&hash) {
             return;
         }
@@ -47,7 +47,7 @@ impl Fields {
         }
         let start = draft.text.len();
         draft.text.push_str(text);
-        draft.leaves.push(Leaf { at: start..draft.text.len(), hash, is_key });
+        draft.leaves.push(Leaf { at: start..draft.text.len(), hash, fixed });
     }
 
     /// Makes a draft wait for its decision; `None` if there is nothing in it.
@@ -119,7 +119,7 @@ impl Draft {
                 text.push_str(&edit.text);
                 done = range.end;
             }
-            if leaf.is_key {
+            if leaf.fixed {
                 return Err(EditError::OfKey(start));
             }
             text.push_str(&self.text[done..leaf.at.end]);

@@ -12,14 +12,19 @@ pub struct AnswerLimits {
     pub max_body: usize,
     /// Bytes of a stream that wait for decisions; see [`super::Answer::held_bytes`].
     pub max_held: usize,
+    /// Choices, output items or content blocks.
+    pub max_items: usize,
     /// Texts that come piece by piece.
     pub max_channels: usize,
     /// Tool calls; their `index` must be below it, too.
     pub max_tool_calls: usize,
     /// Keys and values of one call's arguments.
     pub max_segments: usize,
-    /// Field values that are remembered, so as not to be told again; and those that were edited.
+    /// Field values that are remembered, so as not to be told again; those that were edited; and, where a dialect
+    /// repeats its texts, the edits of one text.
     pub max_fields: usize,
+    /// Whether reasoning that only the provider can read may pass.
+    pub encrypted_reasoning: bool,
     /// Depth, number of values and length of numbers of each frame, and of each call's arguments.
     pub json: JsonLimits,
 }
@@ -30,10 +35,12 @@ impl Default for AnswerLimits {
             max_frame: 1 << 20,
             max_body: 16 << 20,
             max_held: 4 << 20,
+            max_items: 256,
             max_channels: 16,
             max_tool_calls: 128,
             max_segments: 16_384,
             max_fields: 4096,
+            encrypted_reasoning: false,
             json: JsonLimits::default(),
         }
     }
@@ -46,6 +53,14 @@ impl AnswerLimits {
 
     pub(super) fn held(&self) -> AnswerError {
         AnswerError::Limit { code: "held_limit", what: "bytes held back", bound: self.max_held }
+    }
+
+    pub(super) fn items(&self) -> AnswerError {
+        AnswerError::Limit { code: "too_many_items", what: "choices, items or blocks", bound: self.max_items }
+    }
+
+    pub(super) fn edits(&self) -> AnswerError {
+        AnswerError::Limit { code: "too_many_edits", what: "edits of one text", bound: self.max_fields }
     }
 
     pub(super) fn channels(&self) -> AnswerError {

@@ -1,10 +1,12 @@
 //! Frames in, events out.
 
+use super::calls::Arguments;
+use super::dialects;
 use super::fields::Draft;
-use super::release::{Held, Piece};
-use super::visit::{Field, Form, Visitor, visit};
+use super::release::{Held, Piece, Repeat};
+use super::shape::{CallPart, End, Field, Form, Mark, Slot, Visitor};
 use super::{Answer, AnswerError, Channel, ChannelId, ChannelKind, Event, Identity};
-use crate::json::{Kind, NodeRef, Tree};
+use crate::json::{NodeRef, Tree};
 use crate::sse::Frame;
 
 /// The most text of one event.
@@ -15,73 +17,93 @@ impl Answer {
     pub(super) fn read(&mut self, frame: Frame) -> Result<(), AnswerError> {
         let first_event = self.events.len();
         let mut reader = Reader::new(self);
-        reader.line("event", frame.event());
-        reader.line("id", frame.id());
         let mut done = false;
         if let Some(data) = frame.data() {
             done = reader.answer.form == Form::Stream && data == "[DONE]";
             if !done {
-                reader.json(&data)?;
+                reader.json(&data, &frame)?;
             }
         }
-        let Reader { draft, pieces, calls, finish, failed, .. } = reader;
-        let terminal = finish.is_some() || failed;
+        if done || frame.data().is_none() {
+            reader.line("event", frame.event());
+        }
+        if frame.event().is_some_and(|name| !is_word(name)) {
+            return Err(AnswerError::Protocol("the name of an event is not a plain word"));
+        }
+        reader.line("id", frame.id());
+        let Reader { draft, pieces, arguments, repeats, item, mut ends, waits, finishes, failed, mark, .. } = reader;
         let fields = self.fields.tell(draft).map(|(id, text)| {
             self.events.insert(first_event, Event::Fields { id, text });
             id
         });
-        if terminal && !self.ended() {
-            self.complete(false);
-            let reason = finish.clone().unwrap_or_else(|| "error".to_owned());
-            self.events.push_back(Event::Finish { reason });
+        if failed {
+            ends.push(End::All);
         }
-        self.seen.finish |= finish.is_some();
-        self.seen.failure |= failed;
+        let reasons =
+            if failed && finishes.is_empty() && !self.all_ended { vec!["error".to_owned()] } else { finishes };
+        ends.iter().for_each(|end| self.ended(*end));
+        self.events.extend(reasons.into_iter().map(|reason| Event::Finish { reason }));
+        self.failed |= failed;
         if done {
-            self.seen.done = true;
-            self.complete(true);
-            self.events.push_back(Event::Done);
+            self.over();
         }
         self.held_bytes = self.held_bytes.saturating_add(cost(&frame));
-        self.held.push_back(Held { frame, pieces, fields, calls, terminal, done });
+        self.held.push_back(Held {
+            frame,
+            pieces,
+            arguments,
+            repeats,
+            fields,
+            item,
+            ends,
+            waits,
+            mark: if done { Mark::Over } else { mark },
+            done,
+        });
         Ok(())
     }
 
+    /// Nothing comes any more, of whatever kind.
+    pub(super) fn over(&mut self) {
+        self.done = true;
+        self.ended(End::All);
+        for (at, channel) in self.channels.iter_mut().enumerate().filter(|(_, channel)| !channel.closed) {
+            channel.closed = true;
+            self.events.push_back(Event::Close { channel: channel_id(at) });
+        }
+        self.events.push_back(Event::Done);
+    }
+
     /// No more of the model's text and no more fragments of calls come. What vendors add beside it may go on until
-    /// `all` is over.
-    pub(super) fn complete(&mut self, all: bool) {
+    /// all is over.
+    fn ended(&mut self, end: End) {
+        match end {
+            End::All => self.all_ended = true,
+            End::Item(item) => drop(self.items.insert(item, true)),
+        }
         for (at, channel) in self.channels.iter_mut().enumerate() {
-            if !channel.closed && (all || channel.kind != ChannelKind::Value) {
+            let here = end == End::All || end == End::Item(channel.item);
+            if here && !channel.closed && channel.kind != ChannelKind::Value {
                 channel.closed = true;
                 self.events.push_back(Event::Close { channel: channel_id(at) });
             }
         }
-        self.calls.complete(&self.limits, &mut self.events);
+        self.calls.complete(end, &self.limits, &mut self.events);
     }
 
-    fn ended(&self) -> bool {
-        self.seen.finish || self.seen.failure || self.seen.done
-    }
-
-    /// The channel of this kind and name, opened if it is new.
-    fn channel(&mut self, kind: ChannelKind, name: Option<&str>) -> Result<usize, AnswerError> {
-        let same = |channel: &Channel| channel.kind == kind && channel.name.as_deref() == name;
-        if let Some(at) = self.channels.iter().position(same) {
-            return Ok(at);
-        }
-        if self.channels.len() >= self.limits.max_channels {
-            return Err(self.limits.channels());
-        }
-        let (at, name) = (self.channels.len(), name.map(str::to_owned));
-        self.events.push_back(Event::Open { channel: channel_id(at), kind, name: name.clone() });
-        self.channels.push(Channel::new(kind, name));
-        Ok(at)
+    fn has_ended(&self, item: u64) -> bool {
+        self.all_ended || self.items.get(&item).copied().unwrap_or_default()
     }
 }
 
 /// What a held frame counts for: its bytes, and what is kept beside them however small it is.
 pub(super) fn cost(frame: &Frame) -> usize {
     frame.raw().len().saturating_add(256)
+}
+
+/// The names of events are words. Anything else is no event of any API, but text in a place that nobody looks at.
+fn is_word(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-:/".contains(&b))
 }
 
 fn channel_id(at: usize) -> ChannelId {
@@ -93,14 +115,33 @@ struct Reader<'a> {
     answer: &'a mut Answer,
     draft: Draft,
     pieces: Vec<Piece>,
-    calls: bool,
-    finish: Option<String>,
+    arguments: Vec<Arguments>,
+    repeats: Vec<Repeat>,
+    item: Option<u64>,
+    ends: Vec<End>,
+    waits: Vec<End>,
+    finishes: Vec<String>,
     failed: bool,
+    unknown: bool,
+    mark: Mark,
 }
 
 impl<'a> Reader<'a> {
     fn new(answer: &'a mut Answer) -> Self {
-        Self { answer, draft: Draft::default(), pieces: Vec::new(), calls: false, finish: None, failed: false }
+        Self {
+            answer,
+            draft: Draft::default(),
+            pieces: Vec::new(),
+            arguments: Vec::new(),
+            repeats: Vec::new(),
+            item: None,
+            ends: Vec::new(),
+            waits: Vec::new(),
+            finishes: Vec::new(),
+            failed: false,
+            unknown: false,
+            mark: Mark::None,
+        }
     }
 
     /// A field of the framing itself.
@@ -112,64 +153,175 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn json(&mut self, data: &str) -> Result<(), AnswerError> {
+    fn json(&mut self, data: &str, frame: &Frame) -> Result<(), AnswerError> {
         let tree = Tree::parse(data.as_bytes(), &self.answer.limits.json)?;
         let places = self.answer.fields.places.clone();
-        visit(tree.root(), self.answer.form, &places, self)?;
-        if self.answer.identity.is_none() && self.answer.form == Form::Stream {
+        let (dialect, form) = (self.answer.dialect, self.answer.form);
+        dialects::visit(dialect, tree.root(), form, &places, self)?;
+        // An event's name is its type, which was compared with a closed list.
+        if self.unknown || frame.event() != tree.root().get("type").and_then(NodeRef::text) {
+            self.line("event", frame.event());
+        }
+        if self.answer.identity.is_none() && form == Form::Stream {
             let mark = self.answer.fields.mark().saturating_add(1);
-            self.answer.identity = Identity::of(tree.root(), &places, mark);
+            self.answer.identity = Identity::of(dialect, tree.root(), &places, mark);
         }
         Ok(())
+    }
+
+    /// A channel of this slot, the last one if there are several; opened if there is none.
+    fn channel(&mut self, slot: &Slot<'_>) -> Result<usize, AnswerError> {
+        match self.answer.channels.iter().rposition(|channel| channel.is(slot)) {
+            Some(at) => Ok(at),
+            None => self.open(slot),
+        }
+    }
+
+    fn open(&mut self, slot: &Slot<'_>) -> Result<usize, AnswerError> {
+        let answer = &mut *self.answer;
+        if answer.channels.len() >= answer.limits.max_channels {
+            return Err(answer.limits.channels());
+        }
+        let at = answer.channels.len();
+        let name = slot.name.map(str::to_owned);
+        answer.events.push_back(Event::Open { channel: channel_id(at), kind: slot.kind, name });
+        let copies = dialects::has_copies(answer.dialect) && answer.form == Form::Stream;
+        answer.channels.push(Channel::new(slot, copies.then(|| answer.fields.places.hasher())));
+        Ok(at)
+    }
+
+    fn push(&mut self, at: usize, node: NodeRef<'_>) {
+        let answer = &mut *self.answer;
+        let text = node.text().unwrap_or_default();
+        let (start, end) = answer.channels[at].push(text);
+        self.pieces.push(Piece { channel: at, start, end, raw: node.raw(), copy: false });
+        let mut rest = text;
+        // Small pieces that came together are judged together.
+        if let Some(Event::Text { channel, text: last }) = answer.events.back_mut()
+            && *channel == channel_id(at)
+            && last.len() + rest.len() <= PIECE
+        {
+            last.push_str(rest);
+            rest = "";
+        }
+        while !rest.is_empty() {
+            let (piece, more) = rest.split_at(rest.floor_char_boundary(PIECE));
+            answer.events.push_back(Event::Text { channel: channel_id(at), text: piece.to_owned() });
+            rest = more;
+        }
     }
 }
 
 impl Visitor for Reader<'_> {
     fn field(&mut self, field: Field<'_>) -> Result<(), AnswerError> {
         let Answer { fields, limits, .. } = &mut *self.answer;
-        fields.add(&mut self.draft, field.hash, field.text, field.is_key, limits);
+        fields.add(&mut self.draft, field.hash, field.text, field.fixed, limits);
         Ok(())
     }
 
-    fn text(&mut self, kind: ChannelKind, name: Option<&str>, node: NodeRef<'_>) -> Result<(), AnswerError> {
+    fn text(&mut self, slot: Slot<'_>, node: NodeRef<'_>) -> Result<(), AnswerError> {
+        if node.text().unwrap_or_default().is_empty() {
+            return Ok(());
+        }
+        if self.answer.has_ended(slot.item) && slot.kind != ChannelKind::Value {
+            return Err(AnswerError::Protocol("text goes on after its end"));
+        }
+        let at = self.channel(&slot)?;
+        if self.answer.channels[at].closed {
+            return Err(AnswerError::Protocol("text goes on after its end"));
+        }
+        self.push(at, node);
+        Ok(())
+    }
+
+    fn copy(&mut self, slot: Slot<'_>, node: NodeRef<'_>) -> Result<(), AnswerError> {
         let text = node.text().unwrap_or_default();
         if text.is_empty() {
             return Ok(());
         }
-        if self.answer.ended() && kind != ChannelKind::Value {
-            return Err(AnswerError::Protocol("text goes on after its end"));
-        }
-        let at = self.answer.channel(kind, name)?;
-        let (start, end) = self.answer.channels[at].push(text);
-        self.pieces.push(Piece { channel: at, start, end, raw: node.raw() });
-        let mut rest = text;
-        while !rest.is_empty() {
-            let (piece, more) = rest.split_at(rest.floor_char_boundary(PIECE));
-            self.answer.events.push_back(Event::Text { channel: channel_id(at), text: piece.to_owned() });
-            rest = more;
+        let places = &self.answer.fields.places;
+        let same = self.answer.channels.iter().rposition(|channel| channel.is(&slot) && channel.is_copy(text, places));
+        let at = match same {
+            Some(at) => {
+                let end = self.answer.channels[at].end();
+                self.pieces.push(Piece { channel: at, start: 0, end, raw: node.raw(), copy: true });
+                at
+            }
+            // It was not streamed, or says something else: a text of its own.
+            None => {
+                let at = self.open(&slot)?;
+                self.push(at, node);
+                at
+            }
+        };
+        if !std::mem::replace(&mut self.answer.channels[at].closed, true) {
+            self.answer.events.push_back(Event::Close { channel: channel_id(at) });
         }
         Ok(())
     }
 
-    fn call(&mut self, element: NodeRef<'_>) -> Result<(), AnswerError> {
-        if self.answer.ended() {
+    fn repeats(&mut self, slot: Slot<'_>, node: NodeRef<'_>) -> Result<(), AnswerError> {
+        let here = |piece: &&Piece| self.answer.channels[piece.channel].is(&slot);
+        let repeats = self.pieces.iter().filter(here).map(|p| (p.channel, p.start, p.end)).collect();
+        self.repeats.push(Repeat { of: repeats, raw: node.raw() });
+        Ok(())
+    }
+
+    fn encrypted(&mut self, what: &'static str) -> Result<(), AnswerError> {
+        if self.answer.limits.encrypted_reasoning { Ok(()) } else { Err(AnswerError::Unsupported(what)) }
+    }
+
+    fn call(&mut self, part: CallPart<'_>) -> Result<(), AnswerError> {
+        if self.answer.has_ended(part.item) && !part.copy {
             return Err(AnswerError::Protocol("a tool call goes on after its end"));
         }
-        self.calls = true;
-        let Answer { calls, form, limits, .. } = &mut *self.answer;
-        calls.fragment(element, *form, limits)
-    }
-
-    fn finish(&mut self, reason: &str) -> Result<(), AnswerError> {
-        self.finish = Some(reason.to_owned());
+        if !self.waits.contains(&End::Item(part.item)) {
+            self.waits.push(End::Item(part.item));
+        }
+        let Answer { calls, limits, .. } = &mut *self.answer;
+        self.arguments.extend(calls.part(&part, limits)?);
         Ok(())
     }
 
-    fn usage(&mut self, usage: NodeRef<'_>) {
-        let count = |key| usage.get(key).and_then(NodeRef::as_u64);
-        if usage.kind() == Kind::Object
-            && let (Some(prompt_tokens), Some(completion_tokens)) = (count("prompt_tokens"), count("completion_tokens"))
-        {
+    fn item(&mut self, item: u64, opens: bool) -> Result<(), AnswerError> {
+        let answer = &mut *self.answer;
+        let explicit = dialects::opens_items(answer.dialect);
+        let last = answer.items.last_key_value().map(|(last, _)| *last);
+        match answer.items.contains_key(&item) {
+            true if opens => return Err(AnswerError::Protocol("an item or block begins twice")),
+            false if explicit && !opens => return Err(AnswerError::Protocol("a part of what has not begun")),
+            false if explicit && last.is_some_and(|last| item < last) => {
+                return Err(AnswerError::Protocol("items or blocks begin out of order"));
+            }
+            false if answer.items.len() >= answer.limits.max_items => return Err(answer.limits.items()),
+            false => drop(answer.items.insert(item, false)),
+            true => {}
+        }
+        answer.begun = true;
+        if explicit && answer.form == Form::Stream {
+            self.item = Some(item);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, end: End) -> Result<(), AnswerError> {
+        self.ends.push(end);
+        Ok(())
+    }
+
+    fn unknown_event(&mut self) {
+        self.unknown = true;
+    }
+
+    fn finish(&mut self, reason: &str) {
+        self.finishes.push(reason.to_owned());
+    }
+
+    fn usage(&mut self, read: Option<u64>, written: Option<u64>) {
+        let (known_read, known_written) = self.answer.usage;
+        let usage = (read.or(known_read), written.or(known_written));
+        self.answer.usage = usage;
+        if let (Some(prompt_tokens), Some(completion_tokens)) = usage {
             self.answer.events.push_back(Event::Usage { prompt_tokens, completion_tokens });
         }
     }
@@ -178,7 +330,8 @@ impl Visitor for Reader<'_> {
         self.failed = true;
     }
 
-    fn choice(&mut self) {
-        self.answer.seen.choice = true;
+    fn mark(&mut self, mark: Mark) {
+        self.answer.begun |= mark == Mark::Start;
+        self.mark = mark;
     }
 }

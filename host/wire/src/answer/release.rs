@@ -2,29 +2,35 @@
 
 use std::ops::Range;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::calls::Fate;
+use super::calls::{Arguments, Calls};
+use super::dialects;
 use super::read::cost;
-use super::visit::{Field, Form, Visitor, visit};
+use super::shape::{End, Field, Form, Mark, Visitor};
 use super::{Answer, AnswerError, FieldsId};
-use crate::json::{NodeRef, Splice, Tree, encoded, removals, splice};
-use crate::sse::{self, Frame};
+use crate::json::{Splice, Tree, encoded, splice};
+use crate::sse::Frame;
 
 /// A frame that waits.
 pub(super) struct Held {
     pub(super) frame: Frame,
     pub(super) pieces: Vec<Piece>,
+    pub(super) arguments: Vec<Arguments>,
+    pub(super) repeats: Vec<Repeat>,
     pub(super) fields: Option<FieldsId>,
-    /// Holds fragments of tool calls.
-    pub(super) calls: bool,
-    /// Holds a `finish_reason` or an error object.
-    pub(super) terminal: bool,
+    /// What the frame is about, where frames are about one item each.
+    pub(super) item: Option<u64>,
+    /// What is over with it.
+    pub(super) ends: Vec<End>,
+    /// Whose calls it holds parts of.
+    pub(super) waits: Vec<End>,
+    pub(super) mark: Mark,
     /// Is `[DONE]`.
     pub(super) done: bool,
 }
 
-/// A string of a frame that is a part of a channel's text.
+/// A string of a frame that is a part of a channel's text, or a copy of the whole.
 pub(super) struct Piece {
     pub(super) channel: usize,
     /// Absolute offsets in the channel.
@@ -32,6 +38,47 @@ pub(super) struct Piece {
     pub(super) end: u64,
     /// The JSON string in the frame's data.
     pub(super) raw: Range<usize>,
+    pub(super) copy: bool,
+}
+
+/// A value that repeats pieces of the same frame in another form. It goes when one of them is changed.
+pub(super) struct Repeat {
+    pub(super) of: Vec<(usize, u64, u64)>,
+    pub(super) raw: Range<usize>,
+}
+
+/// What a dialect changes in a frame because of what was withheld.
+#[derive(Default)]
+pub(crate) struct Changes {
+    pub(crate) splices: Vec<Splice>,
+    /// Ranges that go or are replaced with all that stands in them.
+    pub(crate) whole: Vec<Splice>,
+    /// Nothing of the frame is left.
+    pub(crate) gone: bool,
+}
+
+/// What is known when a frame leaves.
+pub(crate) struct Leaving<'a> {
+    pub(crate) form: Form,
+    pub(crate) calls: &'a Calls,
+    /// What is over with this frame.
+    pub(crate) ends: &'a [End],
+    pub(crate) item: Option<u64>,
+    /// Holds parts of calls.
+    pub(crate) has_calls: bool,
+    /// Frames that were dropped before it.
+    pub(crate) dropped: u64,
+}
+
+impl Leaving<'_> {
+    /// Whether this frame ends an item.
+    pub(crate) fn is_end_of(&self, item: u64) -> bool {
+        covers(self.ends, item)
+    }
+}
+
+fn covers(ends: &[End], item: u64) -> bool {
+    ends.iter().any(|end| matches!(end, End::All) || *end == End::Item(item))
 }
 
 impl Answer {
@@ -44,7 +91,7 @@ impl Answer {
                 break;
             }
             self.held_bytes = self.held_bytes.saturating_sub(cost(&held.frame));
-            self.release(held, &mut out);
+            self.release(&held, &mut out);
         }
         if self.held.is_empty() {
             // One large unary answer should not keep its queue's memory; a stream's is small.
@@ -54,168 +101,137 @@ impl Answer {
     }
 
     fn is_ready(&self, held: &Held) -> bool {
-        let waits_for_calls = held.calls || held.terminal || held.done;
         held.fields.is_none_or(|id| !self.fields.is_pending(id))
             && held.pieces.iter().all(|piece| self.channels[piece.channel].settled() >= piece.end)
-            && (!waits_for_calls || self.calls.decided())
+            && (held.waits.is_empty() || self.calls.decided(|item| covers(&held.waits, item)))
+            && (held.ends.is_empty() || self.calls.decided(|item| covers(&held.ends, item)))
+            && (!held.done || self.calls.decided(|_| true))
     }
 
-    fn release(&mut self, held: Held, out: &mut Vec<u8>) {
-        let mut splices = Vec::new();
-        for piece in &held.pieces {
-            let channel = &mut self.channels[piece.channel];
-            if let Some(text) = channel.rewritten(piece.start, piece.end) {
-                splices.push(Splice { at: held.frame.in_raw(piece.raw.clone()), with: encoded(&text) });
-            }
-            channel.leave(piece.end);
+    fn release(&mut self, held: &Held, out: &mut Vec<u8>) {
+        let (splices, whole) = self.texts(held);
+        if held.item.is_some_and(|item| self.calls.is_withheld(item, 0)) {
+            self.dropped += 1;
+            return;
         }
-        if held.done {
-            self.done_sent = true;
-            let reasons = self.calls.reasons();
-            if !reasons.is_empty() && !self.told {
-                // No frame with a finish reason came that could have carried it.
-                self.told = true;
-                out.extend(self.synthesized(json!([]), &json!({ "withheld": reasons })));
-            }
+        let reasons = self.untold(held);
+        let mut changes = Changes { splices, whole, gone: false };
+        let changing = self.fields.edits_exist() || self.calls.any_withheld();
+        if changing && self.changes(held, &reasons, &mut changes).is_err() {
+            // It cannot fail, having been read before; if it did, nothing may pass.
+            return;
         }
-        if self.fields.edits_exist() || (self.calls.changed() && (held.calls || held.terminal)) {
-            match self.changes(&held) {
-                Ok(Some(more)) => splices.extend(more),
-                // Dropped: nothing of it is left. It cannot fail, having been read before; if it did, nothing may pass.
-                Ok(None) | Err(_) => return,
-            }
+        if changes.gone {
+            self.dropped += 1;
+            return;
         }
-        if splices.is_empty() {
+        if held.done && !reasons.is_empty() {
+            // No frame that could have carried it came.
+            out.extend(self.telling(&json!({ "withheld": reasons })));
+        }
+        self.sent.note(held, self.dropped, self.calls_before(held));
+        let mut splices = changes.splices;
+        // What stands in something that goes does not change any more.
+        splices.retain(|s| !changes.whole.iter().any(|cut| cut.at.start <= s.at.start && s.at.end <= cut.at.end));
+        splices.extend(changes.whole);
+        let splices: Vec<Splice> =
+            splices.into_iter().map(|s| Splice { at: held.frame.in_raw(s.at), with: s.with }).collect();
+        let lines = self.lines(held);
+        if splices.is_empty() && lines.is_empty() {
             out.extend_from_slice(held.frame.raw().as_bytes());
-        } else if let Ok(bytes) = splice(held.frame.raw().as_bytes(), splices) {
+        } else if let Ok(bytes) = splice(held.frame.raw().as_bytes(), splices.into_iter().chain(lines).collect()) {
             out.extend(bytes);
         }
     }
 
-    /// What changes in a frame beside its channel text, as splices of its raw bytes; `None` if nothing is left of it.
-    fn changes(&mut self, held: &Held) -> Result<Option<Vec<Splice>>, AnswerError> {
-        let frame = &held.frame;
-        let mut splices = Vec::new();
-        for (name, value, range) in
-            [("event", frame.event(), frame.event_range()), ("id", frame.id(), frame.id_range())]
-        {
-            let hash = self.fields.places.line(name, value.unwrap_or_default());
-            if let (Some(at), Some(text)) = (range, self.fields.edited(hash)) {
-                splices.push(Splice { at, with: text.replace(['\r', '\n'], " ") });
+    /// What channels and calls change in a frame, as splices of its data.
+    fn texts(&mut self, held: &Held) -> (Vec<Splice>, Vec<Splice>) {
+        let (mut splices, mut whole) = (Vec::new(), Vec::new());
+        for repeat in &held.repeats {
+            let changed =
+                |&(channel, start, end): &(usize, u64, u64)| self.channels[channel].rewritten(start, end).is_some();
+            if repeat.of.iter().any(changed) {
+                whole.push(Splice { at: repeat.raw.clone(), with: "null".to_owned() });
             }
         }
-        let data = frame.data().filter(|_| !held.done);
-        let Some(data) = data else {
-            return Ok(Some(splices));
+        for piece in &held.pieces {
+            let channel = &mut self.channels[piece.channel];
+            let rewritten = match piece.copy {
+                true => copied(&held.frame, &piece.raw).and_then(|text| channel.recopied(&text)),
+                false => channel.rewritten(piece.start, piece.end),
+            };
+            if let Some(text) = rewritten {
+                splices.push(Splice { at: piece.raw.clone(), with: encoded(&text) });
+            }
+            channel.leave(piece.end);
+        }
+        for place in &held.arguments {
+            if let Some(with) = self.calls.rewritten(place) {
+                splices.push(Splice { at: place.raw.clone(), with });
+            }
+        }
+        (splices, whole)
+    }
+
+    /// Why calls were withheld that this frame is the one to tell of.
+    fn untold(&mut self, held: &Held) -> Vec<Value> {
+        let over = |item| held.done || covers(&held.ends, item);
+        let reasons = self.calls.reasons(|item| over(item) && !covers(&self.told, item));
+        if !reasons.is_empty() {
+            self.told.extend(if held.done { vec![End::All] } else { held.ends.clone() });
+        }
+        reasons
+    }
+
+    /// What changes in a frame beside its texts.
+    fn changes(&mut self, held: &Held, reasons: &[Value], changes: &mut Changes) -> Result<(), AnswerError> {
+        let Some(data) = held.frame.data().filter(|_| !held.done) else {
+            return Ok(());
         };
         let tree = Tree::parse(data.as_bytes(), &self.limits.json)?;
-        let mut inside = Vec::new();
-        let mut cuts = Vec::new();
-        if held.calls && self.calls.changed() {
-            let Shrunk { empty, cuts: gone } = self.change_calls(&tree, &mut inside);
-            if empty && self.form == Form::Stream && nothing_else(tree.root(), self.form) {
-                return Ok(None);
+        if self.calls.any_withheld() {
+            let leaving = Leaving {
+                form: self.form,
+                calls: &self.calls,
+                ends: &held.ends,
+                item: held.item,
+                has_calls: !held.waits.is_empty(),
+                dropped: self.dropped,
+            };
+            dialects::change(self.dialect, tree.root(), &leaving, changes);
+            if !reasons.is_empty() {
+                let brace = tree.root().raw().end - 1;
+                let member = format!(",\"witgate\":{}", json!({ "withheld": reasons }));
+                changes.splices.push(Splice { at: brace..brace, with: member });
             }
-            cuts = gone;
-        }
-        if held.terminal {
-            self.change_end(&tree, &mut inside);
         }
         if self.fields.edits_exist() {
-            let mut editor = Editor { answer: self, splices: &mut inside };
+            let mut editor = Editor { answer: self, splices: &mut changes.splices };
             let places = editor.answer.fields.places.clone();
-            visit(tree.root(), editor.answer.form, &places, &mut editor)?;
+            dialects::visit(editor.answer.dialect, tree.root(), editor.answer.form, &places, &mut editor)?;
         }
-        // What stands in something that goes does not change any more.
-        inside.retain(|s| !cuts.iter().any(|cut| cut.start <= s.at.start && s.at.end <= cut.end));
-        inside.extend(cuts.into_iter().map(Splice::cut));
-        splices.extend(inside.into_iter().map(|s| Splice { at: frame.in_raw(s.at), with: s.with }));
-        Ok(Some(splices))
+        Ok(())
     }
 
-    /// Removes, renumbers and rewrites the tool calls of a frame.
-    fn change_calls(&mut self, tree: &Tree<'_>, splices: &mut Vec<Splice>) -> Shrunk {
-        let message = choice(tree.root()).and_then(|choice| choice.get(self.form.message()));
-        let Some(array) = message.and_then(|message| message.get("tool_calls")) else {
-            return Shrunk::default();
+    /// New values of the framing's own fields.
+    fn lines(&self, held: &Held) -> Vec<Splice> {
+        let frame = &held.frame;
+        let lines = [("event", frame.event(), frame.event_range()), ("id", frame.id(), frame.id_range())];
+        let edited = |(name, value, at): (&str, Option<&str>, Option<Range<usize>>)| {
+            let text = self.fields.edited(self.fields.places.line(name, value?))?;
+            Some(Splice { at: at?, with: text.replace(['\r', '\n'], " ") })
         };
-        let (mut removed, mut kept) = (Vec::new(), 0_usize);
-        for element in array.children() {
-            let (fate, index) = self.calls.fate(element, self.form);
-            if let Fate::Rewrite(text) = &fate
-                && let Some(arguments) = element.get("function").and_then(|f| f.get("arguments"))
-            {
-                splices.push(Splice { at: arguments.raw(), with: encoded(text) });
-            }
-            let gone = matches!(fate, Fate::Remove);
-            removed.push(gone);
-            kept += usize::from(!gone);
-            if let Some(node) =
-                element.get("index").filter(|node| self.form == Form::Stream && node.as_u64() != Some(index))
-            {
-                splices.push(Splice { at: node.raw(), with: index.to_string() });
-            }
-        }
-        match message {
-            Some(message) if kept == 0 && !removed.is_empty() => {
-                Shrunk { empty: true, cuts: removals(message, |member| member.key() == Some("tool_calls")) }
-            }
-            _ => Shrunk { empty: false, cuts: removals(array, |e| removed.get(e.position()) == Some(&true)) },
-        }
+        if !self.fields.edits_exist() { Vec::new() } else { lines.into_iter().filter_map(edited).collect() }
     }
 
-    /// Corrects the finish reason, and tells what was withheld.
-    fn change_end(&mut self, tree: &Tree<'_>, splices: &mut Vec<Splice>) {
-        let reason = choice(tree.root()).and_then(|choice| choice.get("finish_reason"));
-        if let Some(reason) = reason.filter(|reason| reason.text() == Some("tool_calls"))
-            && self.calls.all_withheld()
-        {
-            splices.push(Splice { at: reason.raw(), with: encoded("stop") });
-        }
-        let reasons = self.calls.reasons();
-        if !reasons.is_empty() && !self.told {
-            self.told = true;
-            let brace = tree.root().raw().end - 1;
-            let member = format!(",\"witgate\":{}", json!({ "withheld": reasons }));
-            splices.push(Splice { at: brace..brace, with: member });
-        }
-    }
-
-    /// A chunk of our own, with the stream's identity.
-    pub(super) fn synthesized(&self, choices: serde_json::Value, witgate: &serde_json::Value) -> Vec<u8> {
-        let (id, model, created) = self.known_identity();
-        let chunk = json!({
-            "id": id, "object": "chat.completion.chunk", "created": created, "model": model,
-            "choices": choices, "witgate": witgate,
-        });
-        sse::frame(None, &chunk.to_string())
+    fn calls_before(&self, held: &Held) -> u64 {
+        held.item.map_or(0, |item| self.calls.items_before(item))
     }
 }
 
-#[derive(Default)]
-struct Shrunk {
-    /// No tool call is left in the frame.
-    empty: bool,
-    cuts: Vec<Range<usize>>,
-}
-
-fn choice(root: NodeRef<'_>) -> Option<NodeRef<'_>> {
-    root.get("choices")?.children().next()
-}
-
-/// Whether a frame says nothing but that there were tool calls.
-fn nothing_else(root: NodeRef<'_>, form: Form) -> bool {
-    let idle = |node: NodeRef<'_>, known: &[&str]| {
-        node.children().all(|member| member.is_null() || known.contains(&member.key().unwrap_or_default()))
-    };
-    let choice = choice(root);
-    idle(root, &["id", "object", "created", "model", "system_fingerprint", "service_tier", "choices", "obfuscation"])
-        && choice.is_none_or(|choice| {
-            idle(choice, &["index", form.message()])
-                && choice
-                    .get(form.message())
-                    .is_none_or(|m| m.children().all(|member| member.key() == Some("tool_calls")))
-        })
+/// The text of a JSON string of a frame.
+fn copied(frame: &Frame, raw: &Range<usize>) -> Option<String> {
+    serde_json::from_str(frame.data()?.get(raw.clone())?).ok()
 }
 
 /// Puts the new texts of edited fields in.
@@ -226,7 +242,7 @@ struct Editor<'a> {
 
 impl Visitor for Editor<'_> {
     fn field(&mut self, field: Field<'_>) -> Result<(), AnswerError> {
-        if !field.is_key
+        if !field.fixed
             && let Some(text) = self.answer.fields.edited(field.hash)
         {
             self.splices.push(Splice { at: field.node.raw(), with: encoded(text) });

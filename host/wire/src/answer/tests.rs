@@ -2,7 +2,10 @@
 
 mod abort;
 mod calls;
+mod choices;
+mod messages;
 mod refusals;
+mod responses;
 mod splits;
 mod stream;
 mod whole;
@@ -108,11 +111,11 @@ fn run(
 }
 
 fn run_stream(text: &str, judge: impl FnMut(&mut Answer, &Event) -> bool) -> (Vec<Event>, String) {
-    run(Answer::streamed(AnswerLimits::default()), &[text.as_bytes()], judge).unwrap()
+    run(Answer::streamed(Dialect::OpenAiChat, AnswerLimits::default()), &[text.as_bytes()], judge).unwrap()
 }
 
 fn run_whole(body: &Value, judge: impl FnMut(&mut Answer, &Event) -> bool) -> (Vec<Event>, String) {
-    run(Answer::whole(AnswerLimits::default()), &[body.to_string().as_bytes()], judge).unwrap()
+    run(Answer::whole(Dialect::OpenAiChat, AnswerLimits::default()), &[body.to_string().as_bytes()], judge).unwrap()
 }
 
 /// The chunks of a stream's output, read by nothing of this crate.

@@ -38,6 +38,12 @@ pub enum EditError {
     /// The edit changes a key, which would change what the body means.
     #[error("the edit at {0} changes a key, not a value: deny instead")]
     OfKey(u64),
+    /// The edit changes what the provider has signed, which would break the signature.
+    #[error("the edit at {0} changes what the provider has signed: deny instead")]
+    OfSigned(u64),
+    /// The edit changes what is only another reading of a text.
+    #[error("the edit at {0} changes a second reading of a text, which is written elsewhere: deny instead")]
+    OfReading(u64),
     /// The thing edited is not waiting for a decision.
     #[error("nothing with this id waits for a decision")]
     NotPending,
@@ -53,6 +59,8 @@ impl EditError {
             Self::CrossesSegments(_) => "edit_crosses_segments",
             Self::CutsCharacter(_) => "edit_cuts_character",
             Self::OfKey(_) => "edit_of_key",
+            Self::OfSigned(_) => "edit_of_signed",
+            Self::OfReading(_) => "edit_of_reading",
             Self::NotPending => "edit_not_pending",
         }
     }

@@ -1,98 +1,39 @@
-//! The shape of a chunk or completion, in one place: which string is channel text, which belongs to a tool call, and
-//! which is a field. Reading a frame and changing it later both go through here, so that they cannot disagree.
+//! The shape of a chat completion and its chunks: which string is channel text, which belongs to a tool call, and which
+//! is a field.
 
-use std::hash::{BuildHasher, RandomState};
+mod change;
+mod ending;
+mod logprobs;
 
-use super::{AnswerError, ChannelKind};
+pub(crate) use change::change;
+pub(crate) use ending::{chunk, ending};
+
+use crate::answer::shape::{CallPart, Done, End, Form, GLOBAL, Mark, Places, Slot, Visitor, Walk, Written};
+use crate::answer::{AnswerError, ChannelKind};
 use crate::json::{Kind, NodeRef};
 
-/// Unary or streamed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    Whole,
-    Stream,
-}
-
-impl Form {
-    /// The member of a choice that holds the message.
-    pub(super) fn message(self) -> &'static str {
-        match self {
-            Self::Whole => "message",
-            Self::Stream => "delta",
-        }
-    }
-}
-
-/// A string or key that is neither channel text nor part of a call.
-pub(super) struct Field<'t> {
-    /// Names the place and the text. Keyed at random for each exchange, so that nobody can aim at a collision.
-    pub(super) hash: u64,
-    pub(super) text: &'t str,
-    pub(super) node: NodeRef<'t>,
-    pub(super) is_key: bool,
-}
-
-type Done = Result<(), AnswerError>;
-
-/// What to do with each part.
-pub(super) trait Visitor {
-    fn field(&mut self, field: Field<'_>) -> Done;
-    fn text(&mut self, _kind: ChannelKind, _name: Option<&str>, _node: NodeRef<'_>) -> Done {
-        Ok(())
-    }
-    fn call(&mut self, _element: NodeRef<'_>) -> Done {
-        Ok(())
-    }
-    fn finish(&mut self, _reason: &str) -> Done {
-        Ok(())
-    }
-    fn usage(&mut self, _usage: NodeRef<'_>) {}
-    fn failure(&mut self) {}
-    fn choice(&mut self) {}
-}
-
-/// Hashes of places.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Places(RandomState);
-
-impl Places {
-    pub(super) const ROOT: u64 = 0;
-
-    pub(super) fn member(&self, parent: u64, key: &str) -> u64 {
-        self.0.hash_one((parent, key))
-    }
-
-    fn element(&self, parent: u64, position: usize) -> u64 {
-        self.0.hash_one((parent, position))
-    }
-
-    pub(super) fn text(&self, place: u64, text: &str) -> u64 {
-        self.0.hash_one((place, text, "text"))
-    }
-
-    /// A field of the event stream's own framing.
-    pub(super) fn line(&self, name: &str, text: &str) -> u64 {
-        self.0.hash_one((name, text, "line"))
-    }
-
-    fn key(&self, place: u64) -> u64 {
-        self.0.hash_one((place, "key"))
+/// The member of a choice that holds the message.
+fn message_of(form: Form) -> &'static str {
+    match form {
+        Form::Whole => "message",
+        Form::Stream => "delta",
     }
 }
 
 /// Visits every string and unknown key of `root` once.
-pub(super) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mut impl Visitor) -> Done {
+pub(crate) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mut impl Visitor) -> Done {
     if root.kind() != Kind::Object {
         return Err(AnswerError::Protocol("it is not a JSON object"));
     }
-    let mut walk = Walk { form, places, visitor };
+    let mut walk = Walk::new(Chat, form, places, visitor, is_known);
     let top = Places::ROOT;
     for member in root.children() {
         match member.key().unwrap_or_default() {
             "choices" => walk.choices(member, top)?,
             "object" if matches!(member.text(), Some("chat.completion" | "chat.completion.chunk")) => {}
             "usage" => {
-                walk.visitor.usage(member);
+                let count = |key| member.get(key).and_then(NodeRef::as_u64);
+                walk.visitor.usage(count("prompt_tokens"), count("completion_tokens"));
                 walk.member(member, top)?;
             }
             "error" if !member.is_null() => {
@@ -101,7 +42,7 @@ pub(super) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mu
             }
             // Padding that OpenAI adds to each chunk; as a field it would be told anew with every one.
             "obfuscation" if member.text().is_some() => {
-                walk.visitor.text(ChannelKind::Value, Some("obfuscation"), member)?;
+                walk.visitor.text(Slot::named(GLOBAL, ChannelKind::Value, "obfuscation"), member)?;
             }
             "witgate" => return Err(AnswerError::Unsupported("witgate")),
             _ => walk.member(member, top)?,
@@ -110,62 +51,63 @@ pub(super) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mu
     Ok(())
 }
 
-struct Walk<'a, V> {
-    form: Form,
-    places: &'a Places,
-    visitor: &'a mut V,
-}
+/// The walk's dialect.
+struct Chat;
 
-impl<V: Visitor> Walk<'_, V> {
+impl<V: Visitor> Walk<'_, V, Chat> {
     fn choices(&mut self, choices: NodeRef<'_>, parent: u64) -> Done {
         if choices.kind() != Kind::Array {
             return Err(AnswerError::Protocol("`choices` is not an array"));
         }
         let place = self.places.member(parent, "choices");
         for choice in choices.children() {
-            if choice.position() > 0 {
-                return Err(AnswerError::Protocol("more than one choice"));
-            }
             if choice.kind() != Kind::Object {
                 return Err(AnswerError::Protocol("a choice is not an object"));
             }
-            self.visitor.choice();
-            let place = self.places.element(place, 0);
+            let index = match choice.get("index").filter(|index| !index.is_null()) {
+                Some(index) => index.as_u64().ok_or(AnswerError::Protocol("a choice's index is not a number"))?,
+                None => choice.position() as u64,
+            };
+            self.visitor.item(index, false)?;
+            self.visitor.mark(Mark::Start);
+            // By the choice's own number: chunks hold one choice each, wherever in `choices` it belongs.
+            let place = self.places.element(place, usize::try_from(index).unwrap_or(usize::MAX));
             for member in choice.children() {
-                self.choice(member, place)?;
+                self.choice(index, member, place)?;
+            }
+            if let Some(node) = choice.get("logprobs").filter(|node| !node.is_null()) {
+                self.logprobs(index, choice, node, place)?;
             }
         }
         Ok(())
     }
 
-    fn choice(&mut self, member: NodeRef<'_>, place: u64) -> Done {
+    fn choice(&mut self, item: u64, member: NodeRef<'_>, place: u64) -> Done {
         let key = member.key().unwrap_or_default();
         match key {
-            "index" if member.is_null() || member.as_u64() == Some(0) => Ok(()),
-            "index" => Err(AnswerError::Protocol("a choice has another index than 0")),
+            "index" | "logprobs" => Ok(()),
             "delta" | "message" if member.is_null() => Ok(()),
-            "delta" | "message" if key != self.form.message() => Err(AnswerError::Unsupported(match self.form {
+            "delta" | "message" if key != message_of(self.form) => Err(AnswerError::Unsupported(match self.form {
                 Form::Whole => "choices.delta",
                 Form::Stream => "choices.message",
             })),
-            "delta" | "message" => self.message(member, self.places.member(place, key)),
+            "delta" | "message" => self.message(item, member, self.places.member(place, key)),
             "finish_reason" if member.is_null() => Ok(()),
             "finish_reason" => match member.text() {
                 Some("function_call") => Err(AnswerError::Unsupported("function_call")),
                 Some(reason) => {
-                    self.visitor.finish(reason)?;
+                    self.visitor.end(End::Item(item))?;
+                    self.visitor.finish(reason);
                     let closed = matches!(reason, "stop" | "length" | "tool_calls" | "content_filter");
                     if closed { Ok(()) } else { self.member(member, place) }
                 }
                 None => Err(AnswerError::Protocol("`finish_reason` is not a string")),
             },
-            "logprobs" if member.is_null() => Ok(()),
-            "logprobs" => Err(AnswerError::Unsupported("logprobs")),
             _ => self.member(member, place),
         }
     }
 
-    fn message(&mut self, message: NodeRef<'_>, place: u64) -> Done {
+    fn message(&mut self, item: u64, message: NodeRef<'_>, place: u64) -> Done {
         if message.kind() != Kind::Object {
             return Err(AnswerError::Protocol("a message is not an object"));
         }
@@ -175,17 +117,17 @@ impl<V: Visitor> Walk<'_, V> {
             match key {
                 _ if member.is_null() && is_known(key) => {}
                 "role" if member.text() == Some("assistant") => {}
-                "content" if text => self.visitor.text(ChannelKind::Content, None, member)?,
-                "content" => self.parts(member, self.places.member(place, key))?,
-                "refusal" if text => self.visitor.text(ChannelKind::Refusal, None, member)?,
+                "content" if text => self.visitor.text(Slot::new(item, 0, ChannelKind::Content), member)?,
+                "content" => self.parts(item, member, self.places.member(place, key))?,
+                "refusal" if text => self.visitor.text(Slot::new(item, 0, ChannelKind::Refusal), member)?,
                 "refusal" => return Err(AnswerError::Protocol("`refusal` is not a string")),
                 "reasoning_content" | "reasoning" if text => {
-                    self.visitor.text(ChannelKind::Reasoning, Some(key), member)?;
+                    self.visitor.text(Slot::named(item, ChannelKind::Reasoning, key), member)?;
                 }
                 "reasoning_details" if member.kind() == Kind::Array => {
-                    self.reasoning(member, self.places.member(place, key))?;
+                    self.reasoning(item, member, self.places.member(place, key))?;
                 }
-                "tool_calls" => self.calls(member, self.places.member(place, key))?,
+                "tool_calls" => self.calls(item, member, self.places.member(place, key))?,
                 "function_call" => return Err(AnswerError::Unsupported("function_call")),
                 "audio" => return Err(AnswerError::Unsupported("audio")),
                 "images" if member.children().next().is_some() || text => {
@@ -194,7 +136,7 @@ impl<V: Visitor> Walk<'_, V> {
                 // Unknown text of a message may come piece by piece, like its content.
                 _ if text && !is_known(key) => {
                     self.key(member, self.places.member(place, key))?;
-                    self.visitor.text(ChannelKind::Value, Some(key), member)?;
+                    self.visitor.text(Slot::named(item, ChannelKind::Value, key), member)?;
                 }
                 _ => self.member(member, place)?,
             }
@@ -202,7 +144,7 @@ impl<V: Visitor> Walk<'_, V> {
         Ok(())
     }
 
-    fn parts(&mut self, parts: NodeRef<'_>, place: u64) -> Done {
+    fn parts(&mut self, item: u64, parts: NodeRef<'_>, place: u64) -> Done {
         if parts.kind() != Kind::Array {
             return Err(AnswerError::Unsupported("content"));
         }
@@ -215,7 +157,7 @@ impl<V: Visitor> Walk<'_, V> {
             for member in part.children() {
                 match member.key() {
                     Some("type") => {}
-                    Some("text") => self.visitor.text(ChannelKind::Content, None, member)?,
+                    Some("text") => self.visitor.text(Slot::new(item, 0, ChannelKind::Content), member)?,
                     _ => self.member(member, place)?,
                 }
             }
@@ -223,7 +165,7 @@ impl<V: Visitor> Walk<'_, V> {
         Ok(())
     }
 
-    fn reasoning(&mut self, details: NodeRef<'_>, place: u64) -> Done {
+    fn reasoning(&mut self, item: u64, details: NodeRef<'_>, place: u64) -> Done {
         for detail in details.children() {
             let inner = self.places.element(place, detail.position());
             if detail.kind() != Kind::Object {
@@ -233,7 +175,7 @@ impl<V: Visitor> Walk<'_, V> {
                 match member.key() {
                     Some(key @ ("text" | "summary")) if member.text().is_some() => {
                         let name = format!("reasoning_details/{}/{key}", detail.position());
-                        self.visitor.text(ChannelKind::Reasoning, Some(&name), member)?;
+                        self.visitor.text(Slot::named(item, ChannelKind::Reasoning, &name), member)?;
                     }
                     _ => self.member(member, inner)?,
                 }
@@ -242,7 +184,7 @@ impl<V: Visitor> Walk<'_, V> {
         Ok(())
     }
 
-    fn calls(&mut self, calls: NodeRef<'_>, place: u64) -> Done {
+    fn calls(&mut self, item: u64, calls: NodeRef<'_>, place: u64) -> Done {
         if calls.kind() != Kind::Array {
             return Err(AnswerError::Protocol("`tool_calls` is not an array"));
         }
@@ -250,23 +192,27 @@ impl<V: Visitor> Walk<'_, V> {
             if call.kind() != Kind::Object {
                 return Err(AnswerError::Protocol("a tool call is not an object"));
             }
-            if call.get("type").is_some_and(|kind| !kind.is_null() && kind.text() != Some("function")) {
-                return Err(AnswerError::Unsupported("tool_calls.type"));
-            }
-            self.visitor.call(call)?;
-            let place = self.places.element(place, call.position());
+            let custom = match call.get("type").filter(|kind| !kind.is_null()).map(|kind| kind.text()) {
+                None => call.get("custom").is_some_and(|custom| !custom.is_null()),
+                Some(Some("function")) => false,
+                Some(Some("custom")) => true,
+                Some(_) => return Err(AnswerError::Unsupported("tool_calls.type")),
+            };
+            let (body, arguments) = if custom { ("custom", "input") } else { ("function", "arguments") };
+            self.visitor.call(part(item, call, body, arguments, self.form)?)?;
+            // By its own number: fragments of several calls stand at the same position, frame by frame.
+            let number = index_of(call, self.form).and_then(|index| usize::try_from(index).ok());
+            let place = self.places.element(place, number.unwrap_or(call.position()));
             for member in call.children() {
                 match member.key() {
                     Some("index" | "id" | "type") => {}
-                    Some("function") if member.is_null() => {}
-                    Some("function") if member.kind() == Kind::Object => {
-                        let place = self.places.member(place, "function");
-                        for part in member.children().filter(|p| !matches!(p.key(), Some("name" | "arguments"))) {
-                            self.member(part, place)?;
-                        }
+                    Some(key) if key == body && member.is_null() => {}
+                    Some(key) if key == body && member.kind() == Kind::Object => {
+                        let place = self.places.member(place, body);
+                        self.members(member, place, |_, key, _| Ok(key == "name" || key == arguments))?;
                     }
-                    Some("function") => {
-                        return Err(AnswerError::Protocol("a tool call's `function` is not an object"));
+                    Some(key) if key == body => {
+                        return Err(AnswerError::Protocol("a tool call's body is not an object"));
                     }
                     _ => self.member(member, place)?,
                 }
@@ -274,39 +220,38 @@ impl<V: Visitor> Walk<'_, V> {
         }
         Ok(())
     }
+}
 
-    /// A member that holds fields only: its key, unless it is known, and all below it.
-    fn member(&mut self, member: NodeRef<'_>, parent: u64) -> Done {
-        let key = member.key().unwrap_or_default();
-        let leaf = matches!(member.kind(), Kind::Null | Kind::Bool | Kind::Number);
-        let known = is_known(key);
-        if leaf && known {
-            return Ok(());
+/// What an element of `tool_calls` says.
+fn part<'t>(
+    item: u64,
+    call: NodeRef<'t>,
+    body: &str,
+    arguments: &str,
+    form: Form,
+) -> Result<CallPart<'t>, AnswerError> {
+    let string = |parent: Option<NodeRef<'t>>, key: &str| -> Result<Option<NodeRef<'t>>, AnswerError> {
+        match parent.and_then(|parent| parent.get(key)).filter(|node| !node.is_null()) {
+            Some(node) if node.text().is_none() => Err(AnswerError::Protocol("a part of a tool call is not a string")),
+            found => Ok(found),
         }
-        let place = self.places.member(parent, key);
-        if !known {
-            self.key(member, place)?;
-        }
-        self.value(member, place)
-    }
+    };
+    let inner = call.get(body);
+    Ok(CallPart {
+        item,
+        index: index_of(call, form).ok_or(AnswerError::Protocol("a tool call has no `index`"))?,
+        id: string(Some(call), "id")?.and_then(NodeRef::text),
+        name: string(inner, "name")?.and_then(NodeRef::text),
+        arguments: string(inner, arguments)?,
+        written: if body == "custom" { Written::Free } else { Written::Text },
+        copy: false,
+    })
+}
 
-    fn key(&mut self, member: NodeRef<'_>, place: u64) -> Done {
-        let text = member.key().unwrap_or_default();
-        self.visitor.field(Field { hash: self.places.key(place), text, node: member, is_key: true })
-    }
-
-    fn value(&mut self, node: NodeRef<'_>, place: u64) -> Done {
-        match node.kind() {
-            Kind::Null | Kind::Bool | Kind::Number => Ok(()),
-            Kind::String => {
-                let text = node.text().unwrap_or_default();
-                self.visitor.field(Field { hash: self.places.text(place, text), text, node, is_key: false })
-            }
-            Kind::Array => {
-                node.children().try_for_each(|child| self.value(child, self.places.element(place, child.position())))
-            }
-            Kind::Object => node.children().try_for_each(|child| self.member(child, place)),
-        }
+fn index_of(call: NodeRef<'_>, form: Form) -> Option<u64> {
+    match form {
+        Form::Whole => Some(call.position() as u64),
+        Form::Stream => call.get("index").and_then(NodeRef::as_u64),
     }
 }
 
@@ -333,6 +278,8 @@ fn is_known(key: &str) -> bool {
             | "annotations"
             | "finish_reason"
             | "logprobs"
+            | "function"
+            | "custom"
             | "usage"
             | "prompt_tokens"
             | "completion_tokens"
@@ -350,6 +297,26 @@ fn is_known(key: &str) -> bool {
             | "param"
             | "type"
             | "url_citation"
+            | "provider"
+            // Azure's verdicts, in every chunk.
+            | "content_filter_results"
+            | "prompt_filter_results"
+            | "content_filter_offsets"
+            | "prompt_index"
+            | "check_offset"
+            | "start_offset"
+            | "end_offset"
+            | "hate"
+            | "self_harm"
+            | "sexual"
+            | "violence"
+            | "profanity"
+            | "jailbreak"
+            | "protected_material_text"
+            | "protected_material_code"
+            | "filtered"
+            | "detected"
+            | "severity"
             | "url"
             | "title"
             | "start_index"

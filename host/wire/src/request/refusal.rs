@@ -3,7 +3,7 @@
 use crate::document::DocumentError;
 use crate::json::{JsonError, NodeRef};
 
-/// A request that does not pass: status 400 in OpenAI's error shape.
+/// A request that does not pass: status 400 in the dialect's own error shape.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Refusal {
@@ -16,15 +16,15 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(super) fn at(node: NodeRef<'_>, code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn at(node: NodeRef<'_>, code: &'static str, message: impl Into<String>) -> Self {
         Self { code, pointer: Some(node.pointer()), message: message.into() }
     }
 
-    pub(super) fn wrong_type(node: NodeRef<'_>, expected: &str) -> Self {
+    pub(crate) fn wrong_type(node: NodeRef<'_>, expected: &str) -> Self {
         Self::at(node, "wrong_type", format!("Expected {expected} here, found {}.", node.kind()))
     }
 
-    pub(super) fn missing(parent: NodeRef<'_>, key: &str) -> Self {
+    pub(crate) fn missing(parent: NodeRef<'_>, key: &str) -> Self {
         let pointer = Some(format!("{}/{key}", parent.pointer()));
         Self { code: "missing_field", pointer, message: format!("The field `{key}` is required here.") }
     }

@@ -182,6 +182,11 @@ impl Decoder {
                 self.dropped = self.dropped.saturating_add(1);
                 self.dropping = true;
                 self.buffer.truncate(self.line);
+                // The line before may have ended in a bare CR, and what follows may begin with an LF: side by side they
+                // would be one line end instead of two.
+                if let Some(end) = self.buffer.last_mut().filter(|end| **end == b'\r') {
+                    *end = b'\n';
+                }
                 return Ok(None);
             }
         };

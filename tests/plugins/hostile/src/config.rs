@@ -1,6 +1,8 @@
 //! The configuration: where to misbehave, and how.
 
 use serde::Deserialize;
+use serde::de::IntoDeserializer as _;
+use serde::de::value::StrDeserializer;
 
 /// The configuration, as `manifest.json` describes it.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -11,10 +13,22 @@ pub struct Config {
     pub(crate) deed: Deed,
     #[serde(default = "spins")]
     pub(crate) spins: u64,
+    #[serde(default = "nth")]
+    pub(crate) nth: u32,
+    #[serde(default = "value_bytes")]
+    pub(crate) value_bytes: u16,
 }
 
 fn spins() -> u64 {
     5_000_000
+}
+
+fn nth() -> u32 {
+    3
+}
+
+fn value_bytes() -> u16 {
+    1024
 }
 
 /// Where it misbehaves.
@@ -54,4 +68,21 @@ pub enum Deed {
     Edit,
     ReadClock,
     StateAdd,
+    StateFlood,
+    Recurse,
+    TrapAtNth,
+    AsTold,
+}
+
+/// What stands before the name of a deed in a text.
+const TOLD_BY: &str = "hostile-deed:";
+
+impl Deed {
+    /// The deed that a text names, behind `hostile-deed:`.
+    pub(crate) fn told_by(text: &str) -> Option<Self> {
+        let (_, name) = text.split_once(TOLD_BY)?;
+        let end = name.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(name.len());
+        let name: StrDeserializer<'_, serde::de::value::Error> = name.get(..end)?.into_deserializer();
+        Self::deserialize(name).ok()
+    }
 }

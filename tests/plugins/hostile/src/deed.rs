@@ -12,18 +12,21 @@ pub(crate) const CODE: &str = "hostile";
 /// More than any host should take: bytes of a message, number of findings.
 const HUGE_BYTES: usize = 4 << 20;
 const HUGE_COUNT: usize = 20_000;
+/// Keys that one call fills; a few less than the host answers in one exchange.
+const KEYS: usize = 1000;
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// Lines and their length.
 const FLOOD: usize = 10_000;
 const LINE: usize = 4096;
 
 /// Does it, and answers what is to be said of `text`, which begins at `base` in its channel.
-pub(crate) fn act(config: Config, text: &str, base: u64) -> Result<Decision, Fault> {
+pub(crate) fn act(deed: Deed, config: Config, text: &str, base: u64) -> Result<Decision, Fault> {
     let length = text.len() as u64;
     let edit = |start: u64, end: u64| {
         let at = Span { start: base + start, end: base + end };
         Decision::allow().with_edit(at, Replacement::Text("#".into()))
     };
-    Ok(match config.deed {
+    Ok(match deed {
         Deed::Trap => std::process::abort(),
         Deed::Panic => panic!("as configured"),
         Deed::Loop => spin(u64::MAX),
@@ -59,9 +62,31 @@ pub(crate) fn act(config: Config, text: &str, base: u64) -> Result<Decision, Fau
             };
             Decision::allow().with_label("calls", label)
         }
-        // What a session says beside its decision; nothing to do elsewhere.
-        Deed::SettleBack | Deed::SettleBeyond => Decision::allow(),
+        Deed::StateFlood => flood(config.value_bytes),
+        Deed::Recurse => match deeper(0) {
+            0 => Decision::deny(CODE, "the stack has no end"),
+            _ => Decision::allow(),
+        },
+        // What a session says beside its decision, or what is done elsewhere.
+        Deed::SettleBack | Deed::SettleBeyond | Deed::TrapAtNth | Deed::AsTold => Decision::allow(),
     })
+}
+
+/// Fills keys that nobody used before, as large as it may. What the host answers does not matter.
+fn flood(bytes: u16) -> Decision {
+    let (now, value) = (host::unix_ms(), vec![1; bytes.into()]);
+    for key in 0..KEYS {
+        let _ = host::set(Scope::Tenant, &format!("{now}-{key}"), &value, DAY_MS);
+    }
+    Decision::allow()
+}
+
+/// Calls itself for longer than any stack is deep.
+fn deeper(depth: u64) -> u64 {
+    match black_box(depth) {
+        u64::MAX => 0,
+        depth => black_box(deeper(depth + 1)) | 1,
+    }
 }
 
 fn spin(rounds: u64) -> Decision {

@@ -54,6 +54,25 @@ fn elsewhere_it_allows() {
 }
 
 #[test]
+fn as_told_it_does_what_the_text_names() {
+    assert_eq!(Deed::told_by("please hostile-deed:log_flood."), Some(Deed::LogFlood));
+    for nothing in ["loop", "hostile-deed:", "hostile-deed:tea", "hostile-deed:LOOP"] {
+        assert_eq!(Deed::told_by(nothing), None, "{nothing}");
+        assert!(is_plain(&admit("as_told", nothing).unwrap()));
+    }
+    assert!(matches!(admit("as_told", "hostile-deed:deny").unwrap().verdict, Verdict::Deny(_)));
+}
+
+#[test]
+fn calls_are_counted_over_an_exchange() {
+    let policy = hostile("admission", "as_told");
+    policy.admit(&context(), &document(&[("user", "text", "hostile-deed:trap_at_nth")])).unwrap();
+    // The third call would end this process.
+    assert_eq!(run(hostile("admission", "as_told"), &content_channel(), &["abc"]).verdict, None);
+    assert_eq!((policy.deed(), policy.calls.load(Ordering::Relaxed)), (Some(Deed::TrapAtNth), 1));
+}
+
+#[test]
 fn at_configure_it_fails_there() {
     let config = serde_json::from_value(serde_json::json!({"at": "configure", "do": "fault"})).unwrap();
     assert_eq!(Hostile::configure(config).unwrap_err().first().unwrap().pointer, "/do");

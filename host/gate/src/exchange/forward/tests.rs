@@ -40,8 +40,39 @@ fn only_listed_headers_come_back() {
         upstream.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     let mut passed = HeaderMap::new();
-    down(&upstream, &mut passed);
+    down(&upstream, false, &mut passed);
     let mut names: Vec<&str> = passed.keys().map(HeaderName::as_str).collect();
     names.sort_unstable();
     assert_eq!(names, ["retry-after", "retry-after-ms", "x-ratelimit-remaining-tokens", "x-request-id"]);
+}
+
+#[test]
+fn headers_that_could_say_something_are_read() {
+    let mut down = HeaderMap::new();
+    for (name, value) in [
+        ("x-request-id", "req_0123456789abcdef0123456789abcdef"),
+        ("request-id", "01a1fd4b-c6ae-7408-aafb-c762baa309e0"),
+        ("x-ratelimit-remaining-tokens", "149984"),
+        ("x-ratelimit-reset-tokens", "6ms"),
+        ("x-should-retry", "false"),
+        ("anthropic-ratelimit-tokens-reset", "2026-11-21T09:05:33Z"),
+    ] {
+        down.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    assert_eq!(said_down(&down), "");
+    for value in [
+        "4111111111111111",
+        "4111-1111-1111-1111",
+        "jo@example.org",
+        "SECRET//NOFORN",
+        "41111111111111114111111111111111",
+    ] {
+        let mut down = HeaderMap::new();
+        down.insert("x-request-id", HeaderValue::from_static(value));
+        assert_eq!(said_down(&down), value);
+    }
+    let mut up = HeaderMap::new();
+    up.insert("openai-organization", HeaderValue::from_static("org-1"));
+    up.insert("cookie", HeaderValue::from_static("a=b"));
+    assert_eq!(said_up(&up), [("openai-organization", "org-1".to_owned())]);
 }

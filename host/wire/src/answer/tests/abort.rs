@@ -4,8 +4,9 @@ use super::*;
 use crate::document::TextEdit;
 
 fn aborted(style: AbortStyle, judge: Judge) -> (String, String) {
-    let mut driver = Driver::new(Answer::streamed(AnswerLimits::default()), judge);
-    driver.feed(format!("{}{}", data(&say("fine ")), data(&say("SECRET"))).as_bytes()).unwrap();
+    let mut driver = Driver::new(Answer::streamed(Dialect::OpenAiChat, AnswerLimits::default()), judge);
+    driver.feed(data(&say("fine ")).as_bytes()).unwrap();
+    driver.feed(data(&say("SECRET")).as_bytes()).unwrap();
     let detail = json!({"code": "marking", "message": "Stopped.", "exchange": "x1"});
     let ending = driver.answer.abort(style, &detail);
     assert!(driver.answer.abort(style, &detail).is_empty());
@@ -71,7 +72,7 @@ fn edited_identity_is_told_as_edited() {
 
 #[test]
 fn what_was_settled_and_not_taken_goes_first() {
-    let mut answer = Answer::streamed(AnswerLimits::default());
+    let mut answer = Answer::streamed(Dialect::OpenAiChat, AnswerLimits::default());
     answer.feed(data(&say("abc")).as_bytes()).unwrap();
     answer.settle(ChannelId(0), 3, &[]).unwrap();
     answer.settle_fields(FieldsId(0), &[]).unwrap();
@@ -81,14 +82,14 @@ fn what_was_settled_and_not_taken_goes_first() {
 
 #[test]
 fn nothing_follows_done() {
-    let mut driver = Driver::new(Answer::streamed(AnswerLimits::default()), PASS);
+    let mut driver = Driver::new(Answer::streamed(Dialect::OpenAiChat, AnswerLimits::default()), PASS);
     driver.feed(stream(&[chunk(json!({}), Some("stop"))]).as_bytes()).unwrap();
     assert!(driver.answer.abort(AbortStyle::ContentFilter, &json!({})).is_empty());
 }
 
 #[test]
 fn a_whole_answer_is_dropped() {
-    let mut answer = Answer::whole(AnswerLimits::default());
+    let mut answer = Answer::whole(Dialect::OpenAiChat, AnswerLimits::default());
     answer.feed(br#"{"choices":[{"message":{"content":"a"}}]}"#).unwrap();
     answer.end().unwrap();
     assert!(answer.abort(AbortStyle::ContentFilter, &json!({})).is_empty());
@@ -97,7 +98,7 @@ fn a_whole_answer_is_dropped() {
 
 #[test]
 fn an_abort_after_a_broken_frame_still_ends_properly() {
-    let mut driver = Driver::new(Answer::streamed(AnswerLimits::default()), PASS);
+    let mut driver = Driver::new(Answer::streamed(Dialect::OpenAiChat, AnswerLimits::default()), PASS);
     driver.feed(data(&say("a")).as_bytes()).unwrap();
     driver.feed(b"data: broken\n\n").unwrap_err();
     let ending =

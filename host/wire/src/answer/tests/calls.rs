@@ -33,9 +33,10 @@ fn two_calls() -> Vec<Value> {
 #[test]
 fn calls_are_told_whole_in_order_and_held_until_decided() {
     let text = stream(&two_calls());
-    let mut driver = Driver::new(Answer::streamed(AnswerLimits::default()), |_: &mut Answer, event: &Event| {
-        matches!(event, Event::ToolCall { .. })
-    });
+    let mut driver =
+        Driver::new(Answer::streamed(Dialect::OpenAiChat, AnswerLimits::default()), |_: &mut Answer, event: &Event| {
+            matches!(event, Event::ToolCall { .. })
+        });
     driver.feed(text.as_bytes()).unwrap();
     assert!(driver.out.is_empty());
     let calls: Vec<(CallId, ToolCall)> = driver
@@ -126,7 +127,7 @@ fn edited_arguments_stand_in_the_first_fragment() {
 
 #[test]
 fn decisions_about_calls_must_hold() {
-    let mut answer = Answer::streamed(AnswerLimits::default());
+    let mut answer = Answer::streamed(Dialect::OpenAiChat, AnswerLimits::default());
     answer
         .feed(
             stream(&[
@@ -197,9 +198,9 @@ fn fields_inside_calls_are_told_and_edited_or_go_with_the_call() {
     let text = stream(&[odd, chunk(json!({}), Some("tool_calls"))]);
     for withhold in [false, true] {
         let (_, out) = run_stream(&text, |answer, event| match event {
-            Event::Fields { id, text } => {
-                let at = text.find("\nsig").unwrap() as u64 + 1;
-                answer.settle_fields(*id, &[TextEdit::new(at, at + 3, "gone")]).unwrap();
+            Event::Text { channel, text } => {
+                assert_eq!(text, "sig");
+                answer.settle(*channel, 3, &[TextEdit::new(0, 3, "gone")]).unwrap();
                 true
             }
             Event::ToolCall { id, .. } if withhold => {

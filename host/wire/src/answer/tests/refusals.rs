@@ -3,7 +3,7 @@
 use super::*;
 
 fn stream_code(text: &str) -> &'static str {
-    run(Answer::streamed(AnswerLimits::default()), &[text.as_bytes()], PASS).unwrap_err().code()
+    run(Answer::streamed(Dialect::OpenAiChat, AnswerLimits::default()), &[text.as_bytes()], PASS).unwrap_err().code()
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn what_no_policy_reads_is_refused() {
         delta(json!({"content": [{"type": "image", "text": "x"}]})),
         delta(json!({"content": [{"type": "text", "text": 5}]})),
         delta(json!({"content": {"text": "x"}})),
-        delta(json!({"tool_calls": [{"index": 0, "type": "custom", "custom": {"name": "x"}}]})),
+        delta(json!({"tool_calls": [{"index": 0, "type": "video", "video": {"name": "x"}}]})),
         data(&forged),
     ] {
         assert_eq!(stream_code(&text), "unsupported_answer", "{text}");
@@ -36,10 +36,8 @@ fn what_no_policy_reads_is_refused() {
 #[test]
 fn what_is_not_a_completion_is_refused() {
     let delta = |delta: Value| data(&chunk(delta, None));
-    let mut second = say("x");
-    second["choices"][0]["index"] = json!(1);
-    let mut two = say("x");
-    two["choices"] = json!([two["choices"][0], two["choices"][0]]);
+    let mut nameless = say("x");
+    nameless["choices"][0]["index"] = json!("first");
     let call = |call: Value| delta(json!({"tool_calls": [call]}));
     let named = |name: &str| call(json!({"index": 0, "id": "c", "function": {"name": name, "arguments": ""}}));
     let finished = data(&chunk(json!({}), Some("stop")));
@@ -47,8 +45,7 @@ fn what_is_not_a_completion_is_refused() {
         data(&json!([])),
         data(&json!({"choices": {}})),
         data(&json!({"choices": ["x"]})),
-        data(&second),
-        data(&two),
+        data(&nameless),
         delta(json!("x")),
         delta(json!({"refusal": 5})),
         delta(json!({"tool_calls": {}})),
@@ -86,7 +83,7 @@ fn what_cannot_be_read_is_refused() {
         assert_eq!(stream_code(text), code, "{text}");
     }
     let bytes = b"data: {\"id\":\"\xff\"}\n\n";
-    let error = run(Answer::streamed(AnswerLimits::default()), &[bytes], PASS).unwrap_err();
+    let error = run(Answer::streamed(Dialect::OpenAiChat, AnswerLimits::default()), &[bytes], PASS).unwrap_err();
     assert_eq!(error.code(), "sse_invalid_utf8");
 }
 
@@ -113,7 +110,7 @@ fn a_whole_body_that_cannot_be_read_is_refused() {
         (b"{\"choices\":[{\"message\":{\"content\":\"a\",\"content\":\"b\"}}]}", "json_duplicate_key"),
         (b"{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}", "unsupported_answer"),
     ] {
-        let error = run(Answer::whole(AnswerLimits::default()), &[body], PASS).unwrap_err();
+        let error = run(Answer::whole(Dialect::OpenAiChat, AnswerLimits::default()), &[body], PASS).unwrap_err();
         assert_eq!(error.code(), code, "{}", String::from_utf8_lossy(body));
     }
 }
@@ -121,7 +118,7 @@ fn a_whole_body_that_cannot_be_read_is_refused() {
 #[test]
 fn what_came_before_a_broken_frame_is_still_good() {
     let text = format!("{}data: broken\n\n", data(&say("a")));
-    let mut driver = Driver::new(Answer::streamed(AnswerLimits::default()), PASS);
+    let mut driver = Driver::new(Answer::streamed(Dialect::OpenAiChat, AnswerLimits::default()), PASS);
     assert_eq!(driver.feed(text.as_bytes()).unwrap_err().code(), "json_syntax");
     assert_eq!(driver.out, data(&say("a")).as_bytes());
     assert_eq!(driver.answer.feed(b"x"), Err(AnswerError::Over));
@@ -131,7 +128,9 @@ fn what_came_before_a_broken_frame_is_still_good() {
 #[test]
 fn bounds_are_errors_with_names() {
     let limits = AnswerLimits::default();
-    let feed = |limits: AnswerLimits, text: &str| Answer::streamed(limits).feed(text.as_bytes()).unwrap_err().code();
+    let feed = |limits: AnswerLimits, text: &str| {
+        Answer::streamed(Dialect::OpenAiChat, limits).feed(text.as_bytes()).unwrap_err().code()
+    };
     let said = data(&say("some text"));
     assert_eq!(feed(AnswerLimits { max_frame: 100, ..limits }, &said), "sse_frame_too_large");
     assert_eq!(feed(AnswerLimits { max_held: 2000, ..limits }, &said.repeat(5)), "held_limit");
@@ -140,7 +139,7 @@ fn bounds_are_errors_with_names() {
     let call = |index| data(&chunk(json!({"tool_calls": [{"index": index, "function": {"name": "f"}}]}), None));
     assert_eq!(feed(AnswerLimits { max_tool_calls: 2, ..limits }, &call(2)), "too_many_tool_calls");
     assert_eq!(feed(limits, &call(u64::MAX)), "too_many_tool_calls");
-    let mut whole = Answer::whole(AnswerLimits { max_body: 10, ..limits });
+    let mut whole = Answer::whole(Dialect::OpenAiChat, AnswerLimits { max_body: 10, ..limits });
     whole.feed(&[b' '; 10]).unwrap();
     assert_eq!(whole.feed(b" ").unwrap_err().code(), "answer_too_large");
     let deep = format!("data: {{\"x\":{}\n\n", "[".repeat(100));
@@ -151,7 +150,7 @@ fn bounds_are_errors_with_names() {
 #[test]
 fn forgotten_fields_are_told_again() {
     let limits = AnswerLimits { max_fields: 2, ..AnswerLimits::default() };
-    let mut answer = Answer::streamed(limits);
+    let mut answer = Answer::streamed(Dialect::OpenAiChat, limits);
     answer.feed(data(&say("a")).repeat(2).as_bytes()).unwrap();
     let fields: Vec<String> = std::iter::from_fn(|| answer.next_event())
         .filter_map(|event| match event {

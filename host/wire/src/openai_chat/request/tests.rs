@@ -1,13 +1,14 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is the test failing")]
 
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::json::tree_tests::any_json;
+use crate::dialect::Dialect;
+use crate::document::{EditError, TextEdit};
+use crate::request::{Request, RequestLimits, tests};
 
-fn parse(body: &Value) -> Result<ChatRequest, Refusal> {
-    ChatRequest::parse(body.to_string(), &RequestLimits::default())
+fn parse(body: &Value) -> Result<Request, Refusal> {
+    tests::parse(Dialect::OpenAiChat, body)
 }
 
 fn user(text: &str) -> Value {
@@ -20,19 +21,13 @@ fn with(key: &str, value: Value) -> Value {
     body
 }
 
-/// `role kind name text` of every segment.
 fn segments(body: &Value) -> Vec<String> {
-    let request = parse(body).unwrap();
-    let document = request.document();
-    let line = |s: &crate::document::Segment| {
-        format!("{}|{}|{}|{}|{}", s.role, s.kind, s.name.as_deref().unwrap_or("-"), s.pointer, document.text_of(s))
-    };
-    document.segments.iter().map(line).collect()
+    tests::segments(&parse(body).unwrap())
 }
 
-#[test]
-fn every_kind_of_text_is_found_where_it_stands() {
-    let body = json!({
+/// A request with one of everything.
+pub(crate) fn full() -> Value {
+    json!({
         "model": "gpt-x", "stream": true, "stream_options": {"include_usage": true, "odd": "so"},
         "messages": [
             {"role": "developer", "content": "be kind"},
@@ -41,16 +36,23 @@ fn every_kind_of_text_is_found_where_it_stands() {
                 {"type": "text", "text": "two"},
             ]},
             {"role": "assistant", "content": null, "refusal": null, "tool_calls": [
-                {"id": "c1", "type": "function", "function": {"name": "get", "arguments": "{\"q\":\"x\"}"}},
+                {"id": "c1", "type": "function", "function": {"name": "get", "arguments": "{\"q\":\"x\",\"n\":5}"}},
+                {"id": "c2", "type": "custom", "custom": {"name": "sql", "input": "select 1"}},
             ]},
             {"role": "tool", "tool_call_id": "c1", "content": "found"},
             {"role": "assistant", "content": [{"type": "refusal", "refusal": "no"}], "reasoning": "because"},
         ],
         "tools": [{"type": "function", "function": {"name": "get", "description": "gets", "strict": true, "parameters": {
-            "type": "object", "properties": {"q": {"type": "string", "description": "query"}}}}}],
+            "type": "object", "properties": {"q": {"type": "string", "description": "query"}}}}},
+            {"type": "custom", "custom": {"name": "sql", "format": {"type": "grammar", "grammar": {"syntax": "lark", "definition": "start: X"}}}}],
         "tool_choice": {"type": "function", "function": {"name": "get"}},
         "stop": ["END", "FIN"], "user": "u1", "metadata": {"team": "blue"}, "temperature": 0.5, "vendor": {"deep": ["x"]},
-    });
+        "seed": 123_456_789, "n": 3, "logprobs": true, "top_logprobs": 2,
+    })
+}
+
+#[test]
+fn every_kind_of_text_is_found_where_it_stands() {
     let expected = [
         "|value|-|/model|gpt-x",
         "|key|-|/stream_options/odd|odd",
@@ -64,7 +66,13 @@ fn every_kind_of_text_is_found_where_it_stands() {
         "user|text|-|/messages/1/content/1/text|two",
         "assistant|value|-|/messages/2/tool_calls/0/id|c1",
         "assistant|value|get|/messages/2/tool_calls/0/function/name|get",
-        "assistant|tool-arguments|get|/messages/2/tool_calls/0/function/arguments|{\"q\":\"x\"}",
+        "assistant|tool-arguments|get|/messages/2/tool_calls/0/function/arguments#/q|q",
+        "assistant|tool-arguments|get|/messages/2/tool_calls/0/function/arguments#/q|x",
+        "assistant|tool-arguments|get|/messages/2/tool_calls/0/function/arguments#/n|n",
+        "assistant|tool-arguments|get|/messages/2/tool_calls/0/function/arguments#/n|5",
+        "assistant|value|-|/messages/2/tool_calls/1/id|c2",
+        "assistant|value|sql|/messages/2/tool_calls/1/custom/name|sql",
+        "assistant|tool-arguments|sql|/messages/2/tool_calls/1/custom/input|select 1",
         "tool|value|-|/messages/3/tool_call_id|c1",
         "tool|tool-result|c1|/messages/3/content|found",
         "assistant|refusal|-|/messages/4/content/0/refusal|no",
@@ -80,6 +88,14 @@ fn every_kind_of_text_is_found_where_it_stands() {
         "system|tool-definition|get|/tools/0/function/parameters/properties/q/type|string",
         "system|tool-definition|get|/tools/0/function/parameters/properties/q/description|description",
         "system|tool-definition|get|/tools/0/function/parameters/properties/q/description|query",
+        "system|tool-definition|sql|/tools/1/custom/name|sql",
+        "system|tool-definition|sql|/tools/1/custom/format/type|type",
+        "system|tool-definition|sql|/tools/1/custom/format/type|grammar",
+        "system|tool-definition|sql|/tools/1/custom/format/grammar|grammar",
+        "system|tool-definition|sql|/tools/1/custom/format/grammar/syntax|syntax",
+        "system|tool-definition|sql|/tools/1/custom/format/grammar/syntax|lark",
+        "system|tool-definition|sql|/tools/1/custom/format/grammar/definition|definition",
+        "system|tool-definition|sql|/tools/1/custom/format/grammar/definition|start: X",
         "|key|-|/tool_choice/type|type",
         "|value|-|/tool_choice/type|function",
         "|key|-|/tool_choice/function|function",
@@ -93,11 +109,13 @@ fn every_kind_of_text_is_found_where_it_stands() {
         "|key|-|/vendor|vendor",
         "|key|-|/vendor/deep|deep",
         "|value|-|/vendor/deep/0|x",
+        "|value|-|/seed|123456789",
     ];
-    assert_eq!(segments(&body), expected);
-    let request = parse(&body).unwrap();
-    assert!(request.stream() && request.include_usage());
-    assert_eq!((request.model(), request.tools()), ("gpt-x", &["get".to_owned()][..]));
+    assert_eq!(segments(&full()), expected);
+    let request = parse(&full()).unwrap();
+    assert!(request.stream() && request.include_usage() && request.logprobs());
+    assert_eq!((request.model(), request.choices()), ("gpt-x", 3));
+    assert_eq!(request.tools(), ["get", "sql"]);
 }
 
 #[test]
@@ -136,13 +154,14 @@ fn what_is_not_covered_is_refused_by_name_and_place() {
         ),
         (
             message(json!({"role": "assistant", "tool_calls": [{"type": "custom"}]})),
-            "unsupported_tool_type",
-            "/messages/0/tool_calls/0/type",
+            "missing_field",
+            "/messages/0/tool_calls/0/custom",
         ),
-        (with("n", json!(2)), "unsupported_n", "/n"),
+        (with("n", json!(0)), "unsupported_n", "/n"),
+        (with("n", json!(129)), "unsupported_n", "/n"),
         (with("n", json!(1.0)), "unsupported_n", "/n"),
-        (with("logprobs", json!(true)), "unsupported_logprobs", "/logprobs"),
-        (with("top_logprobs", json!(2)), "unsupported_logprobs", "/top_logprobs"),
+        (with("logprobs", json!(5)), "wrong_type", "/logprobs"),
+        (with("top_logprobs", json!("5")), "wrong_type", "/top_logprobs"),
         (with("modalities", json!(["text", "audio"])), "unsupported_modalities", "/modalities"),
         (with("audio", json!({"voice": "x"})), "unsupported_audio", "/audio"),
         (with("functions", json!([])), "unsupported_legacy_functions", "/functions"),
@@ -150,7 +169,7 @@ fn what_is_not_covered_is_refused_by_name_and_place() {
         (with("web_search_options", json!({})), "unsupported_provider_tool", "/web_search_options"),
         (with("plugins", json!([{"id": "web"}])), "unsupported_provider_tool", "/plugins"),
         (with("tools", json!([{"type": "web_search"}])), "unsupported_provider_tool", "/tools/0/type"),
-        (with("tools", json!([{"type": "custom", "custom": {}}])), "unsupported_tool_type", "/tools/0/type"),
+        (with("tools", json!([{"type": "custom", "custom": {}}])), "missing_field", "/tools/0/custom/name"),
         (with("tools", json!([{"type": "function", "function": {}}])), "missing_field", "/tools/0/function/name"),
         (with("stream", json!("yes")), "wrong_type", "/stream"),
         (with("stream_options", json!(true)), "wrong_type", "/stream_options"),
@@ -187,7 +206,7 @@ fn duplicate_keys_are_refused() {
         r#"{"model":"m","messages":[{"role":"user","content":"clean","content":"secret"}]}"#,
         r#"{"model":"m","messages":[{"role":"user","content":"clean","c\u006fntent":"secret"}]}"#,
     ] {
-        let refusal = ChatRequest::parse(body, &RequestLimits::default()).unwrap_err();
+        let refusal = Request::parse(Dialect::OpenAiChat, body, &RequestLimits::default()).unwrap_err();
         assert_eq!(refusal.code, "json_duplicate_key");
         assert_eq!(refusal.pointer.as_deref(), Some("/messages/0/content"));
     }
@@ -195,7 +214,8 @@ fn duplicate_keys_are_refused() {
 
 #[test]
 fn unreadable_bodies_and_bounds_are_refused_by_name() {
-    let code = |body: &[u8], limits: &RequestLimits| ChatRequest::parse(body, limits).unwrap_err().code;
+    let code =
+        |body: &[u8], limits: &RequestLimits| Request::parse(Dialect::OpenAiChat, body, limits).unwrap_err().code;
     let limits = RequestLimits::default();
     assert_eq!(code(b"", &limits), "json_truncated");
     assert_eq!(code(b"\x1f\x8b\x08", &limits), "json_invalid_utf8");
@@ -208,57 +228,66 @@ fn unreadable_bodies_and_bounds_are_refused_by_name() {
 #[test]
 fn unedited_bytes_are_the_ones_that_came() {
     let body = " {\"messages\" : [ {\"content\":\"\\u0041 b\", \"role\":\"user\"} ],\n \"model\":\"m\"}\n";
-    let request = ChatRequest::parse(body, &RequestLimits::default()).unwrap();
+    let request = Request::parse(Dialect::OpenAiChat, body, &RequestLimits::default()).unwrap();
     assert_eq!(request.rewrite(&[]).unwrap(), body.as_bytes());
     assert_eq!(request.document().text, "A b\nm");
     let edited = request.rewrite(&[TextEdit::new(2, 3, "[B]")]).unwrap();
     assert_eq!(String::from_utf8(edited).unwrap(), body.replace("\"\\u0041 b\"", "\"A [B]\""));
 }
 
-fn strings(value: &Value, out: &mut Vec<String>) {
-    match value {
-        Value::String(text) => out.push(text.clone()),
-        Value::Array(values) => values.iter().for_each(|v| strings(v, out)),
-        Value::Object(members) => members.iter().for_each(|(k, v)| {
-            out.push(k.clone());
-            strings(v, out);
-        }),
-        _ => {}
-    }
+/// A body whose one call has these arguments.
+fn calling(arguments: &str) -> String {
+    let call = json!([{"function": {"name": "f", "arguments": arguments}}]);
+    json!({"model": "m", "messages": [{"role": "assistant", "tool_calls": call}]}).to_string()
 }
 
-proptest! {
-    /// The same planted value in every field: wherever a value stands that is accepted, its strings and keys are read.
-    #[test]
-    fn no_string_of_an_accepted_request_goes_unread(value in any_json(), place in 0..12_usize) {
-        let mut body = json!({
-            "model": "m",
-            "messages": [{"role": "user", "content": "x"}, {"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]}],
-            "tools": [{"type": "function", "function": {"name": "f"}}],
-        });
-        let slot = match place {
-            0 => &mut body["vendor"],
-            1 => &mut body["metadata"],
-            2 => &mut body["stop"],
-            3 => &mut body["user"],
-            4 => &mut body["response_format"],
-            5 => &mut body["messages"][0]["vendor"],
-            6 => &mut body["messages"][0]["name"],
-            7 => &mut body["messages"][0]["content"],
-            8 => &mut body["messages"][1]["tool_calls"][0]["id"],
-            9 => &mut body["messages"][1]["tool_calls"][0]["function"]["arguments"],
-            10 => &mut body["tools"][0]["function"]["parameters"],
-            _ => &mut body["tools"][0]["function"]["description"],
-        };
-        *slot = value.clone();
-        if let Ok(request) = parse(&body) {
-            let document = request.document();
-            let read: Vec<&str> = document.segments.iter().map(|s| document.text_of(s)).collect();
-            let mut planted = Vec::new();
-            strings(&value, &mut planted);
-            for text in planted {
-                prop_assert!(read.contains(&text.as_str()), "unread: {text:?} in {body}");
-            }
-        }
+fn request(body: &str) -> Request {
+    Request::parse(Dialect::OpenAiChat, body, &RequestLimits::default()).unwrap()
+}
+
+/// Another reader may see the value behind the escapes, so policies must.
+#[test]
+fn arguments_are_read_behind_their_escapes_and_edited_there() {
+    let request = request(&calling(r#"{ "to" : "\u006a\u006f@x.io", "n": [1.50 ,true,null], "\u0041": {} }"#));
+    assert_eq!(request.document().text, "m\nf\nto\njo@x.io\nn\n1.50\ntrue\nA");
+    let edit = |text: &str, with: &str| {
+        let at = request.document().text.find(text).unwrap() as u64;
+        TextEdit::new(at, at + text.len() as u64, with)
+    };
+    let out = request.rewrite(&[edit("jo@x.io", "<\"é\n>"), edit("1.50", "9")]).unwrap();
+    let expected = calling(r#"{ "to" : "<\"é\n>", "n": ["9" ,true,null], "\u0041": {} }"#);
+    assert_eq!(String::from_utf8(out).unwrap(), expected);
+    assert_eq!(request.rewrite(&[edit("A", "B")]).unwrap_err().code(), "edit_of_key");
+}
+
+#[test]
+fn arguments_that_are_not_json_are_read_as_they_stand_and_behind_their_escapes() {
+    let broken = request(&calling(r#"{"to":"\u006ao"#));
+    assert_eq!(broken.document().text, "m\nf\n{\"to\":\"\\u006ao\n{\"to\":\"jo");
+    let code = |start: u64| broken.rewrite(&[TextEdit::new(start, start + 1, "-")]).err().map(EditError::code);
+    assert_eq!((code(4), code(21)), (None, Some("edit_of_reading")));
+    for arguments in [r#"{"a":1,"a":"x"}"#, "not json", ""] {
+        assert_eq!(request(&calling(arguments)).document().text, format!("m\nf\n{arguments}"));
+    }
+    assert_eq!(request(&calling("{}")).document().text, "m\nf");
+}
+
+#[test]
+fn images_pass_only_where_a_setting_lets_them() {
+    let body = |url: &str| {
+        let part = json!({"type": "image_url", "image_url": {"url": url, "detail": "low", "odd": "so"}});
+        json!({"model": "m", "messages": [{"role": "user", "content": [{"type": "text", "text": "see"}, part]}]})
+    };
+    let refusal = parse(&body("https://x.io/a.png")).unwrap_err();
+    assert!(refusal.message.contains("`allow: [images]`"), "{}", refusal.message);
+    let text = |url: &str| {
+        let request = tests::parse_allowing(Dialect::OpenAiChat, &body(url))?;
+        Ok(request.document().text.clone())
+    };
+    assert_eq!(text("https://x.io/a.png"), Ok("m\nsee\nhttps://x.io/a.png\nlow\nodd\nso".to_owned()));
+    assert_eq!(text("data:image/png;base64,aGk="), Ok("m\nsee\nlow\nodd\nso".to_owned()));
+    for url in ["data:text/plain,secret", "DATA:image/png;base64,a b", "data:image/png;base64,"] {
+        let refusal: Refusal = text(url).unwrap_err();
+        assert_eq!(refusal.pointer.as_deref(), Some("/messages/0/content/1/image_url/url"));
     }
 }

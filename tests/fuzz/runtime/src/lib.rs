@@ -1,0 +1,1 @@
+//! Nothing: only the library that a dependency builds is wanted.
