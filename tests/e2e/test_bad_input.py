@@ -43,8 +43,10 @@ BODIES = {
     "unknown part": (part({"type": "hologram", "data": "x"}), 400, {"unsupported_content"}),
     "image": (part({"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}), 400, {"unsupported_content"}),
     "audio out": (raw.chat(modalities=["text", "audio"]), 400, {"unsupported_modalities", "unsupported_audio"}),
-    "n of 2": (raw.chat(n=2), 400, {"unsupported_n"}),
-    "log-probabilities": (raw.chat(logprobs=True), 400, {"unsupported_logprobs"}),
+    "n of 0": (raw.chat(n=0), 400, {"unsupported_n"}),
+    "n of 200": (raw.chat(n=200), 400, {"unsupported_n"}),
+    "more choices than texts are followed": (raw.chat(n=100), 400, {"too_many_choices"}),
+    "log-probabilities a word": (raw.chat(logprobs="yes"), 400, {"wrong_type"}),
     "web search": (raw.chat(web_search_options={}), 400, {"unsupported_provider_tool"}),
     "legacy functions": (raw.chat(functions=[{"name": "f"}]), 400, {"unsupported_legacy_functions"}),
     "duplicate key": (b'{"model":"m","model":"x","messages":[{"role":"user","content":"hi"}]}', 400, {"json_duplicate_key"}),
@@ -133,12 +135,12 @@ def test_a_body_over_the_limit(configured, upstream):
 
 def test_the_sdk_is_told_once(gate, upstream):
     with pytest.raises(openai.BadRequestError) as refused:
-        gate.client().chat.completions.create(**raw.chat(), n=2)
+        gate.client().chat.completions.create(**raw.chat(), n=200)
     assert refused.value.code == "unsupported_n" and not upstream.requests
 
 
-@pytest.mark.parametrize("method, path", [("POST", "/v1/responses"), ("POST", "/v1/embeddings"), ("GET", "/v1/chat/completions"),
-                                          ("POST", "/v1/completions"), ("POST", "/v1/chat/completions/"), ("DELETE", "/v1/models/x"),
+@pytest.mark.parametrize("method, path", [("GET", "/v1/responses/resp_1"), ("POST", "/v1/files"), ("GET", "/v1/chat/completions"),
+                                          ("POST", "/v1/batches"), ("POST", "/v1/messages/count_tokens"), ("GET", "/v1/realtime"), ("POST", "/v1/chat/completions/"), ("DELETE", "/v1/models/x"),
                                           ("POST", "/v1//chat/completions"), ("POST", "/v1/x/../chat/completions")])
 def test_what_is_not_covered_is_named(gate, upstream, method, path):
     with raw.Client(gate.port) as client:
@@ -146,7 +148,7 @@ def test_what_is_not_covered_is_named(gate, upstream, method, path):
         answer = client.answer()
     error = answer.json()["error"]
     assert answer.status == 404 and error["code"] == "not_covered"
-    assert path.removeprefix("/v1") in error["message"] and "POST /chat/completions and GET /models" in error["message"]
+    assert path.removeprefix("/v1") in error["message"] and "POST /chat/completions, /responses, /messages" in error["message"]
     assert not upstream.requests
 
 
