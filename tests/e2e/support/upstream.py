@@ -111,7 +111,8 @@ class Upstream:
 
         def answer(connection, request):
             if request.json().get("stream"):
-                connection.stream(streamed)
+                # An event a chunk: what comes in one read is judged as one.
+                connection.stream(*(event + b"\n\n" for event in streamed.split(b"\n\n") if event))
             else:
                 connection.whole(unary)
 

@@ -96,8 +96,19 @@ impl Run {
         (events, texts, self.error, (self.dropped, self.trailing))
     }
 
+    /// Every piece of text but for what the gate adds, which stands under a name that no API has.
     fn texts(&self) -> impl Iterator<Item = &str> {
-        self.events.iter().filter_map(|e| if let Event::Text { text, .. } = e { Some(text.as_str()) } else { None })
+        let ours = |channel: &ChannelId| {
+            let named = |e: &Event| match e {
+                Event::Open { channel: other, name: Some(name), .. } => other == channel && name.starts_with("/added"),
+                _ => false,
+            };
+            self.events.iter().any(named)
+        };
+        self.events.iter().filter_map(move |e| match e {
+            Event::Text { channel, text } if !ours(channel) => Some(text.as_str()),
+            _ => None,
+        })
     }
 }
 
