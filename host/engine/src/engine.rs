@@ -1,5 +1,6 @@
 //! One wasmtime engine, its ticker, pool and cache.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -40,6 +41,8 @@ impl Default for EngineOptions {
 const KEEP_RESIDENT: usize = 192 << 10;
 /// Sandboxes that nobody uses and whose memory stays resident all the same: after a burst, and of sets that were replaced.
 const WARM: u32 = 64;
+/// Frames of a guest that are looked at when it traps; those nearest to the trap are told.
+const FRAMES: usize = 64;
 /// Address space is finite; below this many sandboxes a gate is of no use.
 const FEWEST_SANDBOXES: u32 = 64;
 
@@ -153,7 +156,8 @@ fn config(sandboxes: u32) -> Config {
         // A decision must be the same on every machine, so that it can be replayed.
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
-        .wasm_backtrace_max_frames(None);
+        // For whoever has to find where a guest trapped.
+        .wasm_backtrace_max_frames(NonZeroUsize::new(FRAMES));
     config
 }
 

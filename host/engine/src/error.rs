@@ -25,6 +25,8 @@ pub enum LoadError {
         import: String,
         /// The grant's name, as the configuration writes it.
         grant: &'static str,
+        /// The other imports that lack a grant, each with its own.
+        more: Vec<(String, &'static str)>,
     },
     /// The component exports no stage.
     #[error("exports no stage: one of admission, inspection, commitment, recording is needed")]

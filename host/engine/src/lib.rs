@@ -30,6 +30,7 @@ mod snapshot;
 mod state;
 mod stats;
 mod ticker;
+mod trap;
 mod wasi;
 
 pub use anatomy::Anatomy;

@@ -92,8 +92,10 @@ impl Engine {
 
 /// Imports must be what the contract has and the operator granted.
 fn covered(anatomy: &Anatomy, grants: &Grants) -> Result<(), LoadError> {
-    match anatomy.needs()?.into_iter().find(|(_, grant)| !grants.has(*grant)) {
-        Some((import, grant)) => Err(LoadError::MissingGrant { import: import.to_owned(), grant: grant.name() }),
+    let lacking = anatomy.needs()?.into_iter().filter(|(_, grant)| !grants.has(*grant));
+    let mut lacking = lacking.map(|(import, grant)| (import.to_owned(), grant.name()));
+    match lacking.next() {
+        Some((import, grant)) => Err(LoadError::MissingGrant { import, grant, more: lacking.collect() }),
         None => Ok(()),
     }
 }

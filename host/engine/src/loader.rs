@@ -58,7 +58,7 @@ enum Reply {
     Loaded { snapshot: bool, bytes: u64 },
     NotAComponent(String),
     UnknownImport(String),
-    MissingGrant { import: String, grant: String },
+    MissingGrant(Vec<(String, String)>),
     Contract(String),
     Configure(Vec<(String, String)>),
     ConfigureFault(String),
@@ -159,8 +159,9 @@ fn answer(input: impl Read, mut output: impl Write) -> io::Result<()> {
         }
         Err(LoadError::NotAComponent(why)) => (Reply::NotAComponent(why), None),
         Err(LoadError::UnknownImport(import)) => (Reply::UnknownImport(import), None),
-        Err(LoadError::MissingGrant { import, grant }) => {
-            (Reply::MissingGrant { import, grant: grant.to_owned() }, None)
+        Err(LoadError::MissingGrant { import, grant, more }) => {
+            let all = std::iter::once((import, grant)).chain(more);
+            (Reply::MissingGrant(all.map(|(import, grant)| (import, grant.to_owned())).collect()), None)
         }
         Err(LoadError::Contract(why)) => (Reply::Contract(why), None),
         Err(LoadError::ConfigureFault(why)) => (Reply::ConfigureFault(why), None),
@@ -224,9 +225,12 @@ fn receive(from: impl Read) -> io::Result<Result<(Vec<u8>, Start), LoadError>> {
         }
         Reply::NotAComponent(why) => Err(LoadError::NotAComponent(why)),
         Reply::UnknownImport(import) => Err(LoadError::UnknownImport(import)),
-        Reply::MissingGrant { import, grant } => {
-            let grant: Grant = grant.parse().map_err(io::Error::other)?;
-            Err(LoadError::MissingGrant { import, grant: grant.name() })
+        Reply::MissingGrant(all) => {
+            let named = |(import, grant): (String, String)| Ok((import, grant.parse::<Grant>()?.name()));
+            let all = all.into_iter().map(named).collect::<Result<Vec<_>, crate::host::UnknownGrant>>();
+            let mut all = all.map_err(io::Error::other)?.into_iter();
+            let (import, grant) = all.next().ok_or(io::ErrorKind::InvalidData)?;
+            Err(LoadError::MissingGrant { import, grant, more: all.collect() })
         }
         Reply::Contract(why) => Err(LoadError::Contract(why)),
         Reply::Configure(issues) => {

@@ -11,7 +11,7 @@ use crate::contract::{Action, Channel, Context, Decision, Document, Event, Fault
 use crate::host::{GuestCall, HostState};
 use crate::plugin::{Plugin, Start};
 use crate::stats::Counters;
-use crate::{Fault, Limits, deadline};
+use crate::{Fault, Limits, deadline, trap};
 
 mod check;
 
@@ -306,7 +306,7 @@ impl Sandbox {
         match error.downcast_ref::<Trap>() {
             Some(Trap::Interrupt) => Fault::Deadline(limits.deadline.as_millis()),
             _ if self.store.data().limiter.exceeded => Fault::Memory(limits.memory),
-            Some(trap) => Fault::Trap(trap.to_string()),
+            Some(trap) => Fault::Trap(trap::told(*trap, error)),
             // Lifting failed: the guest's answer was no valid value of its type.
             None => Fault::BadOutput("not a value of the declared type"),
         }

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use thiserror::Error;
+use tokio::sync::watch;
 use witgate_ledger as ledger;
 use witgate_policy::engine::{Engine, EngineOptions};
 use witgate_policy::trust::{Origin, Signature, Trust};
@@ -23,6 +24,8 @@ const PLUGIN_BYTES: u64 = 64 << 20;
 pub(crate) struct Policies {
     engine: Engine,
     current: ArcSwap<PolicySet>,
+    /// The generation in force, for streams that began with an earlier one.
+    generation: watch::Sender<u64>,
     /// Sets tried, good or bad; the next generation's number.
     tried: AtomicU64,
     failed: Mutex<Option<FailedReload>>,
@@ -89,6 +92,7 @@ impl Policies {
         Ok(Self {
             engine,
             current: ArcSwap::from_pointee(first),
+            generation: watch::Sender::new(1),
             tried: AtomicU64::new(1),
             failed: Mutex::new(None),
             building: Mutex::new(()),
@@ -98,6 +102,11 @@ impl Policies {
     /// The set in force; an exchange takes it once and keeps it.
     pub(crate) fn current(&self) -> Arc<PolicySet> {
         self.current.load_full()
+    }
+
+    /// Follows the generation in force.
+    pub(crate) fn generation(&self) -> watch::Receiver<u64> {
+        self.generation.subscribe()
     }
 
     /// The engine.
@@ -133,6 +142,7 @@ impl Policies {
             Ok(next) => {
                 let next = Arc::new(next);
                 self.current.store(Arc::clone(&next));
+                self.generation.send_replace(generation);
                 *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = None;
                 tracing::info!(generation, digest = %next.digest(), took_ms = start.elapsed().as_millis(), "a new policy set is in force");
                 Ok(Some(next))

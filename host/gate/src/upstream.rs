@@ -136,6 +136,11 @@ impl UpstreamClient {
         mut headers: HeaderMap,
         body: Bytes,
     ) -> Result<Response<Incoming>, UpstreamError> {
+        if self.key.is_some() {
+            // The gate's key goes in place of the client's, wherever that one stood.
+            headers.remove(AUTHORIZATION);
+            headers.remove(API_KEY);
+        }
         match &self.key {
             // Anthropic's requests carry a version, and their key by itself.
             Some(key) if headers.contains_key("anthropic-version") => drop(headers.insert(API_KEY, key.plain.clone())),

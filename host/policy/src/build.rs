@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use thiserror::Error;
-use witgate_engine::{Anatomy, Digest, Engine, Grant, Grants, Limits, LoadError, Manifest, Plugin, Source};
+use witgate_engine::{Digest, Engine, Grant, Grants, Limits, LoadError, Manifest, Plugin, Source};
 
 use crate::schema::{SchemaIssue, check_schema};
 use crate::set::{Member, Mode, OnFault, PolicySet};
@@ -180,9 +180,8 @@ fn member(engine: &Engine, spec: &Spec, trust: &Trust, before: Option<&PolicySet
 fn faults(engine: &Engine, spec: &Spec, trust: &Trust) -> Vec<BuildError> {
     let mut errors = Vec::new();
     let Some(read) = read(spec, trust, &mut errors) else { return errors };
-    errors.extend(ungranted(spec, &read.grants));
     if errors.is_empty() {
-        errors.extend(load(engine, spec, read, None).err());
+        errors.extend(load(engine, spec, read, None).err().into_iter().flat_map(each_grant));
     }
     errors
 }
@@ -248,15 +247,16 @@ fn read(spec: &Spec, trust: &Trust, errors: &mut Vec<BuildError>) -> Option<Read
     Some(Read { grants, limits, signer })
 }
 
-/// Every import of a component that needs a grant which is not there; the engine names the first, and tells what is no
-/// component.
-fn ungranted(spec: &Spec, grants: &Grants) -> Vec<BuildError> {
-    let anatomy = Anatomy::read(&spec.bytes);
-    let needs = anatomy.as_ref().ok().and_then(|anatomy| anatomy.needs().ok()).unwrap_or_default();
-    let missing = needs.into_iter().filter(|(_, grant)| !grants.has(*grant));
-    let error =
-        |(import, grant): (&str, Grant)| LoadError::MissingGrant { import: import.to_owned(), grant: grant.name() };
-    missing.map(|one| BuildError::Load { id: spec.id.clone(), error: error(one) }).collect()
+/// A failed load as so many errors as there are grants to give.
+fn each_grant(error: BuildError) -> Vec<BuildError> {
+    let BuildError::Load { id, error: LoadError::MissingGrant { import, grant, more } } = error else {
+        return vec![error];
+    };
+    let one = |(import, grant)| {
+        let error = LoadError::MissingGrant { import, grant, more: vec![] };
+        BuildError::Load { id: id.clone(), error }
+    };
+    std::iter::once((import, grant)).chain(more).map(one).collect()
 }
 
 fn load(engine: &Engine, spec: &Spec, read: Read, before: Option<&PolicySet>) -> Result<Member, BuildError> {

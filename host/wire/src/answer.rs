@@ -16,6 +16,7 @@ mod error;
 mod event;
 mod fields;
 mod limits;
+mod part;
 mod read;
 mod release;
 mod sent;
@@ -36,6 +37,7 @@ use abort::Identity;
 use calls::Calls;
 use channel::Channel;
 use fields::Fields;
+use part::Part;
 use release::Held;
 use shape::{End, Form};
 
@@ -53,6 +55,8 @@ pub struct Answer {
     body: Vec<u8>,
     events: VecDeque<Event>,
     channels: Vec<Channel>,
+    /// In the order of their beginning; bounded by `max_items`.
+    parts: Vec<Part>,
     fields: Fields,
     calls: Calls,
     /// Choices, output items or content blocks, and whether they are over.
@@ -102,6 +106,7 @@ impl Answer {
             body: Vec::new(),
             events: VecDeque::new(),
             channels: Vec::new(),
+            parts: Vec::new(),
             fields: Fields::default(),
             calls: Calls::default(),
             items: BTreeMap::new(),

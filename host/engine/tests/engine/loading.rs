@@ -38,7 +38,7 @@ fn a_missing_grant_names_the_import_and_the_grant() {
         let refused =
             load(&engine, "hostile", &config("admission", "deny"), limits(PATIENT), without(grant)).unwrap_err();
         assert_eq!(refused.code(), "plugin_missing_grant");
-        let LoadError::MissingGrant { import, grant: told } = &refused else { panic!("{refused}") };
+        let LoadError::MissingGrant { import, grant: told, .. } = &refused else { panic!("{refused}") };
         assert_eq!((import.as_str(), *told), (format!("witgate:policy/{name}@0.1.0").as_str(), name));
         assert!(
             refused.to_string().contains(import.as_str()) && refused.to_string().contains(&format!("`{name}`")),

@@ -20,7 +20,7 @@ fn each_error_points_at_the_member_to_change() {
     let id = || "injection".to_owned();
     let issue = |pointer: &str| Issue { pointer: pointer.into(), message: "no".into() };
     let cases = [
-        (load(LoadError::MissingGrant { import: "i".into(), grant: "clock" }), "grants"),
+        (load(LoadError::MissingGrant { import: "i".into(), grant: "clock", more: vec![] }), "grants"),
         (load(LoadError::Pin { pinned: "a".into(), found: "b".into() }), "sha256"),
         (load(LoadError::MemoryLimit(1)), "limits/memory_mib"),
         (load(LoadError::ConfigureFault("trap".into())), "config"),

@@ -120,6 +120,8 @@ pub(crate) struct Timeouts {
     pub(crate) idle_ms: u32,
     /// For exchanges to end at shutdown.
     pub(crate) drain_ms: u32,
+    /// For exchanges to end on a policy set that was replaced.
+    pub(crate) retire_ms: u32,
 }
 
 impl Default for Timeouts {
@@ -131,6 +133,7 @@ impl Default for Timeouts {
             first_byte_ms: 120_000,
             idle_ms: 120_000,
             drain_ms: 30_000,
+            retire_ms: 600_000,
         }
     }
 }
@@ -154,6 +157,10 @@ impl Timeouts {
 
     pub(crate) fn idle(&self) -> Duration {
         ms(self.idle_ms)
+    }
+
+    pub(crate) fn retire(&self) -> Duration {
+        ms(self.retire_ms)
     }
 
     pub(crate) fn drain(&self) -> Duration {

@@ -27,11 +27,13 @@ pub(crate) struct StreamConfig {
     pub(crate) on_deny: OnDeny,
     /// Whether the receipt follows the last event as an SSE comment.
     pub(crate) receipt_comment: bool,
+    /// After how many milliseconds without a byte for the client a comment says that text is held.
+    pub(crate) keep_alive_ms: u32,
 }
 
 impl Default for StreamConfig {
     fn default() -> Self {
-        Self { on_deny: OnDeny::ContentFilter, receipt_comment: true }
+        Self { on_deny: OnDeny::ContentFilter, receipt_comment: true, keep_alive_ms: 15_000 }
     }
 }
 

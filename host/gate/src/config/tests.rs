@@ -107,7 +107,7 @@ policies:
       limits: { memory_mib: 8, deadline_ms: 5 }
       config: { words: [a, b] }
 ledger: { directory: /var/tmp/x/ledger, segment_mib: 8 }
-stream: { on_deny: error, receipt_comment: false }
+stream: { on_deny: error, receipt_comment: false, ..StreamConfig::default() }
 hold: { max_kib: 8 }
 limits: { body_kib: 1, exchanges: 7 }
 timeouts: { drain_ms: 1 }
@@ -132,7 +132,7 @@ cache_dir: cache
     );
     assert_eq!(mine.grants.as_deref(), Some(["edit".to_owned(), "state-global".to_owned()].as_slice()));
     assert_eq!(mine.config, json!({"words": ["a", "b"]}));
-    assert_eq!(config.stream, StreamConfig { on_deny: OnDeny::Error, receipt_comment: false });
+    assert_eq!(config.stream, StreamConfig { on_deny: OnDeny::Error, receipt_comment: false, ..StreamConfig::default() });
     assert_eq!((config.limits.body_kib, config.limits.headers, config.limits.exchanges()), (1, 100, 7));
     assert_eq!(config.disclose, Disclose::Nothing);
     assert_eq!(config.log, LogConfig { format: LogFormat::Json, level: LogLevel::Debug });
@@ -277,7 +277,7 @@ fn the_schemas_defaults_are_those_of_the_types() {
     assert_eq!(serde_json::from_value::<Limits>(of("limits")).unwrap(), Limits::default());
     assert_eq!(of("limits").as_object().unwrap().len(), 10);
     assert_eq!(serde_json::from_value::<Timeouts>(of("timeouts")).unwrap(), Timeouts::default());
-    assert_eq!(of("timeouts").as_object().unwrap().len(), 6);
+    assert_eq!(of("timeouts").as_object().unwrap().len(), 7);
     assert_eq!(serde_json::from_value::<Hold>(of("hold")).unwrap(), Hold::default());
     assert_eq!(serde_json::from_value::<StreamConfig>(of("stream")).unwrap(), StreamConfig::default());
     assert_eq!(serde_json::from_value::<LogConfig>(of("log")).unwrap(), LogConfig::default());

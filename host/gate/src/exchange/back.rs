@@ -1,7 +1,7 @@
 //! The way back: an error, a whole answer, or a stream.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
@@ -256,14 +256,36 @@ async fn run(mut drive: Drive, body: Incoming, pieces: mpsc::Sender<Bytes>) {
 async fn carry(drive: &mut Drive, mut body: Incoming, pieces: &mpsc::Sender<Bytes>) -> End {
     let idle = drive.gate.config.timeouts.idle();
     let mut cut = drive.gate.cut.subscribe();
+    let mut generation = drive.gate.policies.generation();
+    let own = drive.judge.set().generation();
+    let mut retired: Option<tokio::time::Instant> = None;
+    let quiet = Duration::from_millis(drive.gate.config.stream.keep_alive_ms.into());
+    let mut left = tokio::time::Instant::now();
+    let mut reading = Instant::now();
     loop {
         let waiting = Instant::now();
         let next = tokio::select! {
             biased;
             () = pieces.closed() => return End::ClientGone,
             _ = cut.wait_for(|cut| *cut) => return End::Early(Ended::Stopping),
-            next = tokio::time::timeout(idle, body.frame()) => next,
+            _ = generation.wait_for(|now| *now > own), if retired.is_none() => {
+                retired = Some(tokio::time::Instant::now() + drive.gate.config.timeouts.retire());
+                continue;
+            }
+            () = tokio::time::sleep_until(retired.unwrap_or(left)), if retired.is_some() => {
+                return End::Early(Ended::Replaced);
+            }
+            () = tokio::time::sleep_until(left + quiet), if drive.answer.held_bytes() > 0 => None,
+            next = tokio::time::timeout(idle.saturating_sub(reading.elapsed()), body.frame()) => Some(next),
         };
+        let Some(next) = next else {
+            left = tokio::time::Instant::now();
+            if pieces.send(Bytes::from(Answer::keep_alive())).await.is_err() {
+                return End::ClientGone;
+            }
+            continue;
+        };
+        reading = Instant::now();
         drive.closing.waited(waiting);
         let read = match next {
             Ok(Some(Ok(frame))) => match frame.into_data() {
@@ -282,8 +304,11 @@ async fn carry(drive: &mut Drive, mut body: Incoming, pieces: &mpsc::Sender<Byte
             (Ok(done), Ok(())) => done,
         };
         let out = drive.answer.take_output();
-        if !out.is_empty() && send(drive, pieces, out).await.is_err() {
-            return End::ClientGone;
+        if !out.is_empty() {
+            left = tokio::time::Instant::now();
+            if send(drive, pieces, out).await.is_err() {
+                return End::ClientGone;
+            }
         }
         if done {
             return End::Completed;

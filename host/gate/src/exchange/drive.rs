@@ -41,6 +41,8 @@ pub(super) enum Ended {
     Ledger(&'static str),
     /// The gate stops, and the drain time is over.
     Stopping,
+    /// The policy set was replaced, and the time for streams that began with it is over.
+    Replaced,
 }
 
 impl From<AnswerError> for Ended {
@@ -307,6 +309,17 @@ impl Ended {
                 let message = "The gate shut down before the answer was over.";
                 let refusal =
                     Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "shutting_down", message);
+                (refusal, ledger::Outcome::Aborted)
+            }
+            Self::Replaced => {
+                let message =
+                    "The policies of this answer were replaced, and it did not end in time (`timeouts.retire_ms`).";
+                let refusal = Refusal::unavailable(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "unavailable",
+                    "policy_set_replaced",
+                    message,
+                );
                 (refusal, ledger::Outcome::Aborted)
             }
             Self::Ledger(code) => {

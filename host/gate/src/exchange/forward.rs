@@ -12,6 +12,9 @@ pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// Headers that go to the upstream beside the gate's own.
 const UP: [&str; 6] =
     ["openai-organization", "openai-project", "openai-beta", "idempotency-key", "anthropic-version", "anthropic-beta"];
+/// Those that are lists, with a bound of their own.
+const LISTS: [&str; 2] = ["openai-beta", "anthropic-beta"];
+const LIST_BYTES: usize = 4096;
 /// Headers that come back.
 const DOWN: [&str; 7] = [
     "x-request-id",
@@ -38,7 +41,7 @@ pub(super) fn up(client: &HeaderMap, stream: bool, passes_key: bool) -> HeaderMa
         }
     }
     for (name, value) in passing(client) {
-        headers.insert(HeaderName::from_static(name), value.clone());
+        headers.insert(HeaderName::from_static(name), value);
     }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let accept = if stream { "text/event-stream" } else { "application/json" };
@@ -50,11 +53,18 @@ pub(super) fn up(client: &HeaderMap, stream: bool, passes_key: bool) -> HeaderMa
 }
 
 /// The client's headers that pass up.
-fn passing(client: &HeaderMap) -> impl Iterator<Item = (&'static str, &HeaderValue)> {
+fn passing(client: &HeaderMap) -> impl Iterator<Item = (&'static str, HeaderValue)> {
     UP.into_iter().filter_map(|name| {
         let mut values = client.get_all(name).iter();
+        if LISTS.contains(&name) {
+            // Several lines of a list are one list (RFC 9110, section 5.3).
+            let values: Option<Vec<&str>> = values.map(|value| value.to_str().ok()).collect();
+            let list = values?.join(",");
+            let whole = !list.is_empty() && list.len() <= LIST_BYTES && list.bytes().all(|b| is_legal(b) || b == b' ');
+            return whole.then(|| HeaderValue::try_from(list).ok()).flatten().map(|list| (name, list));
+        }
         match (values.next(), values.next()) {
-            (Some(value), None) if is_identifier(value) => Some((name, value)),
+            (Some(value), None) if is_identifier(value) => Some((name, value.clone())),
             _ => None,
         }
     })
@@ -100,8 +110,11 @@ pub(super) fn down(upstream: &HeaderMap, is_error: bool, headers: &mut HeaderMap
 }
 
 fn is_identifier(value: &HeaderValue) -> bool {
-    let legal = |b: &u8| b.is_ascii_alphanumeric() || b"-_.,=:/".contains(b);
-    is_short(value) && value.as_bytes().iter().all(legal)
+    is_short(value) && value.as_bytes().iter().copied().all(is_legal)
+}
+
+fn is_legal(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_.,=:/".contains(&byte)
 }
 
 fn is_short(value: &HeaderValue) -> bool {

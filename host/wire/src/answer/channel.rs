@@ -1,9 +1,7 @@
 //! One text that comes piece by piece, as far as it has not left yet.
 
 use std::collections::VecDeque;
-use std::hash::{DefaultHasher, Hasher as _};
 
-use super::shape::{GLOBAL, Places, Slot};
 use super::{AnswerError, AnswerLimits, ChannelKind};
 use crate::document::{EditError, TextEdit, check_edits};
 
@@ -12,10 +10,9 @@ use crate::document::{EditError, TextEdit, check_edits};
 const CUT: usize = 4096;
 
 pub(super) struct Channel {
-    pub(super) item: u64,
-    part: u64,
+    /// With which it ends; `None` where it ends with the answer.
+    pub(super) item: Option<u64>,
     pub(super) kind: ChannelKind,
-    name: Option<String>,
     fixed: bool,
     pub(super) closed: bool,
     /// Text from `base` on; its first `gone` bytes have left.
@@ -25,51 +22,29 @@ pub(super) struct Channel {
     settled: u64,
     /// In order. Those that what has left has passed are kept only where copies may come.
     edits: VecDeque<TextEdit>,
-    /// Of the text so far, to know a copy by; where the dialect has copies.
-    so_far: Option<DefaultHasher>,
+    copies: bool,
 }
 
 impl Channel {
-    pub(super) fn new(slot: &Slot<'_>, so_far: Option<DefaultHasher>) -> Self {
+    pub(super) fn new(kind: ChannelKind, item: Option<u64>, fixed: bool, copies: bool) -> Self {
         Self {
-            item: slot.item,
-            part: slot.part,
-            kind: slot.kind,
-            name: slot.name.map(str::to_owned),
-            fixed: slot.fixed,
+            item,
+            kind,
+            fixed,
             closed: false,
             tail: String::new(),
             gone: 0,
             base: 0,
             settled: 0,
             edits: VecDeque::new(),
-            so_far,
+            copies,
         }
-    }
-
-    pub(super) fn is(&self, slot: &Slot<'_>) -> bool {
-        let same = (self.item, self.part, self.kind) == (slot.item, slot.part, slot.kind);
-        // The name of what belongs to no item is a pointer, in which positions differ.
-        same && (self.name.as_deref() == slot.name || (slot.item == GLOBAL && slot.part != 0))
-    }
-
-    /// Whether `text` is the whole of what came here.
-    pub(super) fn is_copy(&self, text: &str, places: &Places) -> bool {
-        let Some(so_far) = self.so_far.as_ref().filter(|_| self.end() == text.len() as u64) else {
-            return false;
-        };
-        let mut copy = places.hasher();
-        copy.write(text.as_bytes());
-        copy.finish() == so_far.finish()
     }
 
     /// Appends `text`; answers its absolute offsets.
     pub(super) fn push(&mut self, text: &str) -> (u64, u64) {
         let start = self.end();
         self.tail.push_str(text);
-        if let Some(so_far) = &mut self.so_far {
-            so_far.write(text.as_bytes());
-        }
         (start, self.end())
     }
 
@@ -96,7 +71,7 @@ impl Channel {
         if let Some(first) = edits.first().filter(|_| self.fixed) {
             return Err(EditError::OfSigned(first.at.start).into());
         }
-        if self.so_far.is_some() && self.edits.len().saturating_add(edits.len()) > limits.max_fields {
+        if self.copies && self.edits.len().saturating_add(edits.len()) > limits.max_fields {
             return Err(limits.edits());
         }
         self.edits.extend(edits.iter().cloned());
@@ -112,10 +87,10 @@ impl Channel {
         })
     }
 
-    /// The new text of a copy of the whole; `None` if there is no edit.
-    pub(super) fn recopied(&self, text: &str) -> Option<String> {
-        let at = |offset| usize::try_from(offset).unwrap_or(usize::MAX);
-        self.applied(0, self.end(), |from, to| text.get(at(from)..at(to)).unwrap_or_default().to_owned())
+    /// The new text of a copy of `start..end`; `None` if no edit touches it.
+    pub(super) fn recopied(&self, text: &str, start: u64, end: u64) -> Option<String> {
+        let at = |offset: u64| usize::try_from(offset.saturating_sub(start)).unwrap_or(usize::MAX);
+        self.applied(start, end, |from, to| text.get(at(from)..at(to)).unwrap_or_default().to_owned())
     }
 
     fn applied(&self, start: u64, end: u64, slice: impl Fn(u64, u64) -> String) -> Option<String> {
@@ -141,7 +116,7 @@ impl Channel {
 
     /// Tells that everything before `end` has left.
     pub(super) fn leave(&mut self, end: u64) {
-        if self.so_far.is_none() {
+        if !self.copies {
             while self.edits.front().is_some_and(|edit| edit.at.end <= end && edit.at.start < end) {
                 self.edits.pop_front();
             }

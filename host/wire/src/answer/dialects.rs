@@ -59,6 +59,11 @@ pub(super) fn has_copies(dialect: Dialect) -> bool {
     dialect == Dialect::OpenAiResponses
 }
 
+/// Whether clients put the texts of several parts together.
+pub(super) fn joins_texts(dialect: Dialect) -> bool {
+    opens_items(dialect)
+}
+
 /// Where in a frame the answer says who it is: the object, and its member with the time.
 pub(super) fn identity(dialect: Dialect) -> (Option<&'static str>, &'static str) {
     match dialect {

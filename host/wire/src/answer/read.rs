@@ -3,6 +3,7 @@
 use super::calls::Arguments;
 use super::dialects;
 use super::fields::Draft;
+use super::part::Part;
 use super::release::{Held, Piece, Repeat};
 use super::shape::{CallPart, End, Field, Form, Mark, Slot, Visitor};
 use super::{Answer, AnswerError, Channel, ChannelId, ChannelKind, Event, Identity};
@@ -44,7 +45,7 @@ impl Answer {
         ends.iter().for_each(|end| self.ended(*end));
         self.events.extend(reasons.into_iter().map(|reason| Event::Finish { reason }));
         self.failed |= failed;
-        if done {
+        if done || mark == Mark::Over {
             self.over();
         }
         self.held_bytes = self.held_bytes.saturating_add(cost(&frame));
@@ -81,8 +82,11 @@ impl Answer {
             End::All => self.all_ended = true,
             End::Item(item) => drop(self.items.insert(item, true)),
         }
+        for part in self.parts.iter_mut().filter(|part| end == End::All || end == End::Item(part.item)) {
+            part.ended = true;
+        }
         for (at, channel) in self.channels.iter_mut().enumerate() {
-            let here = end == End::All || end == End::Item(channel.item);
+            let here = end == End::All || channel.item.is_some_and(|item| end == End::Item(item));
             if here && !channel.closed && channel.kind != ChannelKind::Value {
                 channel.closed = true;
                 self.events.push_back(Event::Close { channel: channel_id(at) });
@@ -169,15 +173,37 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A channel of this slot, the last one if there are several; opened if there is none.
-    fn channel(&mut self, slot: &Slot<'_>) -> Result<usize, AnswerError> {
-        match self.answer.channels.iter().rposition(|channel| channel.is(slot)) {
+    /// The part of this slot that still goes on; begun if there is none.
+    fn part(&mut self, slot: &Slot<'_>) -> Result<usize, AnswerError> {
+        match self.answer.parts.iter().rposition(|part| part.is(slot) && !part.ended) {
             Some(at) => Ok(at),
-            None => self.open(slot),
+            None => self.begin(slot, true),
         }
     }
 
-    fn open(&mut self, slot: &Slot<'_>) -> Result<usize, AnswerError> {
+    fn begin(&mut self, slot: &Slot<'_>, joins: bool) -> Result<usize, AnswerError> {
+        let answer = &mut *self.answer;
+        let bound = answer.limits.max_items.max(answer.limits.max_channels);
+        if answer.parts.len() >= bound {
+            return Err(answer.limits.items());
+        }
+        // Clients put the texts of several blocks together: a value may begin in one and end in the next.
+        let joined = joins && dialects::joins_texts(answer.dialect) && slot.kind == ChannelKind::Content;
+        let before = answer.parts.iter().rev().find(|part| part.kind == ChannelKind::Content && part.ended);
+        let before = before.map(|part| part.channel).filter(|at| joined && !answer.channels[*at].closed);
+        let free = |at: &usize| answer.parts.iter().all(|part| part.channel != *at || part.ended);
+        let channel = match before.filter(free) {
+            Some(at) => at,
+            None => self.open(slot, joined)?,
+        };
+        let answer = &mut *self.answer;
+        let start = answer.channels[channel].end();
+        let copies = dialects::has_copies(answer.dialect) && answer.form == Form::Stream;
+        answer.parts.push(Part::new(slot, channel, start, copies.then(|| answer.fields.places.hasher())));
+        Ok(answer.parts.len() - 1)
+    }
+
+    fn open(&mut self, slot: &Slot<'_>, joined: bool) -> Result<usize, AnswerError> {
         let answer = &mut *self.answer;
         if answer.channels.len() >= answer.limits.max_channels {
             return Err(answer.limits.channels());
@@ -186,15 +212,17 @@ impl<'a> Reader<'a> {
         let name = slot.name.map(str::to_owned);
         answer.events.push_back(Event::Open { channel: channel_id(at), kind: slot.kind, name });
         let copies = dialects::has_copies(answer.dialect) && answer.form == Form::Stream;
-        answer.channels.push(Channel::new(slot, copies.then(|| answer.fields.places.hasher())));
+        answer.channels.push(Channel::new(slot.kind, (!joined).then_some(slot.item), slot.fixed, copies));
         Ok(at)
     }
 
-    fn push(&mut self, at: usize, node: NodeRef<'_>) {
+    fn push(&mut self, part: usize, node: NodeRef<'_>) {
         let answer = &mut *self.answer;
         let text = node.text().unwrap_or_default();
+        let at = answer.parts[part].channel;
         let (start, end) = answer.channels[at].push(text);
-        self.pieces.push(Piece { channel: at, start, end, raw: node.raw(), copy: false });
+        answer.parts[part].push(text, end);
+        self.pieces.push(Piece { part, channel: at, start, end, raw: node.raw(), copy: false });
         let mut rest = text;
         // Small pieces that came together are judged together.
         if let Some(Event::Text { channel, text: last }) = answer.events.back_mut()
@@ -226,11 +254,11 @@ impl Visitor for Reader<'_> {
         if self.answer.has_ended(slot.item) && slot.kind != ChannelKind::Value {
             return Err(AnswerError::Protocol("text goes on after its end"));
         }
-        let at = self.channel(&slot)?;
-        if self.answer.channels[at].closed {
+        let part = self.part(&slot)?;
+        if self.answer.channels[self.answer.parts[part].channel].closed {
             return Err(AnswerError::Protocol("text goes on after its end"));
         }
-        self.push(at, node);
+        self.push(part, node);
         Ok(())
     }
 
@@ -240,28 +268,36 @@ impl Visitor for Reader<'_> {
             return Ok(());
         }
         let places = &self.answer.fields.places;
-        let same = self.answer.channels.iter().rposition(|channel| channel.is(&slot) && channel.is_copy(text, places));
-        let at = match same {
+        let part = match self.answer.parts.iter().rposition(|part| part.is(&slot) && part.is_copy(text, places)) {
             Some(at) => {
-                let end = self.answer.channels[at].end();
-                self.pieces.push(Piece { channel: at, start: 0, end, raw: node.raw(), copy: true });
+                let Part { channel, start, end, .. } = self.answer.parts[at];
+                self.pieces.push(Piece { part: at, channel, start, end, raw: node.raw(), copy: true });
                 at
             }
             // It was not streamed, or says something else: a text of its own.
             None => {
-                let at = self.open(&slot)?;
+                let mut first = true;
+                for part in self.answer.parts.iter_mut().filter(|part| part.is(&slot)) {
+                    part.ended = true;
+                    first = false;
+                }
+                let at = self.begin(&slot, first)?;
                 self.push(at, node);
                 at
             }
         };
-        if !std::mem::replace(&mut self.answer.channels[at].closed, true) {
+        self.answer.parts[part].ended = true;
+        let at = self.answer.parts[part].channel;
+        let channel = &mut self.answer.channels[at];
+        // What is joined goes on with the next part.
+        if channel.item.is_some() && !std::mem::replace(&mut channel.closed, true) {
             self.answer.events.push_back(Event::Close { channel: channel_id(at) });
         }
         Ok(())
     }
 
     fn repeats(&mut self, slot: Slot<'_>, node: NodeRef<'_>) -> Result<(), AnswerError> {
-        let here = |piece: &&Piece| self.answer.channels[piece.channel].is(&slot);
+        let here = |piece: &&Piece| self.answer.parts[piece.part].is(&slot);
         let repeats = self.pieces.iter().filter(here).map(|p| (p.channel, p.start, p.end)).collect();
         self.repeats.push(Repeat { of: repeats, raw: node.raw() });
         Ok(())
@@ -305,6 +341,10 @@ impl Visitor for Reader<'_> {
     }
 
     fn end(&mut self, end: End) -> Result<(), AnswerError> {
+        // What begins later in the same frame may go on where this ended.
+        for part in self.answer.parts.iter_mut().filter(|part| end == End::Item(part.item)) {
+            part.ended = true;
+        }
         self.ends.push(end);
         Ok(())
     }

@@ -32,6 +32,7 @@ pub(super) struct Held {
 
 /// A string of a frame that is a part of a channel's text, or a copy of the whole.
 pub(super) struct Piece {
+    pub(super) part: usize,
     pub(super) channel: usize,
     /// Absolute offsets in the channel.
     pub(super) start: u64,
@@ -157,7 +158,9 @@ impl Answer {
         for piece in &held.pieces {
             let channel = &mut self.channels[piece.channel];
             let rewritten = match piece.copy {
-                true => copied(&held.frame, &piece.raw).and_then(|text| channel.recopied(&text)),
+                true => {
+                    copied(&held.frame, &piece.raw).and_then(|text| channel.recopied(&text, piece.start, piece.end))
+                }
                 false => channel.rewritten(piece.start, piece.end),
             };
             if let Some(text) = rewritten {

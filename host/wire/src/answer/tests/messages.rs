@@ -87,8 +87,11 @@ fn whole(judge: impl FnMut(&mut Answer, &Event) -> bool) -> (Vec<Event>, String)
     run(answer, &[whole_body().to_string().as_bytes()], judge).unwrap()
 }
 
+/// Texts by kind and name, calls, fields.
+type Told = (BTreeMap<String, String>, Vec<(String, String)>, Vec<String>);
+
 /// What was told, in an order that does not depend on the form.
-fn told(events: &[Event]) -> (BTreeMap<String, String>, Vec<(String, String)>, Vec<String>) {
+fn told(events: &[Event]) -> Told {
     let (mut names, mut texts, mut calls, mut fields) = (BTreeMap::new(), BTreeMap::new(), vec![], vec![]);
     for event in events {
         match event {
@@ -315,4 +318,32 @@ fn an_error_of_the_upstreams_passes() {
     let (events, out) = run(streamed(), &[text.as_bytes()], PASS).unwrap();
     assert_eq!(out, text);
     assert!(events.contains(&Event::Finish { reason: "error".into() }));
+}
+
+#[test]
+fn a_value_over_two_blocks_is_one_value() {
+    let mut sent = vec![events()[0].clone()];
+    for (index, text) in [(0, "ask jo@"), (1, "x.io now")] {
+        let delta = json!({"type": "text_delta", "text": text});
+        sent.extend(block(index, json!({"type": "text", "text": ""}), &[delta]));
+    }
+    sent.push(json!({"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": null}}));
+    sent.push(json!({"type": "message_stop"}));
+    let text = text_of(&sent);
+    let reads: Vec<&[u8]> = text.split_inclusive("\n\n").map(str::as_bytes).collect();
+    let mut seen = String::new();
+    let (_, out) = run(streamed(), &reads, |answer, event| mask(answer, event, &mut seen)).unwrap();
+    let text: String = frames(&out).iter().filter_map(|f| f["delta"]["text"].as_str().map(str::to_owned)).collect();
+    assert_eq!(text, "ask [E] now");
+    assert_eq!(run(streamed(), &reads, PASS).unwrap().1, text_of(&sent));
+}
+
+#[test]
+fn what_follows_the_end_does_not_pass() {
+    let text = text_of(&events());
+    let mut driver = Driver::new(streamed(), PASS);
+    driver.feed(format!("{text}{text}").as_bytes()).unwrap();
+    assert!(driver.events.contains(&Event::Done), "the end does not wait for the connection to close");
+    assert_eq!(String::from_utf8(driver.out).unwrap(), text);
+    assert_eq!(driver.answer.trailing_bytes(), text.len() as u64);
 }

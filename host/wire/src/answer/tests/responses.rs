@@ -332,7 +332,7 @@ fn what_no_policy_reads_or_does_not_fit_is_refused() {
         json!({"type": "response.web_search_call.searching", "output_index": 0}),
         json!({"type": "response.audio.delta", "delta": "AAAA"}),
     ] {
-        assert_eq!(code(&[more.clone()]), "unsupported_answer", "{more}");
+        assert_eq!(code(std::slice::from_ref(&more)), "unsupported_answer", "{more}");
     }
     let delta = json!({"type": "response.output_text.delta", "output_index": 0, "content_index": 0, "delta": "x"});
     assert_eq!(code(&[delta]), "upstream_protocol");

@@ -1,0 +1,63 @@
+//! A part of an answer's text: a choice's message, an output item's content part, a content block. Several may make up
+//! one channel.
+
+use std::hash::{DefaultHasher, Hasher as _};
+
+use super::ChannelKind;
+use super::shape::{GLOBAL, Places, Slot};
+
+pub(super) struct Part {
+    pub(super) item: u64,
+    part: u64,
+    pub(super) kind: ChannelKind,
+    name: Option<String>,
+    pub(super) channel: usize,
+    /// Absolute offsets in the channel.
+    pub(super) start: u64,
+    pub(super) end: u64,
+    /// Nothing more is said in it.
+    pub(super) ended: bool,
+    /// Of its text so far, to know a copy by; where the dialect has copies.
+    so_far: Option<DefaultHasher>,
+}
+
+impl Part {
+    pub(super) fn new(slot: &Slot<'_>, channel: usize, start: u64, so_far: Option<DefaultHasher>) -> Self {
+        Self {
+            item: slot.item,
+            part: slot.part,
+            kind: slot.kind,
+            name: slot.name.map(str::to_owned),
+            channel,
+            start,
+            end: start,
+            ended: false,
+            so_far,
+        }
+    }
+
+    pub(super) fn is(&self, slot: &Slot<'_>) -> bool {
+        let same = (self.item, self.part, self.kind) == (slot.item, slot.part, slot.kind);
+        // The name of what belongs to no item is a pointer, in which positions differ.
+        same && (self.name.as_deref() == slot.name || (slot.item == GLOBAL && slot.part != 0))
+    }
+
+    /// Takes note of `text`, up to the channel's offset `end`.
+    pub(super) fn push(&mut self, text: &str, end: u64) {
+        self.end = end;
+        if let Some(so_far) = &mut self.so_far {
+            so_far.write(text.as_bytes());
+        }
+    }
+
+    /// Whether `text` is the whole of it.
+    pub(super) fn is_copy(&self, text: &str, places: &Places) -> bool {
+        let length = self.end - self.start;
+        let Some(so_far) = self.so_far.as_ref().filter(|_| length == text.len() as u64) else {
+            return false;
+        };
+        let mut copy = places.hasher();
+        copy.write(text.as_bytes());
+        copy.finish() == so_far.finish()
+    }
+}
