@@ -405,3 +405,21 @@ def test_an_injection_in_an_item(gate, upstream, item):
 def test_an_injection_in_what_is_brought_along(gate, upstream, block):
     answer = raw.ask(gate, MESSAGES.ask([block, {"type": "text", "text": "Sum it up."}]), path=MESSAGES.path)
     assert answer.status == 403 and answer.json()["error"]["type"] == "permission_error" and not upstream.requests
+
+
+def test_a_comment_while_text_is_held(configured, upstream):
+    """A tool call is held until it is whole; who waits for it is told that the stream lives."""
+    gate = configured(upstream.url, {"stream": {"keep_alive_ms": 100}})
+    body = DIALECTS.chat.stream(Call("get_weather", json.dumps({"city": "Rome"}), size=100))
+    begun, rest = body[: body.index(b"Rome")], body[body.index(b"Rome") :]
+
+    def answer(connection, _):
+        connection.head()
+        connection.chunk(begun)
+        time.sleep(0.5)
+        connection.chunk(rest)
+        connection.end()
+
+    upstream.answer = answer
+    answer = post(gate, DIALECTS.chat)
+    assert answer.body.count(b": keep-alive\n\n") >= 2 and sse.without_comments(answer.body) == body

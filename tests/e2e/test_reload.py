@@ -78,6 +78,32 @@ def test_a_file_is_replaced_while_a_stream_runs(swap, upstream):
     assert gate.metric('witgate_reloads_total{code="ok"}') == 1
 
 
+def test_a_stream_on_a_replaced_set_ends_in_time(configured, upstream):
+    """An old set is not kept for ever: its last streams end, in the dialect's own way."""
+    one = {"id": "one", "plugin": "one.wasm", "grants": ["edit", "escalate", "state", "clock"]}
+    changes = {"policies": {"set": [one]}, "timeouts": {"retire_ms": 300}}
+    gate = configured(upstream.url, changes, {"one.wasm": binary.plugin("witgate-test-counter")})
+
+    def answer(connection, request):
+        connection.head()
+        connection.chunk(sse.event({"content": "before "}))
+        connection.wait_closed(20)
+        connection.close()
+
+    upstream.answer = answer
+    with raw.Client(gate.port) as client:
+        client.post(raw.chat(stream=True))
+        client.head()
+        got = b""
+        while b"before" not in got:
+            got += client.read_chunk()
+        gate.config.plugin("one.wasm", builtin_module("classification"))
+        generation(gate, 2)
+        while chunk := client.read_chunk():
+            got += chunk
+    assert sse.lines(got)[-1]["error"]["code"] == "policy_set_replaced" and b"[DONE]" not in got
+
+
 def test_a_kept_alive_connection_sees_the_new_set(swap):
     with raw.Client(swap.port) as client:
         client.post(SECRET)

@@ -132,7 +132,10 @@ cache_dir: cache
     );
     assert_eq!(mine.grants.as_deref(), Some(["edit".to_owned(), "state-global".to_owned()].as_slice()));
     assert_eq!(mine.config, json!({"words": ["a", "b"]}));
-    assert_eq!(config.stream, StreamConfig { on_deny: OnDeny::Error, receipt_comment: false, ..StreamConfig::default() });
+    assert_eq!(
+        config.stream,
+        StreamConfig { on_deny: OnDeny::Error, receipt_comment: false, ..StreamConfig::default() }
+    );
     assert_eq!((config.limits.body_kib, config.limits.headers, config.limits.exchanges()), (1, 100, 7));
     assert_eq!(config.disclose, Disclose::Nothing);
     assert_eq!(config.log, LogConfig { format: LogFormat::Json, level: LogLevel::Debug });

@@ -1,6 +1,7 @@
 //! One text that comes piece by piece, as far as it has not left yet.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::{AnswerError, AnswerLimits, ChannelKind};
 use crate::document::{EditError, TextEdit, check_edits};
@@ -79,38 +80,14 @@ impl Channel {
         Ok(())
     }
 
-    /// The new text of `start..end`, a whole piece that is settled; `None` if no edit touches it. What an edit puts in
-    /// goes where the edit starts; the rest of what it covers is cut from the pieces that follow.
-    pub(super) fn rewritten(&self, start: u64, end: u64) -> Option<String> {
-        self.applied(start, end, |from, to| {
-            self.tail.get(self.local(from)..self.local(to)).unwrap_or_default().to_owned()
-        })
-    }
-
-    /// The new text of a copy of `start..end`; `None` if no edit touches it.
-    pub(super) fn recopied(&self, text: &str, start: u64, end: u64) -> Option<String> {
-        let at = |offset: u64| usize::try_from(offset.saturating_sub(start)).unwrap_or(usize::MAX);
-        self.applied(start, end, |from, to| text.get(at(from)..at(to)).unwrap_or_default().to_owned())
-    }
-
-    fn applied(&self, start: u64, end: u64, slice: impl Fn(u64, u64) -> String) -> Option<String> {
+    /// The edits that touch `start..end`, by their place in it. What an edit puts in goes where the edit starts; the rest of
+    /// what it covers is cut from what follows.
+    pub(super) fn edits_of(&self, start: u64, end: u64) -> impl Iterator<Item = (Range<u64>, &str)> {
         let first = self.edits.partition_point(|edit| edit.at.end < start);
-        let mut text = String::new();
-        let mut done = start;
-        let mut touched = false;
-        for edit in self.edits.range(first..).take_while(|edit| edit.at.start < end) {
-            if edit.at.start >= start {
-                text.push_str(&slice(done, edit.at.start));
-                text.push_str(&edit.text);
-            } else if edit.at.end <= start {
-                continue;
-            }
-            touched = true;
-            done = edit.at.end.min(end);
-        }
-        touched.then(|| {
-            text.push_str(&slice(done, end));
-            text
+        let here = self.edits.range(first..).take_while(move |edit| edit.at.start < end);
+        here.filter(move |edit| edit.at.start >= start || edit.at.end > start).map(move |edit| {
+            let text = if edit.at.start >= start { edit.text.as_str() } else { "" };
+            (edit.at.start.max(start) - start..edit.at.end.min(end) - start, text)
         })
     }
 

@@ -3,7 +3,7 @@
 use super::calls::Arguments;
 use super::dialects;
 use super::fields::Draft;
-use super::part::Part;
+use super::part::{Part, Place};
 use super::release::{Held, Piece, Repeat};
 use super::shape::{CallPart, End, Field, Form, Mark, Slot, Visitor};
 use super::{Answer, AnswerError, Channel, ChannelId, ChannelKind, Event, Identity};
@@ -190,22 +190,30 @@ impl<'a> Reader<'a> {
         // Clients put the texts of several blocks together: a value may begin in one and end in the next.
         let joined = joins && dialects::joins_texts(answer.dialect) && slot.kind == ChannelKind::Content;
         let before = answer.parts.iter().rev().find(|part| part.kind == ChannelKind::Content && part.ended);
-        let before = before.map(|part| part.channel).filter(|at| joined && !answer.channels[*at].closed);
-        let free = |at: &usize| answer.parts.iter().all(|part| part.channel != *at || part.ended);
-        let channel = match before.filter(free) {
-            Some(at) => at,
-            None => self.open(slot, joined)?,
+        let before = before.and_then(|part| part.places.first()).map(|place| place.channel);
+        let before = before.filter(|at| joined && !answer.channels[*at].closed);
+        let on = |part: &Part, at: usize| part.places.iter().any(|place| place.channel == at);
+        let free = |at: &usize| answer.parts.iter().all(|part| !on(part, *at) || part.ended);
+        let channels = match before.filter(free) {
+            // And by itself, since a value that stands at its beginning is not to hide behind the end of another text.
+            Some(at) => vec![at, self.open(slot, false)?],
+            None => vec![self.open(slot, joined)?],
         };
         let answer = &mut *self.answer;
-        let start = answer.channels[channel].end();
+        let place = |at: usize| {
+            let end = answer.channels[at].end();
+            Place { channel: at, start: end, end }
+        };
+        let places = channels.into_iter().map(place).collect();
         let copies = dialects::has_copies(answer.dialect) && answer.form == Form::Stream;
-        answer.parts.push(Part::new(slot, channel, start, copies.then(|| answer.fields.places.hasher())));
+        answer.parts.push(Part::new(slot, places, copies.then(|| answer.fields.places.hasher())));
         Ok(answer.parts.len() - 1)
     }
 
     fn open(&mut self, slot: &Slot<'_>, joined: bool) -> Result<usize, AnswerError> {
         let answer = &mut *self.answer;
-        if answer.channels.len() >= answer.limits.max_channels {
+        // Those that are over ask nothing of anybody; parts are bounded, too.
+        if answer.channels.iter().filter(|channel| !channel.closed).count() >= answer.limits.max_channels {
             return Err(answer.limits.channels());
         }
         let at = answer.channels.len();
@@ -217,24 +225,33 @@ impl<'a> Reader<'a> {
     }
 
     fn push(&mut self, part: usize, node: NodeRef<'_>) {
-        let answer = &mut *self.answer;
         let text = node.text().unwrap_or_default();
-        let at = answer.parts[part].channel;
-        let (start, end) = answer.channels[at].push(text);
-        answer.parts[part].push(text, end);
-        self.pieces.push(Piece { part, channel: at, start, end, raw: node.raw(), copy: false });
-        let mut rest = text;
-        // Small pieces that came together are judged together.
-        if let Some(Event::Text { channel, text: last }) = answer.events.back_mut()
-            && *channel == channel_id(at)
-            && last.len() + rest.len() <= PIECE
-        {
-            last.push_str(rest);
-            rest = "";
+        let channels: Vec<usize> = self.answer.parts[part].places.iter().map(|place| place.channel).collect();
+        self.answer.parts[part].push(text);
+        let mut places = Vec::with_capacity(channels.len());
+        for channel in channels {
+            let (start, end) = self.answer.channels[channel].push(text);
+            places.push(Place { channel, start, end });
+            self.tell(channel, text);
         }
+        self.pieces.push(Piece { part, places, raw: node.raw() });
+    }
+
+    fn tell(&mut self, channel: usize, text: &str) {
+        let events = &mut self.answer.events;
+        let id = channel_id(channel);
+        // Small pieces that came together are judged together.
+        if let Some(Event::Text { channel, text: last }) = events.back_mut()
+            && *channel == id
+            && last.len() + text.len() <= PIECE
+        {
+            last.push_str(text);
+            return;
+        }
+        let mut rest = text;
         while !rest.is_empty() {
             let (piece, more) = rest.split_at(rest.floor_char_boundary(PIECE));
-            answer.events.push_back(Event::Text { channel: channel_id(at), text: piece.to_owned() });
+            events.push_back(Event::Text { channel: id, text: piece.to_owned() });
             rest = more;
         }
     }
@@ -255,7 +272,7 @@ impl Visitor for Reader<'_> {
             return Err(AnswerError::Protocol("text goes on after its end"));
         }
         let part = self.part(&slot)?;
-        if self.answer.channels[self.answer.parts[part].channel].closed {
+        if self.answer.parts[part].places.iter().any(|place| self.answer.channels[place.channel].closed) {
             return Err(AnswerError::Protocol("text goes on after its end"));
         }
         self.push(part, node);
@@ -270,8 +287,8 @@ impl Visitor for Reader<'_> {
         let places = &self.answer.fields.places;
         let part = match self.answer.parts.iter().rposition(|part| part.is(&slot) && part.is_copy(text, places)) {
             Some(at) => {
-                let Part { channel, start, end, .. } = self.answer.parts[at];
-                self.pieces.push(Piece { part: at, channel, start, end, raw: node.raw(), copy: true });
+                let places = self.answer.parts[at].places.clone();
+                self.pieces.push(Piece { part: at, places, raw: node.raw() });
                 at
             }
             // It was not streamed, or says something else: a text of its own.
@@ -287,18 +304,19 @@ impl Visitor for Reader<'_> {
             }
         };
         self.answer.parts[part].ended = true;
-        let at = self.answer.parts[part].channel;
-        let channel = &mut self.answer.channels[at];
-        // What is joined goes on with the next part.
-        if channel.item.is_some() && !std::mem::replace(&mut channel.closed, true) {
-            self.answer.events.push_back(Event::Close { channel: channel_id(at) });
+        for at in self.answer.parts[part].places.iter().map(|place| place.channel) {
+            let channel = &mut self.answer.channels[at];
+            // What is joined goes on with the next part.
+            if channel.item.is_some() && !std::mem::replace(&mut channel.closed, true) {
+                self.answer.events.push_back(Event::Close { channel: channel_id(at) });
+            }
         }
         Ok(())
     }
 
     fn repeats(&mut self, slot: Slot<'_>, node: NodeRef<'_>) -> Result<(), AnswerError> {
         let here = |piece: &&Piece| self.answer.parts[piece.part].is(&slot);
-        let repeats = self.pieces.iter().filter(here).map(|p| (p.channel, p.start, p.end)).collect();
+        let repeats = self.pieces.iter().filter(here).flat_map(|piece| piece.places.clone()).collect();
         self.repeats.push(Repeat { of: repeats, raw: node.raw() });
         Ok(())
     }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::calls::{Arguments, Calls};
 use super::dialects;
+use super::part::Place;
 use super::read::cost;
 use super::shape::{End, Field, Form, Mark, Visitor};
 use super::{Answer, AnswerError, FieldsId};
@@ -33,18 +34,14 @@ pub(super) struct Held {
 /// A string of a frame that is a part of a channel's text, or a copy of the whole.
 pub(super) struct Piece {
     pub(super) part: usize,
-    pub(super) channel: usize,
-    /// Absolute offsets in the channel.
-    pub(super) start: u64,
-    pub(super) end: u64,
+    pub(super) places: Vec<Place>,
     /// The JSON string in the frame's data.
     pub(super) raw: Range<usize>,
-    pub(super) copy: bool,
 }
 
 /// A value that repeats pieces of the same frame in another form. It goes when one of them is changed.
 pub(super) struct Repeat {
-    pub(super) of: Vec<(usize, u64, u64)>,
+    pub(super) of: Vec<Place>,
     pub(super) raw: Range<usize>,
 }
 
@@ -103,7 +100,11 @@ impl Answer {
 
     fn is_ready(&self, held: &Held) -> bool {
         held.fields.is_none_or(|id| !self.fields.is_pending(id))
-            && held.pieces.iter().all(|piece| self.channels[piece.channel].settled() >= piece.end)
+            && held
+                .pieces
+                .iter()
+                .flat_map(|piece| &piece.places)
+                .all(|place| self.channels[place.channel].settled() >= place.end)
             && (held.waits.is_empty() || self.calls.decided(|item| covers(&held.waits, item)))
             && (held.ends.is_empty() || self.calls.decided(|item| covers(&held.ends, item)))
             && (!held.done || self.calls.decided(|_| true))
@@ -150,23 +151,25 @@ impl Answer {
         let (mut splices, mut whole) = (Vec::new(), Vec::new());
         for repeat in &held.repeats {
             let changed =
-                |&(channel, start, end): &(usize, u64, u64)| self.channels[channel].rewritten(start, end).is_some();
+                |place: &Place| self.channels[place.channel].edits_of(place.start, place.end).next().is_some();
             if repeat.of.iter().any(changed) {
                 whole.push(Splice { at: repeat.raw.clone(), with: "null".to_owned() });
             }
         }
         for piece in &held.pieces {
-            let channel = &mut self.channels[piece.channel];
-            let rewritten = match piece.copy {
-                true => {
-                    copied(&held.frame, &piece.raw).and_then(|text| channel.recopied(&text, piece.start, piece.end))
-                }
-                false => channel.rewritten(piece.start, piece.end),
-            };
-            if let Some(text) = rewritten {
-                splices.push(Splice { at: piece.raw.clone(), with: encoded(&text) });
+            let edits = piece.places.iter().enumerate().flat_map(|(of, place)| {
+                let edits = self.channels[place.channel].edits_of(place.start, place.end);
+                edits.map(move |(at, text)| (at, text, of))
+            });
+            let edits: Vec<_> = edits.collect();
+            if !edits.is_empty()
+                && let Some(text) = said(&held.frame, &piece.raw)
+            {
+                splices.push(Splice { at: piece.raw.clone(), with: encoded(&edited(&text, edits)) });
             }
-            channel.leave(piece.end);
+        }
+        for place in held.pieces.iter().flat_map(|piece| &piece.places) {
+            self.channels[place.channel].leave(place.end);
         }
         for place in &held.arguments {
             if let Some(with) = self.calls.rewritten(place) {
@@ -233,8 +236,37 @@ impl Answer {
 }
 
 /// The text of a JSON string of a frame.
-fn copied(frame: &Frame, raw: &Range<usize>) -> Option<String> {
+fn said(frame: &Frame, raw: &Range<usize>) -> Option<String> {
     serde_json::from_str(frame.data()?.get(raw.clone())?).ok()
+}
+
+/// `text` with what its channels want changed. Where two want the same or overlap, all of it is cut, and the first text stands
+/// there.
+fn edited(text: &str, mut edits: Vec<(Range<u64>, &str, usize)>) -> String {
+    edits.sort_by_key(|(at, _, of)| (at.start, at.end, *of));
+    let mut united: Vec<(Range<u64>, &str, usize)> = Vec::with_capacity(edits.len());
+    for (at, with, of) in edits {
+        match united.last_mut() {
+            Some((last, put, other)) if at.start < last.end || (at == *last && of != *other) => {
+                last.end = last.end.max(at.end);
+                if put.is_empty() {
+                    *put = with;
+                }
+            }
+            _ => united.push((at, with, of)),
+        }
+    }
+    let slice = |from: u64, to: u64| {
+        let at = |offset| usize::try_from(offset).unwrap_or(usize::MAX);
+        text.get(at(from)..at(to)).unwrap_or_default()
+    };
+    let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+    for (at, with, _) in united {
+        out.push_str(slice(done, at.start));
+        out.push_str(with);
+        done = at.end;
+    }
+    out + slice(done, text.len() as u64)
 }
 
 /// Puts the new texts of edited fields in.

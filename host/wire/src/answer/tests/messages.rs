@@ -141,17 +141,20 @@ fn every_cut_makes_no_difference() {
     assert_eq!(run(streamed(), &bytes, PASS).unwrap().1, out);
 }
 
-fn mask(answer: &mut Answer, event: &Event, seen: &mut String) -> bool {
-    match event {
-        Event::Text { channel, text } if text.contains("jo@") || text.contains("x.io") => {
-            seen.push_str(text);
-            if let Some(at) = seen.find("jo@x.io") {
-                let at = at as u64;
-                answer.settle(*channel, seen.len() as u64, &[TextEdit::new(at, at + 7, "[E]")]).unwrap();
-            }
+type Seen = BTreeMap<ChannelId, String>;
+
+/// Masks the address once it is complete, in whichever channel.
+fn mask(answer: &mut Answer, event: &Event, seen: &mut Seen) -> bool {
+    let Event::Text { channel, text } = event else { return false };
+    let seen = seen.entry(*channel).or_default();
+    seen.push_str(text);
+    match seen.find("jo@x.io") {
+        Some(at) => {
+            let at = at as u64;
+            answer.settle(*channel, seen.len() as u64, &[TextEdit::new(at, at + 7, "[E]")]).unwrap();
             true
         }
-        _ => false,
+        None => seen.ends_with("jo@") || seen.ends_with("jo@x") || seen.ends_with("jo@x.i"),
     }
 }
 
@@ -159,11 +162,11 @@ fn mask(answer: &mut Answer, event: &Event, seen: &mut String) -> bool {
 fn a_value_split_over_deltas_is_masked() {
     let text = text_of(&events());
     let bytes: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
-    let mut seen = String::new();
+    let mut seen = Seen::new();
     let (_, out) = run(streamed(), &bytes, |answer, event| mask(answer, event, &mut seen)).unwrap();
     let text: String = frames(&out).iter().filter_map(|f| f["delta"]["text"].as_str().map(str::to_owned)).collect();
     assert_eq!(text, "ask [E] é");
-    let mut seen = String::new();
+    let mut seen = Seen::new();
     let (_, out) = whole(|answer, event| mask(answer, event, &mut seen));
     assert_eq!(out, whole_body().to_string().replace("jo@x.io", "[E]"));
 }
@@ -331,7 +334,7 @@ fn a_value_over_two_blocks_is_one_value() {
     sent.push(json!({"type": "message_stop"}));
     let text = text_of(&sent);
     let reads: Vec<&[u8]> = text.split_inclusive("\n\n").map(str::as_bytes).collect();
-    let mut seen = String::new();
+    let mut seen = Seen::new();
     let (_, out) = run(streamed(), &reads, |answer, event| mask(answer, event, &mut seen)).unwrap();
     let text: String = frames(&out).iter().filter_map(|f| f["delta"]["text"].as_str().map(str::to_owned)).collect();
     assert_eq!(text, "ask [E] now");
@@ -346,4 +349,21 @@ fn what_follows_the_end_does_not_pass() {
     assert!(driver.events.contains(&Event::Done), "the end does not wait for the connection to close");
     assert_eq!(String::from_utf8(driver.out).unwrap(), text);
     assert_eq!(driver.answer.trailing_bytes(), text.len() as u64);
+}
+
+#[test]
+fn a_value_at_the_beginning_of_a_block_does_not_hide_behind_the_one_before() {
+    let mut body = whole_body();
+    body["content"] = json!([{"type": "text", "text": "well"}, {"type": "text", "text": "jo@x.io"}]);
+    // As a policy that wants a word's boundary before it would see it.
+    let of_its_own = |answer: &mut Answer, event: &Event| match event {
+        Event::Text { channel, text } if text == "jo@x.io" && channel.index() == 1 => {
+            answer.settle(*channel, 7, &[TextEdit::new(0, 7, "[E]")]).unwrap();
+            true
+        }
+        _ => false,
+    };
+    let answer = Answer::whole(Dialect::AnthropicMessages, AnswerLimits::default());
+    let (_, out) = run(answer, &[body.to_string().as_bytes()], of_its_own).unwrap();
+    assert!(out.contains(r#""text":"[E]""#) && !out.contains("jo@"), "{out}");
 }
