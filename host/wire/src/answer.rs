@@ -127,7 +127,8 @@ impl Answer {
         }
     }
 
-    /// Takes bytes from the upstream, in any pieces: what is told and what goes out does not depend on where they end.
+    /// Takes bytes from the upstream, in any pieces: what is told and what goes out does not depend on where they end, but
+    /// for how much of a text one event has: what came together is told together.
     ///
     /// # Errors
     /// [`AnswerError`] if they cannot be read in full, or a bound is reached. What was told before stays good and may
