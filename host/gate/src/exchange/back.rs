@@ -278,6 +278,7 @@ async fn carry(drive: &mut Drive, mut body: Incoming, pieces: &mpsc::Sender<Byte
             () = tokio::time::sleep_until(left + quiet), if drive.answer.held_bytes() > 0 => None,
             next = tokio::time::timeout(idle.saturating_sub(reading.elapsed()), body.frame()) => Some(next),
         };
+        drive.closing.waited(waiting);
         let Some(next) = next else {
             left = tokio::time::Instant::now();
             if pieces.send(Bytes::from(Answer::keep_alive())).await.is_err() {
@@ -285,8 +286,6 @@ async fn carry(drive: &mut Drive, mut body: Incoming, pieces: &mpsc::Sender<Byte
             }
             continue;
         };
-        reading = Instant::now();
-        drive.closing.waited(waiting);
         let read = match next {
             Ok(Some(Ok(frame))) => match frame.into_data() {
                 Ok(data) => drive.answer.feed(&data),
@@ -313,6 +312,8 @@ async fn carry(drive: &mut Drive, mut body: Incoming, pieces: &mpsc::Sender<Byte
         if done {
             return End::Completed;
         }
+        // What policies and a slow client took is not the upstream's time.
+        reading = Instant::now();
     }
 }
 
