@@ -107,7 +107,7 @@ policies:
       limits: { memory_mib: 8, deadline_ms: 5 }
       config: { words: [a, b] }
 ledger: { directory: /var/tmp/x/ledger, segment_mib: 8 }
-stream: { on_deny: error, receipt_comment: false, ..StreamConfig::default() }
+stream: { on_deny: error, receipt_comment: false }
 hold: { max_kib: 8 }
 limits: { body_kib: 1, exchanges: 7 }
 timeouts: { drain_ms: 1 }

@@ -191,7 +191,9 @@ impl Client {
         }
         for (id, text) in &self.driver.texts {
             let settled = gate.texts.get(id).map_or(0, |text| text.settled);
-            assert!(text.come() <= settled, "{} bytes of a text left, {settled} were settled", text.come());
+            // What the gate adds is read as texts of its own, which shifts the numbers of those that follow.
+            let known = self.added || text.come() <= settled;
+            assert!(known, "{} bytes of a text left, {settled} were settled", text.come());
         }
         assert!(self.added || self.driver.fields.len() <= gate.decided_fields, "fields left undecided");
         assert!(self.driver.calls.len() <= gate.decided_calls, "a call left undecided");
