@@ -14,6 +14,7 @@ mod demo;
 mod init;
 pub(crate) mod load_plugin;
 mod mock_upstream;
+mod open_files;
 pub(crate) mod plugin;
 mod serve;
 mod validate;
@@ -144,5 +145,6 @@ fn shown(error: &anyhow::Error) -> String {
 
 /// The runtime that everything asynchronous runs on: one worker a core.
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    open_files::allow_all();
     tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("witgate").build()
 }

@@ -21,6 +21,7 @@ use crate::refusal::{EXCHANGE, Refusal};
 use crate::upstream::UpstreamClient;
 
 mod back;
+mod clock;
 mod closing;
 mod drive;
 pub(crate) mod forward;

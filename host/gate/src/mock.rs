@@ -47,7 +47,7 @@ use request::Asked;
 use socket::{Line, Socket};
 
 /// Connections at once; more wait in the system's queue.
-const MAX_CONNECTIONS: usize = 4096;
+const MAX_CONNECTIONS: usize = 16384;
 /// Bytes of a request's body.
 const MAX_BODY: usize = 32 << 20;
 /// Before accepting again after the system refused a connection.

@@ -206,8 +206,9 @@ pub(crate) fn check(config: &Config) -> Vec<Mistake> {
 
 /// Sandboxes for a check: one for each plugin that is configured.
 const CHECK_SANDBOXES: u32 = 64;
-/// 4 GiB of address space each; 16 TiB are had on every 64-bit Linux.
-const MOST_SANDBOXES: u32 = 4096;
+/// 4 GiB of address space each; 64 TiB are half of what a process has on x86-64. Where there is less, the engine takes what there
+/// is.
+const MOST_SANDBOXES: u32 = 16384;
 
 /// Reads every plugin's file.
 fn specs(policies: &config::Policies) -> Result<Vec<Spec>, ReloadError> {

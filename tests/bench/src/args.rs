@@ -6,13 +6,13 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use crate::scenario::Scenario;
-use crate::{engine, zoo};
+use crate::{engine, streams, zoo};
 
 /// Measures a gate against its upstream.
 #[derive(Debug, clap::Parser)]
 #[command(name = "witgate-bench", version, max_term_width = 100)]
 pub(crate) struct Args {
-    /// One minute in place of seven; writes no document
+    /// Three minutes in place of ten; writes no document
     #[arg(long)]
     quick: bool,
     /// Print the whole report as JSON
@@ -21,7 +21,7 @@ pub(crate) struct Args {
     /// Rounds of each case; medians are over these
     #[arg(long, value_name = "N")]
     rounds: Option<usize>,
-    /// Only "engine", "zoo", or the cases whose name has this in it, such as "16 conn" or "stream"
+    /// Only "engine", "streams", "zoo", or the cases whose name has this in it, such as "16 conn" or "stream"
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
     /// The binary to measure; without it, the one beside this program
@@ -48,6 +48,8 @@ pub(crate) enum Part {
     Gates,
     /// The sandbox without a gate.
     Engine,
+    /// Streams that take their time.
+    Streams,
     /// Neighbours of misdeeds.
     Zoo,
 }
@@ -69,6 +71,8 @@ pub(crate) struct Plan {
     pub(crate) cold_starts: usize,
     /// The sandbox.
     pub(crate) engine: engine::Plan,
+    /// Streams that take their time.
+    pub(crate) streams: streams::Plan,
     /// The zoo.
     pub(crate) zoo: zoo::Plan,
 }
@@ -92,6 +96,10 @@ impl Plan {
                 true => engine::Plan { rounds: 5, batch: Duration::from_millis(10), cold: 1, cached: 3 },
                 false => engine::Plan { rounds: 15, batch: Duration::from_millis(60), cold: 3, cached: 15 },
             },
+            streams: match args.quick {
+                true => streams::Plan { rounds: 2, crowd: 500, crowd_events: 12 },
+                false => streams::Plan { rounds: 5, crowd: 5000, crowd_events: 20 },
+            },
             zoo: match args.quick {
                 true => zoo::Plan { rounds: 2, warm: Duration::from_millis(150), slice: Duration::from_millis(500) },
                 false => zoo::Plan { rounds: 5, warm: Duration::from_millis(250), slice: Duration::from_millis(1500) },
@@ -106,6 +114,7 @@ impl Args {
         match self.only.as_deref() {
             None => true,
             Some("engine") => part == Part::Engine,
+            Some("streams") => part == Part::Streams,
             Some("zoo") => part == Part::Zoo,
             Some(_) => part == Part::Gates,
         }

@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::plugins::Plugins;
 use crate::report::Mark;
 
-pub(crate) use calls::{Call, Open, Start};
+pub(crate) use calls::{Call, Open, Start, memory_kib};
 pub(crate) use chain::Chain;
 pub(crate) use loading::Load;
 pub(crate) use text::text;

@@ -18,7 +18,8 @@ use crate::prose;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two questions whether it is ready: this is how exact start-up times are.
 const POLL: Duration = Duration::from_millis(1);
-const BARE_SET: &str = "    - { id: noop, plugin: noop.wasm }\n";
+/// The policy that does nothing.
+pub(crate) const BARE_SET: &str = "    - { id: noop, plugin: noop.wasm }\n";
 
 /// A gate that runs.
 #[derive(Debug)]
@@ -44,17 +45,14 @@ pub(crate) struct Gates {
 impl Gates {
     /// Starts the model, then both gates, each with a ledger of its own below `work`.
     pub(crate) async fn start(witgate: &Path, work: &Path, noop: &Path) -> anyhow::Result<Self> {
-        let (model, model_at) = model(witgate, work).await?;
+        let (model, model_at) = model(witgate, work, &prose::script()).await?;
         let bare = work.join("bare");
         configure(witgate, &bare, model_at, BARE_SET)?;
         std::fs::copy(noop, bare.join("policies/noop.wasm")).with_context(|| format!("{}", noop.display()))?;
         let full = work.join("full");
         configure(witgate, &full, model_at, &full_set())?;
-        // The first start compiles, and keeps for a while the memory that took; every later one finds the code.
-        start(witgate, &bare).await?.process.stop().await;
-        start(witgate, &full).await?.process.stop().await;
-        let bare = start(witgate, &bare).await?;
-        let full = start(witgate, &full).await?;
+        let bare = start_warm(witgate, &bare).await?;
+        let full = start_warm(witgate, &full).await?;
         Ok(Self { model, model_at, bare, full })
     }
 
@@ -86,9 +84,9 @@ impl Gates {
 }
 
 /// Starts the scripted model.
-pub(crate) async fn model(witgate: &Path, work: &Path) -> anyhow::Result<(Process, SocketAddr)> {
+pub(crate) async fn model(witgate: &Path, work: &Path, says: &str) -> anyhow::Result<(Process, SocketAddr)> {
     let script = work.join("script.yaml");
-    std::fs::write(&script, prose::script())?;
+    std::fs::write(&script, says)?;
     let at = free()?;
     let args = ["mock-upstream", "--listen", &at.to_string(), "--script", "script.yaml"];
     let mut process = Process::start(witgate, &args, work, &work.join("model.log"))?;
@@ -104,6 +102,17 @@ pub(crate) fn configure_full(witgate: &Path, dir: &Path) -> anyhow::Result<()> {
 
 /// Keys and folders are made by `witgate init`; the configuration is replaced. It names no address to listen at yet.
 pub(crate) fn configure(witgate: &Path, dir: &Path, model: SocketAddr, set: &str) -> anyhow::Result<()> {
+    configure_with(witgate, dir, model, set, "")
+}
+
+/// The same with more members.
+pub(crate) fn configure_with(
+    witgate: &Path,
+    dir: &Path,
+    model: SocketAddr,
+    set: &str,
+    more: &str,
+) -> anyhow::Result<()> {
     let init = Command::new(witgate).arg("init").arg(dir).output()?;
     ensure!(init.status.success(), "witgate init: {}", String::from_utf8_lossy(&init.stderr));
     let config = format!(
@@ -111,7 +120,7 @@ pub(crate) fn configure(witgate: &Path, dir: &Path, model: SocketAddr, set: &str
          upstreams: [{{ name: model, path: /v1, url: \"http://{model}/v1\", proxy: none }}]\n\
          policies:\n  directory: policies\n  set:\n{set}\
          ledger: {{ directory: ledger, hmac_key_file: keys/ledger.key, receipt_key_file: keys/receipt.key }}\n\
-         cache_dir: cache\n"
+         cache_dir: cache\n{more}"
     );
     std::fs::write(dir.join("witgate.template"), config)?;
     Ok(())
@@ -120,6 +129,12 @@ pub(crate) fn configure(witgate: &Path, dir: &Path, model: SocketAddr, set: &str
 /// The entries of the four built-in policies.
 pub(crate) fn full_set() -> String {
     BUILT_IN.iter().map(|id| format!("    - {{ id: {id}, plugin: \"builtin:{id}\" }}\n")).collect()
+}
+
+/// Starts a gate that finds its code compiled: the start before it did that, and had the memory it takes.
+pub(crate) async fn start_warm(witgate: &Path, dir: &Path) -> anyhow::Result<Gate> {
+    start(witgate, dir).await?.process.stop().await;
+    start(witgate, dir).await
 }
 
 /// Starts a gate that was configured, at ports that are free now.

@@ -146,14 +146,7 @@ pub(crate) async fn ask(
     stream: bool,
 ) -> anyhow::Result<Option<Instant>> {
     sender.ready().await?;
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri("/v1/chat/completions")
-        .header(HOST, "bench")
-        .header(CONTENT_TYPE, "application/json")
-        .header("authorization", "Bearer bench")
-        .body(Full::new(body))?;
-    let answer = sender.send_request(request).await?;
+    let answer = sender.send_request(request(body)?).await?;
     let status = answer.status();
     let mut body = answer.into_body();
     let (mut first, mut complete, mut told) = (None, !stream, Vec::new());
@@ -171,6 +164,17 @@ pub(crate) async fn ask(
     ensure!(status == StatusCode::OK, "answered {status}: {}", String::from_utf8_lossy(&told));
     ensure!(complete, "a stream ended without its end");
     Ok(Some(first.context("an answer without a body")?))
+}
+
+/// A request with a body.
+pub(crate) fn request(body: Bytes) -> anyhow::Result<Request<Full<Bytes>>> {
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri("/v1/chat/completions")
+        .header(HOST, "bench")
+        .header(CONTENT_TYPE, "application/json")
+        .header("authorization", "Bearer bench");
+    Ok(request.body(Full::new(body))?)
 }
 
 fn micros(time: Duration) -> u32 {

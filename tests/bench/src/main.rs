@@ -4,7 +4,7 @@
 //! gate with the four built-in policies. Both gates keep a durable ledger on the disk. What is reported are medians over the
 //! rounds, and differences and ratios within a round, because other work on a machine moves all three.
 //!
-//! Then the sandbox by itself, and the zoo: neighbours of a plugin that misbehaves, in one gate. Speed is told, never asserted;
+//! Then streams that take their time, the sandbox by itself, and the zoo: neighbours of a plugin that misbehaves, in one gate. Speed is told, never asserted;
 //! that no neighbour fails is.
 
 mod args;
@@ -22,6 +22,7 @@ mod rounds;
 mod scenario;
 mod startup;
 mod stats;
+mod streams;
 mod table;
 mod zoo;
 
@@ -77,6 +78,7 @@ async fn stoppable(args: Args) -> anyhow::Result<()> {
 struct Measured {
     gates: Option<Report>,
     engine: Option<engine::Report>,
+    streams: Option<streams::Report>,
     zoo: Option<zoo::Report>,
 }
 
@@ -85,8 +87,9 @@ impl Measured {
     fn parts(&self) -> Vec<(&'static str, String)> {
         let gates = self.gates.as_ref().map(|report| ("measured", table::text(report)));
         let engine = self.engine.as_ref().map(|report| ("engine", engine::text(report)));
+        let streams = self.streams.as_ref().map(|report| ("streams", streams::text(report)));
         let zoo = self.zoo.as_ref().map(|report| ("zoo", zoo::text(report)));
-        [gates, engine, zoo].into_iter().flatten().collect()
+        [gates, streams, engine, zoo].into_iter().flatten().collect()
     }
 }
 
@@ -125,6 +128,10 @@ async fn measure(args: &Args) -> anyhow::Result<Measured> {
         true => Some(gates(&witgate, work.path(), &plugins, &plan, machine).await?),
         false => None,
     };
+    let streams = match args.wants(Part::Streams) {
+        true => Some(streams::measure(&witgate, work.path(), &plugins, plan.streams).await?),
+        false => None,
+    };
     let engine = match args.wants(Part::Engine) {
         true => {
             let _ = writeln!(std::io::stderr(), "measuring: the sandbox");
@@ -140,7 +147,7 @@ async fn measure(args: &Args) -> anyhow::Result<Measured> {
         true => Some(zoo::measure(&witgate, work.path(), &plugins, plan.zoo).await?),
         false => None,
     };
-    Ok(Measured { gates, engine, zoo })
+    Ok(Measured { gates, engine, streams, zoo })
 }
 
 async fn gates(

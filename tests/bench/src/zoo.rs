@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use crate::gates::{self, Gate};
 use crate::plugins::{Plugins, read};
+use crate::prose;
 use crate::report::{Mark, mib};
 
 use deed::Deed;
@@ -67,15 +68,13 @@ pub(crate) struct Report {
 pub(crate) async fn measure(witgate: &Path, work: &Path, plugins: &Plugins, plan: Plan) -> anyhow::Result<Report> {
     let place = work.join("zoo");
     std::fs::create_dir(&place)?;
-    let (model, model_at) = gates::model(witgate, &place).await?;
+    let (model, model_at) = gates::model(witgate, &place, &prose::script()).await?;
     let dir = place.join("gate");
     gates::configure(witgate, &dir, model_at, &set())?;
     let noop = read(&plugins.noop())?;
     std::fs::write(dir.join("policies/visitor.wasm"), &noop)?;
     std::fs::copy(plugins.hostile(), dir.join("policies/hostile.wasm"))?;
-    // The first start compiles, and keeps for a while the memory that took.
-    gates::start(witgate, &dir).await?.process.stop().await;
-    let gate = gates::start(witgate, &dir).await?;
+    let gate = gates::start_warm(witgate, &dir).await?;
 
     let neighbours = Neighbours::new(&gate, plan);
     neighbours.slice(&[]).await?;

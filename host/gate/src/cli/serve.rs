@@ -6,7 +6,7 @@ use anyhow::anyhow;
 use tracing_subscriber::filter::LevelFilter;
 use witgate_policy::engine::Manifest;
 
-use super::Serve;
+use super::{Serve, open_files};
 use crate::config::{Config, ConfigErrors, LogConfig, LogFormat, LogLevel, Mistake, render_schema_errors};
 use crate::{blame, policies, run};
 
@@ -27,7 +27,16 @@ pub(super) fn serve(args: Serve) -> anyhow::Result<u8> {
     log(&config.log);
     let dev = config.source.is_none();
     let directory = config.ledger.directory.clone();
-    super::runtime()?.block_on(async {
+    let exchanges = config.limits.exchanges;
+    let runtime = super::runtime()?;
+    if let Some((needed, most)) = open_files::too_few_for(exchanges) {
+        tracing::warn!(
+            needed,
+            most,
+            "`limits.exchanges` is {exchanges}, for which the system allows too few open files: raise `ulimit -n` or LimitNOFILE"
+        );
+    }
+    runtime.block_on(async {
         let running = run::start(config).await?;
         if dev {
             tracing::warn!(

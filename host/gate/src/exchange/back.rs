@@ -1,7 +1,7 @@
 //! The way back: an error, a whole answer, or a stream.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
@@ -14,6 +14,7 @@ use witgate_policy::{Judge, Reason, Verdict};
 use witgate_wire::answer::{AbortStyle, Answer, AnswerError};
 use witgate_wire::sse;
 
+use super::clock::{Alarm, Clock};
 use super::closing::Closing;
 use super::drive::{Drive, Ended};
 use super::{forward, passed, with_outcome};
@@ -254,33 +255,34 @@ async fn run(mut drive: Drive, body: Incoming, pieces: mpsc::Sender<Bytes>) {
 }
 
 async fn carry(drive: &mut Drive, mut body: Incoming, pieces: &mpsc::Sender<Bytes>) -> End {
-    let idle = drive.gate.config.timeouts.idle();
-    let mut cut = drive.gate.cut.subscribe();
-    let mut generation = drive.gate.policies.generation();
+    let (mut cut, mut generation) = (drive.gate.cut.subscribe(), drive.gate.policies.generation());
     let own = drive.judge.set().generation();
-    let mut retired: Option<tokio::time::Instant> = None;
-    let quiet = Duration::from_millis(drive.gate.config.stream.keep_alive_ms.into());
-    let mut left = tokio::time::Instant::now();
-    let mut reading = Instant::now();
+    // Made once: a stream waits here for every event.
+    let client_gone = pieces.closed();
+    let stopping = cut.wait_for(|cut| *cut);
+    let replaced = generation.wait_for(|now| *now > own);
+    tokio::pin!(client_gone, stopping, replaced);
+    let mut clock = Clock::new(&drive.gate.config);
     loop {
-        let waiting = Instant::now();
+        let reading = Instant::now();
         let next = tokio::select! {
             biased;
-            () = pieces.closed() => return End::ClientGone,
-            _ = cut.wait_for(|cut| *cut) => return End::Early(Ended::Stopping),
-            _ = generation.wait_for(|now| *now > own), if retired.is_none() => {
-                retired = Some(tokio::time::Instant::now() + drive.gate.config.timeouts.retire());
+            () = &mut client_gone => return End::ClientGone,
+            _ = &mut stopping => return End::Early(Ended::Stopping),
+            _ = &mut replaced, if !clock.is_retired() => {
+                clock.retire(drive.gate.config.timeouts.retire());
                 continue;
             }
-            () = tokio::time::sleep_until(retired.unwrap_or(left)), if retired.is_some() => {
-                return End::Early(Ended::Replaced);
-            }
-            () = tokio::time::sleep_until(left + quiet), if drive.answer.held_bytes() > 0 => None,
-            next = tokio::time::timeout(idle.saturating_sub(reading.elapsed()), body.frame()) => Some(next),
+            alarm = clock.rings(drive.answer.held_bytes() > 0) => match alarm {
+                Alarm::Retired => return End::Early(Ended::Replaced),
+                Alarm::Quiet => None,
+                Alarm::Idle => Some(Err(AnswerError::Protocol("nothing came within timeouts.idle_ms"))),
+            },
+            next = body.frame() => Some(Ok(next)),
         };
-        drive.closing.waited(waiting);
+        drive.closing.waited(reading);
         let Some(next) = next else {
-            left = tokio::time::Instant::now();
+            clock.sent();
             if pieces.send(Bytes::from(Answer::keep_alive())).await.is_err() {
                 return End::ClientGone;
             }
@@ -294,7 +296,7 @@ async fn carry(drive: &mut Drive, mut body: Incoming, pieces: &mpsc::Sender<Byte
             },
             Ok(None) => drive.answer.end(),
             Ok(Some(Err(_))) => Err(AnswerError::Truncated),
-            Err(_) => Err(AnswerError::Protocol("nothing came within timeouts.idle_ms")),
+            Err(error) => Err(error),
         };
         // What came before a fault is still decided, and so is what of it may go out.
         let done = match (drive.pump().await, read) {
@@ -304,7 +306,7 @@ async fn carry(drive: &mut Drive, mut body: Incoming, pieces: &mpsc::Sender<Byte
         };
         let out = drive.answer.take_output();
         if !out.is_empty() {
-            left = tokio::time::Instant::now();
+            clock.sent();
             if send(drive, pieces, out).await.is_err() {
                 return End::ClientGone;
             }
@@ -313,7 +315,7 @@ async fn carry(drive: &mut Drive, mut body: Incoming, pieces: &mpsc::Sender<Byte
             return End::Completed;
         }
         // What policies and a slow client took is not the upstream's time.
-        reading = Instant::now();
+        clock.reads();
     }
 }
 

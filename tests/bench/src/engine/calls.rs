@@ -58,6 +58,14 @@ pub(crate) fn engine() -> anyhow::Result<Engine> {
     Engine::new(&EngineOptions::default()).context("no engine on this machine")
 }
 
+/// Memory of a built-in plugin's sandbox after a call, in KiB.
+pub(crate) fn memory_kib(plugins: &Plugins, id: &str) -> anyhow::Result<usize> {
+    let plugin = load(&engine()?, id, &plugins.built_in(id)?)?;
+    let mut sandbox = plugin.open(&context()).map_err(|fault| anyhow::anyhow!("{id}: {fault}"))?;
+    let _ = sandbox.admit(&context(), &request(SIZES[0]));
+    Ok(sandbox.memory_bytes() >> 10)
+}
+
 /// Loads a plugin with the limits and grants that its manifest wants.
 fn load(engine: &Engine, id: &str, bytes: &[u8]) -> anyhow::Result<Plugin> {
     let manifest = Manifest::read(bytes)?;
