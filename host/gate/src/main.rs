@@ -6,6 +6,7 @@ mod blocking;
 mod body;
 mod builtin;
 mod cli;
+mod coding;
 mod config;
 mod exchange;
 mod gate;

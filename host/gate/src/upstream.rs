@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use hyper::{Method, Request, Response, Uri};
+use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -49,6 +49,14 @@ impl UpstreamError {
             Self::Connect(_) => "upstream_connect",
             Self::Broken(_) => "upstream_broken",
             Self::FirstByte(_) => "upstream_timeout",
+        }
+    }
+
+    /// The status of an answer that says so.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Connect(_) | Self::Broken(_) => StatusCode::BAD_GATEWAY,
+            Self::FirstByte(_) => StatusCode::GATEWAY_TIMEOUT,
         }
     }
 }
