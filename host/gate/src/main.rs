@@ -18,6 +18,7 @@ mod record;
 mod refusal;
 mod run;
 mod server;
+mod tls;
 mod upstream;
 mod watch;
 

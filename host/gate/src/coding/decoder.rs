@@ -159,9 +159,8 @@ impl Engine {
             },
             Self::Brotli(state) => {
                 let (mut left, mut read, mut room, mut wrote, mut total) = (input.len(), 0, out.len(), 0, 0);
-                let result = BrotliDecompressStream(
-                    &mut left, &mut read, input, &mut room, &mut wrote, out, &mut total, state,
-                );
+                let result =
+                    BrotliDecompressStream(&mut left, &mut read, input, &mut room, &mut wrote, out, &mut total, state);
                 match result {
                     BrotliResult::ResultFailure => Err(CodingError::Broken),
                     BrotliResult::ResultSuccess => Ok((read, wrote, true)),
