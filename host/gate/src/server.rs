@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::header::CONTENT_TYPE;
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
@@ -73,6 +73,17 @@ fn head_bytes(request: &Request<Incoming>) -> usize {
     request.headers().iter().fold(line, |sum, (name, value)| sum + name.as_str().len() + value.len() + 4)
 }
 
+/// Whether a body's end could be found elsewhere than the HTTP library found it, which reads the last coding alone (RFC 9112,
+/// section 6.1). HTTP/2 has no such header.
+fn is_smuggled(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => false,
+        (Some(coding), None) => !coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked"),
+        (Some(_), Some(_)) => true,
+    }
+}
+
 async fn route(gate: Arc<Gate>, request: Request<Incoming>) -> Response<Body> {
     // The HTTP library's own bound is on its buffer, which may hold more than it was told to.
     let (most, number) = (gate.config.limits.headers_bytes(), gate.config.limits.headers as usize);
@@ -83,6 +94,14 @@ async fn route(gate: Arc<Gate>, request: Request<Incoming>) -> Response<Body> {
         );
         let refusal = Refusal::invalid(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", message);
         return not_taken(&gate, exchange::dialect(request.headers()), &refusal);
+    }
+    if is_smuggled(request.headers()) {
+        let message = "`Transfer-Encoding` is `chunked`, once, or not there.";
+        let refusal = Refusal::invalid(StatusCode::BAD_REQUEST, "bad_header", message);
+        let mut refused = not_taken(&gate, exchange::dialect(request.headers()), &refusal);
+        // Where its body ends is not certain.
+        refused.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        return refused;
     }
     let dialect = exchange::dialect(request.headers());
     let path = request.uri().path();
@@ -161,6 +180,6 @@ fn keys(gate: &Gate) -> serde_json::Value {
 pub(crate) fn json(status: StatusCode, value: &impl serde::Serialize) -> Response<Body> {
     let mut response = Response::new(full(serde_json::to_vec(value).unwrap_or_default()));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

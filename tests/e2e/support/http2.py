@@ -9,6 +9,16 @@ import h2.events
 import h2.exceptions
 
 
+def lasting(http):
+    """The library takes GOAWAY for the end of the connection. It is not: streams that are open go on (RFC 9113, section 6.8)."""
+    machine, told = http.state_machine, h2.connection.ConnectionInputs
+    machine._transitions = {
+        key: (do, key[0]) if key[1] in (told.RECV_GOAWAY, told.SEND_GOAWAY) else (do, state)
+        for key, (do, state) in machine._transitions.items()
+    }
+    return http
+
+
 class Stream:
     """What came on one stream."""
 
@@ -39,7 +49,7 @@ class Client:
         config = h2.config.H2Configuration(
             client_side=True, header_encoding="utf-8", validate_outbound_headers=False, normalize_outbound_headers=False
         )
-        self.http = h2.connection.H2Connection(config)
+        self.http = lasting(h2.connection.H2Connection(config))
         self.http.initiate_connection()
         if window is not None:
             self.http.update_settings({h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: window})

@@ -11,6 +11,7 @@ import h2.events
 import h2.exceptions
 
 from . import sse
+from .http2 import lasting
 from .poll import until
 
 
@@ -92,9 +93,8 @@ class Connection:
     def __init__(self, sock, upstream):
         self.sock, self._upstream = sock, upstream
         self._lock = threading.RLock()
-        self._http = h2.connection.H2Connection(
-            h2.config.H2Configuration(client_side=False, header_encoding="utf-8", validate_outbound_headers=False)
-        )
+        config = h2.config.H2Configuration(client_side=False, header_encoding="utf-8", validate_outbound_headers=False)
+        self._http = lasting(h2.connection.H2Connection(config))
         self._streams = {}
         self.stopped = False
 

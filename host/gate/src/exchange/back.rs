@@ -39,6 +39,10 @@ impl Way {
     /// Brings the upstream's answer back.
     pub(super) async fn answer(mut self, answer: Response<Incoming>, stream: bool) -> Response<Body> {
         let (parts, body) = answer.into_parts();
+        if parts.status.is_informational() {
+            let message = "The upstream wants to change the protocol, which nobody asked for.";
+            return self.upstream_refused("upstream_protocol", message);
+        }
         let kind = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let streamed = stream && parts.status.is_success() && essence == "text/event-stream";

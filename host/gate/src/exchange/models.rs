@@ -90,6 +90,10 @@ async fn fetch(
         Refusal::unavailable(error.status(), "upstream_error", error.code(), message).retry_after(1)
     })?;
     let (parts, body) = answer.into_parts();
+    if parts.status.is_informational() {
+        let message = "The upstream wants to change the protocol, which nobody asked for.";
+        return Err(Refusal::unavailable(StatusCode::BAD_GATEWAY, "upstream_error", "upstream_protocol", message));
+    }
     let coming = UpstreamBody::new(&parts.headers, body, gate.config.limits.answer_bounds(false));
     let body = async { coming?.collect(LIST_BYTES, gate.config.timeouts.idle()).await };
     Ok((parts.status, body.await.map_err(|error| error.refusal())?))

@@ -38,6 +38,8 @@ const FRAME: u32 = 16 << 10;
 const HEADER_OVERHEAD: u32 = 32;
 /// A client from which nothing came for so long is asked whether it is there, and given as long to say so.
 const PING: Duration = Duration::from_secs(20);
+/// For a client to answer that it heard GOAWAY, while nothing is open. Idle clients of some kinds do not read at all.
+const GOODBYE: Duration = Duration::from_secs(1);
 /// Between looks at a connection that has sent less than tells its protocol.
 const LOOK: Duration = Duration::from_millis(5);
 /// How HTTP/2 begins where it was not agreed on (RFC 9113, section 3.4). No method of HTTP/1 does.
@@ -143,22 +145,22 @@ impl Connections {
             async move { Ok::<_, Infallible>(route(gate, request).await.map(|body| open.until_sent(body))) }
         });
         let mut connection = pin!(self.http2.serve_connection(TokioIo::new(io), service));
-        let idle = tokio::select! {
+        tokio::select! {
             ended = connection.as_mut() => return ended,
-            _ = stop.wait_for(|stop| *stop) => false,
-            () = open.idle(self.patience) => true,
-        };
+            () = open.idle(self.patience) => {}
+            () = async {
+                let _ = stop.wait_for(|stop| *stop).await;
+                // Some clients take GOAWAY for the end of the streams that are open, too (Python's h2). So these end first,
+                // unless one more comes: it is refused, and the next try is to go elsewhere.
+                open.none_or_another().await;
+            } => {}
+        }
         // GOAWAY; what is open ends as it would have.
         connection.as_mut().graceful_shutdown();
-        if !idle {
-            return connection.await;
-        }
-        // A client that does not even read that is left. What it opened in between is served.
-        loop {
-            tokio::select! {
-                ended = connection.as_mut() => return ended,
-                () = open.idle(self.patience) => return Ok(()),
-            }
+        tokio::select! {
+            ended = connection => ended,
+            // A client that does not even read that is left.
+            () = open.idle(GOODBYE) => Ok(()),
         }
     }
 }

@@ -13,19 +13,33 @@ use crate::body::Body;
 
 /// How many there are. Bounded by the connection's own bound.
 #[derive(Debug, Default)]
-pub(super) struct OpenStreams(watch::Sender<usize>);
+pub(super) struct OpenStreams(watch::Sender<Count>);
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Count {
+    open: usize,
+    /// All that ever were.
+    begun: u64,
+}
 
 impl OpenStreams {
     /// Waits until there was none for so long.
     pub(super) async fn idle(&self, patience: Duration) {
-        let mut number = self.0.subscribe();
+        let mut count = self.0.subscribe();
         loop {
             // The sender is this very object, so neither wait can fail.
-            let _ = number.wait_for(|open| *open == 0).await;
-            if tokio::time::timeout(patience, number.wait_for(|open| *open > 0)).await.is_err() {
+            let _ = count.wait_for(|count| count.open == 0).await;
+            if tokio::time::timeout(patience, count.wait_for(|count| count.open > 0)).await.is_err() {
                 return;
             }
         }
+    }
+
+    /// Waits until there is none, or one more.
+    pub(super) async fn none_or_another(&self) {
+        let mut count = self.0.subscribe();
+        let begun = count.borrow().begun;
+        let _ = count.wait_for(|count| count.open == 0 || count.begun != begun).await;
     }
 }
 
@@ -35,7 +49,10 @@ pub(super) struct Open(Arc<OpenStreams>);
 
 impl Open {
     pub(super) fn new(streams: &Arc<OpenStreams>) -> Self {
-        streams.0.send_modify(|open| *open += 1);
+        streams.0.send_modify(|count| {
+            count.open = count.open.saturating_add(1);
+            count.begun = count.begun.wrapping_add(1);
+        });
         Self(Arc::clone(streams))
     }
 
@@ -47,7 +64,7 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.0.0.send_modify(|open| *open = open.saturating_sub(1));
+        self.0.0.send_modify(|count| count.open = count.open.saturating_sub(1));
     }
 }
 
