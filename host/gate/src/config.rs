@@ -18,6 +18,7 @@ mod reader;
 mod schema;
 mod settings;
 mod source;
+mod tls;
 mod trust;
 mod upstream;
 mod watched;
@@ -35,6 +36,7 @@ pub(crate) use trust::signature_of;
 pub(crate) use upstream::{Proxy, Upstream};
 pub(crate) use watched::Watched;
 
+use crate::tls::TlsFiles;
 use files::Kind;
 use reader::Reader;
 
@@ -47,6 +49,8 @@ const CACHE_DIR: &str = "~/.cache/witgate";
 pub(crate) struct Config {
     /// The address clients connect to.
     pub(crate) listen: SocketAddr,
+    /// What clients are shown there; `None`: no TLS.
+    pub(crate) tls: Option<TlsFiles>,
     /// Whose data and limits these are.
     pub(crate) tenant: String,
     /// The listener of operators.
@@ -123,6 +127,7 @@ impl Config {
         };
         Ok(Self {
             listen,
+            tls: None,
             tenant: "default".to_owned(),
             admin: Admin { listen: admin },
             upstreams: vec![Upstream {
@@ -173,6 +178,7 @@ impl Config {
 
     fn take(reader: &mut Reader<'_>) -> Option<Self> {
         let listen = address(reader, "/listen", LISTEN);
+        let tls = tls::read(reader);
         let admin = address(reader, "/admin/listen", ADMIN_LISTEN);
         let upstreams = upstream::read(reader);
         let clients = reader.file("/clients", "keys_file", Kind::ClientKeys).map(|keys_file| Clients { keys_file });
@@ -192,6 +198,7 @@ impl Config {
         listeners(reader, listen, admin);
         Some(Self {
             listen: listen?,
+            tls: tls?,
             tenant: reader.text("", "tenant").unwrap_or("default").to_owned(),
             admin: Admin { listen: admin? },
             upstreams: upstreams?,

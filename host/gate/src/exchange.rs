@@ -27,6 +27,7 @@ mod drive;
 pub(crate) mod forward;
 mod intake;
 mod models;
+mod upstream_body;
 
 pub(crate) use models::models;
 
@@ -116,7 +117,7 @@ pub(crate) async fn serve(
     let limits = &gate.config.limits;
     let reading = Instant::now();
     let body = match intake::check_headers(&parts.headers) {
-        Ok(()) => intake::body(incoming, limits.body_bytes(), gate.config.timeouts.body()).await,
+        Ok(coding) => intake::body(incoming, coding, limits, gate.config.timeouts.body()).await,
         Err(refusal) => Err(refusal),
     };
     closing.waited(reading);
@@ -202,12 +203,8 @@ pub(crate) async fn serve(
         }
         Err(error) => {
             tracing::warn!(exchange = %closing.id, upstream = upstream.name, code = error.code(), "{error}");
-            let status = match error {
-                crate::upstream::UpstreamError::FirstByte(_) => StatusCode::GATEWAY_TIMEOUT,
-                _ => StatusCode::BAD_GATEWAY,
-            };
             let message = "The upstream gave no answer.";
-            let refusal = Refusal::unavailable(status, "upstream_error", error.code(), message).retry_after(1);
+            let refusal = Refusal::unavailable(error.status(), "upstream_error", error.code(), message).retry_after(1);
             with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, receipt)
         }
     }

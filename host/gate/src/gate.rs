@@ -16,6 +16,7 @@ use crate::config::{Allowed, Config};
 use crate::identity::ClientKeys;
 use crate::metrics::Metrics;
 use crate::policies::Policies;
+use crate::tls::Tls;
 use crate::upstream::UpstreamClient;
 
 /// Receipts kept at hand; older ones are read from the ledger.
@@ -33,6 +34,8 @@ pub(crate) struct Gate {
     pub(crate) receipt_key: ReceiptKey,
     pub(crate) upstreams: Vec<Arc<UpstreamClient>>,
     pub(crate) clients: Option<ClientKeys>,
+    /// How the clients' listener shows itself; `None`: without TLS.
+    pub(crate) tls: Option<Tls>,
     pub(crate) metrics: Metrics,
     pub(crate) lanes: Lanes,
     pub(crate) slots: Arc<Semaphore>,
@@ -49,7 +52,7 @@ impl Gate {
     /// Puts the parts together.
     ///
     /// # Errors
-    /// An upstream's key or certificates, or the clients' keys, cannot be read.
+    /// An upstream's key or certificates, the clients' keys, or the listener's certificate cannot be read.
     pub(crate) fn new(
         config: Config,
         policies: Policies,
@@ -68,6 +71,7 @@ impl Gate {
             .as_ref()
             .map(|c| ClientKeys::load(&c.keys_file).with_context(|| format!("{}", c.keys_file.display())))
             .transpose()?;
+        let tls = config.tls.clone().map(Tls::new).transpose()?;
         Ok(Self {
             lanes: Lanes::default(),
             slots: Arc::new(Semaphore::new(config.limits.exchanges())),
@@ -78,6 +82,7 @@ impl Gate {
             receipt_key,
             upstreams,
             clients,
+            tls,
             metrics: Metrics::default(),
             draining: AtomicBool::new(false),
             cut: watch::channel(false).0,

@@ -6,6 +6,7 @@ mod blocking;
 mod body;
 mod builtin;
 mod cli;
+mod coding;
 mod config;
 mod exchange;
 mod gate;
@@ -17,6 +18,7 @@ mod record;
 mod refusal;
 mod run;
 mod server;
+mod tls;
 mod upstream;
 mod watch;
 

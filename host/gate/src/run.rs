@@ -176,8 +176,11 @@ async fn reloads(gate: Arc<Gate>, mut watched: Watched, mut watch: Watch, mut st
     }
 }
 
-/// Reads the configuration and the plugins again. What is not about policies takes effect at the next start.
+/// Reads the listener's certificate, the configuration and the plugins again. What is neither certificate nor policies takes effect at the next start.
 pub(crate) fn reload(gate: &Gate) {
+    if let Some(tls) = &gate.tls {
+        tls.reload();
+    }
     let path = gate.config.source.as_ref().map(|s| s.file.clone());
     let read = match path {
         Some(path) => Config::load(&path).map_err(ReloadError::from),

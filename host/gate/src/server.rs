@@ -1,14 +1,11 @@
 //! The listener of clients: connections, routes, an end that lets streams end.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::header::CONTENT_TYPE;
-use hyper::service::service_fn;
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -18,6 +15,11 @@ use crate::body::{Body, full};
 use crate::exchange;
 use crate::gate::Gate;
 use crate::refusal::Refusal;
+
+mod connection;
+mod open;
+
+use connection::Connections;
 
 /// Before accepting again after the system refused a connection, for want of file descriptors for instance.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -31,14 +33,7 @@ const COVERED: &str = "POST /chat/completions, /responses, /messages, /completio
 
 /// Serves clients until told to stop; then lets what is running end, within the drain time.
 pub(crate) async fn serve(gate: Arc<Gate>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
-    let limits = &gate.config.limits;
-    let mut builder = hyper::server::conn::http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(gate.config.timeouts.headers())
-        .max_headers(limits.headers as usize)
-        .max_buf_size(limits.headers_bytes().max(8192))
-        .half_close(false);
+    let connections = Arc::new(Connections::new(Arc::clone(&gate)));
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
@@ -53,19 +48,8 @@ pub(crate) async fn serve(gate: Arc<Gate>, listener: TcpListener, mut stop: watc
                 continue;
             }
         };
-        // A streamed token is not to wait for the next one.
-        let _ = stream.set_nodelay(true);
-        let gate = Arc::clone(&gate);
-        let service = service_fn(move |request| {
-            let gate = Arc::clone(&gate);
-            async move { Ok::<_, Infallible>(route(gate, request).await) }
-        });
-        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
-        tokio::spawn(async move {
-            if let Err(why) = connection.await {
-                tracing::debug!(%why, "a connection broke");
-            }
-        });
+        let (connections, watcher, stop) = (Arc::clone(&connections), graceful.watcher(), stop.clone());
+        tokio::spawn(async move { connections.serve(stream, watcher, stop).await });
     }
     drop(listener);
     exchange::drain(&gate);
@@ -89,14 +73,35 @@ fn head_bytes(request: &Request<Incoming>) -> usize {
     request.headers().iter().fold(line, |sum, (name, value)| sum + name.as_str().len() + value.len() + 4)
 }
 
+/// Whether a body's end could be found elsewhere than the HTTP library found it, which reads the last coding alone (RFC 9112,
+/// section 6.1). HTTP/2 has no such header.
+fn is_smuggled(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => false,
+        (Some(coding), None) => !coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked"),
+        (Some(_), Some(_)) => true,
+    }
+}
+
 async fn route(gate: Arc<Gate>, request: Request<Incoming>) -> Response<Body> {
     // The HTTP library's own bound is on its buffer, which may hold more than it was told to.
-    let most = gate.config.limits.headers_bytes();
-    if head_bytes(&request) > most {
-        let message =
-            format!("The headers are larger than the {} KiB that this gate takes (`limits.headers_kib`).", most / 1024);
+    let (most, number) = (gate.config.limits.headers_bytes(), gate.config.limits.headers as usize);
+    if head_bytes(&request) > most || request.headers().len() > number {
+        let message = format!(
+            "This gate takes {number} headers (`limits.headers`) of {} KiB in all (`limits.headers_kib`).",
+            most / 1024
+        );
         let refusal = Refusal::invalid(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", message);
         return not_taken(&gate, exchange::dialect(request.headers()), &refusal);
+    }
+    if is_smuggled(request.headers()) {
+        let message = "`Transfer-Encoding` is `chunked`, once, or not there.";
+        let refusal = Refusal::invalid(StatusCode::BAD_REQUEST, "bad_header", message);
+        let mut refused = not_taken(&gate, exchange::dialect(request.headers()), &refusal);
+        // Where its body ends is not certain.
+        refused.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        return refused;
     }
     let dialect = exchange::dialect(request.headers());
     let path = request.uri().path();
@@ -175,6 +180,6 @@ fn keys(gate: &Gate) -> serde_json::Value {
 pub(crate) fn json(status: StatusCode, value: &impl serde::Serialize) -> Response<Body> {
     let mut response = Response::new(full(serde_json::to_vec(value).unwrap_or_default()));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use hyper::{Method, Request, Response, Uri};
+use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -27,6 +27,17 @@ use crate::exchange::forward::API_KEY;
 /// Connections kept open to one upstream while nothing is asked.
 const IDLE_CONNECTIONS: usize = 256;
 const IDLE: Duration = Duration::from_secs(60);
+/// Bytes of an answer over HTTP/2 that may wait for a slow client, and those of all answers of one connection: as much as of
+/// 256 that wait. A connection's window that is smaller lets slow clients hold up the others.
+const STREAM_WINDOW: u32 = 128 << 10;
+const WINDOW: u32 = 32 << 20;
+/// Bytes of a request that wait for the upstream.
+const SEND_BUFFER: usize = 64 << 10;
+/// Bytes of an answer's headers.
+const HEADERS: u32 = 64 << 10;
+/// An upstream from which nothing came for so long while something is asked over HTTP/2 is asked whether it is there, and
+/// given as long to say so.
+const PING: Duration = Duration::from_secs(20);
 
 /// Why an upstream gave no answer.
 #[derive(Debug, Error)]
@@ -49,6 +60,14 @@ impl UpstreamError {
             Self::Connect(_) => "upstream_connect",
             Self::Broken(_) => "upstream_broken",
             Self::FirstByte(_) => "upstream_timeout",
+        }
+    }
+
+    /// The status of an answer that says so.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Connect(_) | Self::Broken(_) => StatusCode::BAD_GATEWAY,
+            Self::FirstByte(_) => StatusCode::GATEWAY_TIMEOUT,
         }
     }
 }
@@ -113,6 +132,12 @@ impl UpstreamClient {
             .timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .http2_initial_stream_window_size(STREAM_WINDOW)
+            .http2_initial_connection_window_size(WINDOW)
+            .http2_max_send_buf_size(SEND_BUFFER)
+            .http2_max_header_list_size(HEADERS)
+            .http2_keep_alive_interval(PING)
+            .http2_keep_alive_timeout(PING)
             .build(connector);
         Ok(Self {
             name: config.name.clone(),

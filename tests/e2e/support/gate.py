@@ -31,7 +31,7 @@ class Gate:
             raise
 
     def _ready(self):
-        self.base_url = self.process.find(r"base_url=(http://\S+)")
+        self.base_url = self.process.find(r"base_url=(https?://\S+)")
         self.admin_url = self.process.find(r"admin=(http://\S+)")
         self.port = int(self.base_url.split(":")[2].split("/")[0])
         self.admin_port = int(self.admin_url.split(":")[2])

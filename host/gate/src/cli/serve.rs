@@ -44,8 +44,9 @@ pub(super) fn serve(args: Serve) -> anyhow::Result<u8> {
                 "development mode: the receipt key ends with this process, the ledger's key lies beside the ledger, clients are not authenticated"
             );
         }
+        let scheme = if running.gate.tls.is_some() { "https" } else { "http" };
         for upstream in &running.gate.upstreams {
-            tracing::info!(base_url = %format!("http://{}{}", running.listen, upstream.path), upstream = upstream.name, "serving");
+            tracing::info!(base_url = %format!("{scheme}://{}{}", running.listen, upstream.path), upstream = upstream.name, "serving");
         }
         tracing::info!(admin = %format!("http://{}", running.admin), "operators: /healthz /readyz /metrics /admin/policy");
         running.asked_to_stop().await?;

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::coding::Bounds;
+
 const KIB: usize = 1024;
 
 /// A number of KiB as bytes. The schema bounds it to 1 GiB, which fits.
@@ -43,6 +45,8 @@ pub(crate) struct Limits {
     pub(crate) frame_kib: u32,
     /// Exchanges at once.
     pub(crate) exchanges: u32,
+    /// Times its compressed size that a body may expand to.
+    pub(crate) expansion: u32,
 }
 
 impl Default for Limits {
@@ -58,6 +62,7 @@ impl Default for Limits {
             tool_calls: 128,
             frame_kib: 1024,
             exchanges: 1024,
+            expansion: 100,
         }
     }
 }
@@ -69,6 +74,17 @@ impl Limits {
 
     pub(crate) fn answer_bytes(&self) -> usize {
         kib(self.answer_kib)
+    }
+
+    /// How far a compressed request may expand.
+    pub(crate) fn body_bounds(&self) -> Bounds {
+        Bounds { bytes: self.body_bytes() as u64, ratio: self.expansion.into() }
+    }
+
+    /// How far a compressed answer may expand: a whole one to `answer_kib`, a stream without an end of its own.
+    pub(crate) fn answer_bounds(&self, stream: bool) -> Bounds {
+        let bytes = if stream { u64::MAX } else { self.answer_bytes() as u64 };
+        Bounds { bytes, ratio: self.expansion.into() }
     }
 
     pub(crate) fn headers_bytes(&self) -> usize {

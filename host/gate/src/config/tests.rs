@@ -278,7 +278,7 @@ fn the_schemas_defaults_are_those_of_the_types() {
     let schema = config_schema();
     let of = |name: &str| with_defaults(&schema["properties"][name]);
     assert_eq!(serde_json::from_value::<Limits>(of("limits")).unwrap(), Limits::default());
-    assert_eq!(of("limits").as_object().unwrap().len(), 10);
+    assert_eq!(of("limits").as_object().unwrap().len(), 11);
     assert_eq!(serde_json::from_value::<Timeouts>(of("timeouts")).unwrap(), Timeouts::default());
     assert_eq!(of("timeouts").as_object().unwrap().len(), 7);
     assert_eq!(serde_json::from_value::<Hold>(of("hold")).unwrap(), Hold::default());

@@ -12,7 +12,7 @@ use super::source::Source;
 /// The files and folders whose changes are worth another look. Absolute.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Watched {
-    /// The configuration itself, and each public key it trusts.
+    /// The configuration itself, each public key it trusts, and the listener's certificate with its key.
     pub(crate) files: Vec<PathBuf>,
     /// The policy directory, there or not.
     pub(crate) directory: Option<PathBuf>,
@@ -32,12 +32,15 @@ impl Watched {
         let named = |pointer: &str| source.value.pointer(pointer);
         let directory = "/policies/directory";
         let directory = path(directory, named(directory).and_then(serde_json::Value::as_str));
+        let tls = ["/tls/certificate_file", "/tls/key_file"];
+        let tls = tls.map(|at| path(at, named(at).and_then(serde_json::Value::as_str)));
         let keys = "/policies/trusted_keys";
         let texts = named(keys).and_then(serde_json::Value::as_array).into_iter().flatten().filter_map(|k| k.as_str());
         let texts = texts.filter(|text| !PublicKey::is_inline(text));
         let keys = texts.filter_map(|text| path(&child(keys, "-"), Some(text)));
         // Never more than a configuration may name.
         let mut files: Vec<PathBuf> = keys.take(64).collect();
+        files.extend(tls.into_iter().flatten());
         files.extend(file.file_name().map(|name| source.folder.join(name)));
         Ok(Self { files, directory })
     }

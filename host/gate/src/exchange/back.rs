@@ -4,19 +4,19 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use tokio::sync::mpsc;
 use witgate_ledger::Outcome;
 use witgate_policy::{Judge, Reason, Verdict};
-use witgate_wire::answer::{AbortStyle, Answer, AnswerError};
+use witgate_wire::answer::{AbortStyle, Answer};
 use witgate_wire::sse;
 
 use super::clock::{Alarm, Clock};
 use super::closing::Closing;
 use super::drive::{Drive, Ended};
+use super::upstream_body::{BodyError, UpstreamBody};
 use super::{forward, passed, with_outcome};
 use crate::body::{Body, full};
 use crate::config::OnDeny;
@@ -40,16 +40,18 @@ impl Way {
     /// Brings the upstream's answer back.
     pub(super) async fn answer(mut self, answer: Response<Incoming>, stream: bool) -> Response<Body> {
         let (parts, body) = answer.into_parts();
-        let encoded =
-            parts.headers.get_all(CONTENT_ENCODING).iter().any(|v| !v.as_bytes().eq_ignore_ascii_case(b"identity"));
-        if encoded {
-            return self.upstream_refused(
-                "upstream_encoding",
-                "The upstream sent a compressed answer, which was not asked for and cannot be inspected.",
-            );
+        if parts.status.is_informational() {
+            let message = "The upstream wants to change the protocol, which nobody asked for.";
+            return self.upstream_refused("upstream_protocol", message);
         }
         let kind = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let streamed = stream && parts.status.is_success() && essence == "text/event-stream";
+        let bounds = self.gate.config.limits.answer_bounds(streamed);
+        let coming = match UpstreamBody::new(&parts.headers, body, bounds) {
+            Ok(coming) => coming,
+            Err(error) => return self.broken(&error),
+        };
         let mut headers = hyper::HeaderMap::new();
         forward::down(&parts.headers, !parts.status.is_success(), &mut headers);
         if let Err(ended) = self.headers(&headers).await {
@@ -57,9 +59,9 @@ impl Way {
             return with_outcome(&self.gate, self.closing, &refusal, outcome, self.receipt);
         }
         let mut response = match (parts.status.is_success(), essence.as_str()) {
-            (false, _) => self.error(parts.status, body).await,
-            (true, "text/event-stream") if stream => self.stream(parts.status, body),
-            (true, "application/json") => self.whole(parts.status, body).await,
+            (false, _) => self.error(parts.status, coming).await,
+            (true, "text/event-stream") if stream => self.stream(parts.status, coming),
+            (true, "application/json") => self.whole(parts.status, coming).await,
             (true, _) => self.upstream_refused(
                 "upstream_protocol",
                 "The upstream's answer is neither JSON nor the event stream asked for.",
@@ -91,11 +93,15 @@ impl Way {
         with_outcome(&self.gate, self.closing, &refusal, Outcome::UpstreamError, self.receipt)
     }
 
+    fn broken(self, error: &BodyError) -> Response<Body> {
+        with_outcome(&self.gate, self.closing, &error.refusal(), Outcome::UpstreamError, self.receipt)
+    }
+
     /// An upstream's error passes with its status. Its text is inspected like any other.
-    async fn error(mut self, status: StatusCode, body: Incoming) -> Response<Body> {
-        let body = match collect(&self.gate, &mut self.closing, body, ERROR_BYTES).await {
+    async fn error(mut self, status: StatusCode, coming: UpstreamBody) -> Response<Body> {
+        let body = match collect(&self.gate, &mut self.closing, coming, ERROR_BYTES).await {
             Ok(body) => body,
-            Err(error) => return self.upstream_refused(error.code(), "The upstream's error could not be read."),
+            Err(error) => return self.broken(&error),
         };
         let dialect = self.closing.dialect;
         let mut drive = Drive::new(
@@ -127,14 +133,11 @@ impl Way {
         }
     }
 
-    async fn whole(mut self, status: StatusCode, body: Incoming) -> Response<Body> {
+    async fn whole(mut self, status: StatusCode, coming: UpstreamBody) -> Response<Body> {
         let limits = self.gate.answer_limits();
-        let body = match collect(&self.gate, &mut self.closing, body, limits.max_body).await {
+        let body = match collect(&self.gate, &mut self.closing, coming, limits.max_body).await {
             Ok(body) => body,
-            Err(error) => {
-                let (refusal, outcome) = Ended::Wire(error).refusal();
-                return with_outcome(&self.gate, self.closing, &refusal, outcome, self.receipt);
-            }
+            Err(error) => return self.broken(&error),
         };
         let dialect = self.closing.dialect;
         let mut drive = Drive::new(Arc::clone(&self.gate), self.closing, self.judge, Answer::whole(dialect, limits));
@@ -156,7 +159,7 @@ impl Way {
         }
     }
 
-    fn stream(mut self, status: StatusCode, body: Incoming) -> Response<Body> {
+    fn stream(mut self, status: StatusCode, coming: UpstreamBody) -> Response<Body> {
         let (pieces, stream) = mpsc::channel(PIECES);
         self.closing.execution.status = Some(status.as_u16());
         let (id, dialect) = (self.closing.id.clone(), self.closing.dialect);
@@ -166,7 +169,7 @@ impl Way {
             self.judge,
             Answer::streamed(dialect, self.gate.answer_limits()),
         );
-        tokio::spawn(run(drive, body, pieces));
+        tokio::spawn(run(drive, coming, pieces));
         passed(status, Body::Stream(stream), &id, "text/event-stream", self.receipt)
     }
 }
@@ -183,25 +186,9 @@ async fn through(drive: &mut Drive, body: &[u8]) -> Result<Bytes, Ended> {
     Ok(Bytes::from(drive.answer.take_output()))
 }
 
-async fn collect(gate: &Gate, closing: &mut Closing, body: Incoming, most: usize) -> Result<Bytes, AnswerError> {
+async fn collect(gate: &Gate, closing: &mut Closing, coming: UpstreamBody, most: usize) -> Result<Bytes, BodyError> {
     let reading = Instant::now();
-    let idle = gate.config.timeouts.idle();
-    let mut body = Limited::new(body, most);
-    let mut out = Vec::new();
-    let collected = loop {
-        match tokio::time::timeout(idle, body.frame()).await {
-            Ok(None) => break Ok(Bytes::from(out)),
-            Ok(Some(Ok(frame))) => {
-                if let Some(data) = frame.data_ref() {
-                    out.extend_from_slice(data);
-                }
-            }
-            Ok(Some(Err(error))) if error.is::<http_body_util::LengthLimitError>() => {
-                break Err(AnswerError::Limit { code: "answer_too_large", what: "bytes", bound: most });
-            }
-            Ok(Some(Err(_))) | Err(_) => break Err(AnswerError::Truncated),
-        }
-    };
+    let collected = coming.collect(most, gate.config.timeouts.idle()).await;
     closing.waited(reading);
     collected
 }
@@ -217,8 +204,8 @@ enum End {
 }
 
 /// Carries a stream from the upstream to the client until either ends.
-async fn run(mut drive: Drive, body: Incoming, pieces: mpsc::Sender<Bytes>) {
-    let end = carry(&mut drive, body, &pieces).await;
+async fn run(mut drive: Drive, coming: UpstreamBody, pieces: mpsc::Sender<Bytes>) {
+    let end = carry(&mut drive, coming, &pieces).await;
     drive.inspection();
     match end {
         End::Completed => drive.closing.outcome(Outcome::Completed, None),
@@ -254,7 +241,7 @@ async fn run(mut drive: Drive, body: Incoming, pieces: mpsc::Sender<Bytes>) {
     }
 }
 
-async fn carry(drive: &mut Drive, mut body: Incoming, pieces: &mpsc::Sender<Bytes>) -> End {
+async fn carry(drive: &mut Drive, mut coming: UpstreamBody, pieces: &mpsc::Sender<Bytes>) -> End {
     let (mut cut, mut generation) = (drive.gate.cut.subscribe(), drive.gate.policies.generation());
     let own = drive.judge.set().generation();
     // Made once: a stream waits here for every event.
@@ -276,9 +263,12 @@ async fn carry(drive: &mut Drive, mut body: Incoming, pieces: &mpsc::Sender<Byte
             alarm = clock.rings(drive.answer.held_bytes() > 0) => match alarm {
                 Alarm::Retired => return End::Early(Ended::Replaced),
                 Alarm::Quiet => None,
-                Alarm::Idle => Some(Err(AnswerError::Protocol("nothing came within timeouts.idle_ms"))),
+                Alarm::Idle => {
+                    let patience = drive.gate.config.timeouts.idle().as_millis();
+                    Some(Some(Err(BodyError::Idle(patience))))
+                }
             },
-            next = body.frame() => Some(Ok(next)),
+            next = coming.next() => Some(next),
         };
         drive.closing.waited(reading);
         let Some(next) = next else {
@@ -289,19 +279,14 @@ async fn carry(drive: &mut Drive, mut body: Incoming, pieces: &mpsc::Sender<Byte
             continue;
         };
         let read = match next {
-            Ok(Some(Ok(frame))) => match frame.into_data() {
-                Ok(data) => drive.answer.feed(&data),
-                // Trailers are text that nobody inspects; they do not pass.
-                Err(_) => continue,
-            },
-            Ok(None) => drive.answer.end(),
-            Ok(Some(Err(_))) => Err(AnswerError::Truncated),
-            Err(error) => Err(error),
+            Some(Ok(piece)) => drive.answer.feed(&piece).map_err(Ended::Wire),
+            None => drive.answer.end().map_err(Ended::Wire),
+            Some(Err(error)) => Err(Ended::Body(error)),
         };
         // What came before a fault is still decided, and so is what of it may go out.
         let done = match (drive.pump().await, read) {
             (Err(ended), _) => return End::Early(ended),
-            (Ok(_), Err(error)) => return End::Early(Ended::Wire(error)),
+            (Ok(_), Err(ended)) => return End::Early(ended),
             (Ok(done), Ok(())) => done,
         };
         let out = drive.answer.take_output();

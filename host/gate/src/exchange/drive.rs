@@ -10,6 +10,7 @@ use witgate_wire::answer::{Answer, AnswerError, CallId, CallOutcome, ChannelId a
 use witgate_wire::document::TextEdit;
 
 use super::closing::Closing;
+use super::upstream_body::BodyError;
 use crate::config::Disclose;
 use crate::gate::Gate;
 use crate::record;
@@ -37,12 +38,20 @@ pub(super) enum Ended {
     Policy(&'static str, Verdict),
     /// The upstream's answer cannot be inspected.
     Wire(AnswerError),
+    /// The upstream's body ended early.
+    Body(BodyError),
     /// A decision could not be recorded, so what it decides may not happen.
     Ledger(&'static str),
     /// The gate stops, and the drain time is over.
     Stopping,
     /// The policy set was replaced, and the time for streams that began with it is over.
     Replaced,
+}
+
+impl From<BodyError> for Ended {
+    fn from(error: BodyError) -> Self {
+        Self::Body(error)
+    }
 }
 
 impl From<AnswerError> for Ended {
@@ -305,6 +314,7 @@ impl Ended {
                 let refusal = Refusal::unavailable(StatusCode::BAD_GATEWAY, "upstream_error", error.code(), message);
                 (refusal, ledger::Outcome::UpstreamError)
             }
+            Self::Body(error) => (error.refusal(), ledger::Outcome::UpstreamError),
             Self::Stopping => {
                 let message = "The gate shut down before the answer was over.";
                 let refusal =

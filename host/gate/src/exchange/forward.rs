@@ -1,7 +1,8 @@
 //! Which headers pass, each way. By list: what is not named does not pass.
 
 use hyper::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+    USER_AGENT,
 };
 
 /// Bytes of a header's value that passes up: an identifier, not a text.
@@ -33,7 +34,8 @@ const DOWN_PREFIXES: [&str; 2] = ["x-ratelimit-", "anthropic-ratelimit-"];
 /// The request's headers for the upstream. `accept` says whether a stream is wanted.
 pub(super) fn up(client: &HeaderMap, stream: bool, passes_key: bool) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(8);
-    for name in [AUTHORIZATION, API_KEY].into_iter().filter(|_| passes_key) {
+    for name in [AUTHORIZATION, API_KEY].into_iter().filter(|name| passes_key && !is_hop_by_hop(client, name.as_str()))
+    {
         if let Some(key) = client.get(&name) {
             let mut key = key.clone();
             key.set_sensitive(true);
@@ -46,7 +48,8 @@ pub(super) fn up(client: &HeaderMap, stream: bool, passes_key: bool) -> HeaderMa
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let accept = if stream { "text/event-stream" } else { "application/json" };
     headers.insert(ACCEPT, HeaderValue::from_static(accept));
-    // What is compressed cannot be inspected as it comes.
+    // What an upstream compresses all the same is decoded. Asked for it would cost both sides time, and a compressor between
+    // that does not flush would hold back events (docs/decisions/0022).
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers.insert(USER_AGENT, HeaderValue::from_static(concat!("witgate/", env!("CARGO_PKG_VERSION"))));
     headers
@@ -54,7 +57,7 @@ pub(super) fn up(client: &HeaderMap, stream: bool, passes_key: bool) -> HeaderMa
 
 /// The client's headers that pass up.
 fn passing(client: &HeaderMap) -> impl Iterator<Item = (&'static str, HeaderValue)> {
-    UP.into_iter().filter_map(|name| {
+    UP.into_iter().filter(|name| !is_hop_by_hop(client, name)).filter_map(|name| {
         let mut values = client.get_all(name).iter();
         if LISTS.contains(&name) {
             // Several lines of a list are one list (RFC 9110, section 5.3).
@@ -103,10 +106,17 @@ pub(super) fn down(upstream: &HeaderMap, is_error: bool, headers: &mut HeaderMap
             || DOWN_PREFIXES.iter().any(|prefix| name.as_str().starts_with(prefix))
             || *name == RETRY_AFTER
             || (is_error && *name == SHOULD_RETRY);
-        if listed && is_short(value) {
+        if listed && is_short(value) && !is_hop_by_hop(upstream, name.as_str()) {
             headers.insert(name.clone(), value.clone());
         }
     }
+}
+
+/// Whether `Connection` says that a header is for the next hop alone (RFC 9110, section 7.6.1). Those that always are, such as
+/// `TE` and `Upgrade`, are on no list.
+fn is_hop_by_hop(headers: &HeaderMap, name: &str) -> bool {
+    let named = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    named.flat_map(|value| value.split(',')).any(|one| one.trim().eq_ignore_ascii_case(name))
 }
 
 fn is_identifier(value: &HeaderValue) -> bool {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response, StatusCode};
 use witgate_ledger::{self as ledger, Outcome};
@@ -12,6 +11,7 @@ use witgate_policy::{Judge, JudgeLimits, Verdict};
 use witgate_wire::document::{DocumentBuilder, MappedDocument, Source};
 use witgate_wire::json::{Leaf, Tree};
 
+use super::upstream_body::UpstreamBody;
 use super::{Begun, begin, dialect, durable, facts, forward, intent, passed, with_outcome};
 use crate::body::{Body, full};
 use crate::gate::Gate;
@@ -44,7 +44,7 @@ pub(crate) async fn models(
     };
     let headers = forward::up(request.headers(), false, gate.clients.is_none());
     let asked = Instant::now();
-    let fetched = fetch(&upstream, headers).await;
+    let fetched = fetch(&gate, &upstream, headers).await;
     closing.waited(asked);
     let (status, body) = match fetched {
         Ok(fetched) => fetched,
@@ -80,15 +80,23 @@ pub(crate) async fn models(
     }
 }
 
-async fn fetch(upstream: &UpstreamClient, headers: hyper::HeaderMap) -> Result<(StatusCode, Bytes), Refusal> {
-    let refuse = |code: &str| {
-        Refusal::unavailable(StatusCode::BAD_GATEWAY, "upstream_error", code, "The upstream gave no answer.")
-            .retry_after(1)
-    };
-    let answer = upstream.send(Method::GET, "/models", headers, Bytes::new()).await.map_err(|e| refuse(e.code()))?;
-    let status = answer.status();
-    let body = Limited::new(answer.into_body(), LIST_BYTES).collect().await.map_err(|_| refuse("upstream_broken"))?;
-    Ok((status, body.to_bytes()))
+async fn fetch(
+    gate: &Gate,
+    upstream: &UpstreamClient,
+    headers: hyper::HeaderMap,
+) -> Result<(StatusCode, Bytes), Refusal> {
+    let answer = upstream.send(Method::GET, "/models", headers, Bytes::new()).await.map_err(|error| {
+        let message = "The upstream gave no answer.";
+        Refusal::unavailable(error.status(), "upstream_error", error.code(), message).retry_after(1)
+    })?;
+    let (parts, body) = answer.into_parts();
+    if parts.status.is_informational() {
+        let message = "The upstream wants to change the protocol, which nobody asked for.";
+        return Err(Refusal::unavailable(StatusCode::BAD_GATEWAY, "upstream_error", "upstream_protocol", message));
+    }
+    let coming = UpstreamBody::new(&parts.headers, body, gate.config.limits.answer_bounds(false));
+    let body = async { coming?.collect(LIST_BYTES, gate.config.timeouts.idle()).await };
+    Ok((parts.status, body.await.map_err(|error| error.refusal())?))
 }
 
 /// The list with what policies want changed, changed; `None` when it is no JSON.

@@ -76,3 +76,28 @@ fn headers_that_could_say_something_are_read() {
     up.insert("cookie", HeaderValue::from_static("a=b"));
     assert_eq!(said_up(&up), [("openai-organization", "org-1".to_owned())]);
 }
+
+#[test]
+fn what_connection_names_goes_one_hop_only() {
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        ("connection", "keep-alive, OpenAI-Organization"),
+        ("connection", "authorization,x-request-id"),
+        ("openai-organization", "org-1"),
+        ("openai-project", "proj-1"),
+        ("authorization", "Bearer sk-client"),
+        ("x-request-id", "req_1"),
+        ("retry-after", "7"),
+    ] {
+        headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    let passed = up(&headers, false, true);
+    assert_eq!(passed["openai-project"], "proj-1");
+    for not in ["openai-organization", "authorization", "connection"] {
+        assert!(!passed.contains_key(not), "{not} went up");
+    }
+    assert_eq!(said_up(&headers), [("openai-project", "proj-1".to_owned())]);
+    let mut back = HeaderMap::new();
+    down(&headers, false, &mut back);
+    assert_eq!(back.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["retry-after"]);
+}

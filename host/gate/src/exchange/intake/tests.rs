@@ -24,9 +24,17 @@ fn json_in_utf8_is_taken_and_nothing_else() {
 }
 
 #[test]
-fn what_is_compressed_cannot_be_read_and_is_refused() {
-    for encoding in ["gzip", "br", "deflate", "identity, gzip"] {
+fn what_is_compressed_in_an_unknown_way_is_refused_with_what_is_known() {
+    for encoding in ["compress", "lzma", "gzip, br", "identity, gzip", "gzip,gzip"] {
         assert_eq!(code(&[("content-encoding", encoding)]).as_deref(), Some("unsupported_encoding"), "{encoding}");
     }
-    assert_eq!(code(&[("content-encoding", "identity")]), None);
+    assert_eq!(
+        code(&[("content-encoding", "gzip"), ("content-encoding", "br")]).as_deref(),
+        Some("unsupported_encoding")
+    );
+    for encoding in ["identity", "gzip", "x-gzip", "deflate", "BR", "zstd", ""] {
+        assert_eq!(code(&[("content-encoding", encoding)]), None, "{encoding}");
+    }
+    let refusal = uncoded(&CodingError::Unknown("lzma".into()), 0);
+    assert!(refusal.message.contains("gzip, deflate, br, zstd"), "{}", refusal.message);
 }
