@@ -19,6 +19,7 @@ mod schema;
 mod settings;
 mod source;
 mod tls;
+mod tokens;
 mod trust;
 mod upstream;
 mod watched;
@@ -32,6 +33,7 @@ pub(crate) use policy::{BUILTINS, Mode, OnFault, PluginSource, Policies, PolicyE
 pub(crate) use schema::{CONFIG_SCHEMA, render_schema_errors};
 pub(crate) use settings::{Admin, Allowed, Clients, Disclose, LogConfig, LogFormat, LogLevel, OnDeny, StreamConfig};
 pub(crate) use source::Source;
+pub(crate) use tokens::Tokens;
 pub(crate) use trust::signature_of;
 pub(crate) use upstream::{Proxy, Upstream};
 pub(crate) use watched::Watched;
@@ -67,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) stream: StreamConfig,
     /// How much text may be held back.
     pub(crate) hold: Hold,
+    /// How tokens are kept, and where values come back.
+    pub(crate) tokens: Tokens,
     /// Bounds on size and number.
     pub(crate) limits: Limits,
     /// Bounds on time.
@@ -147,6 +151,7 @@ impl Config {
             ledger: LedgerConfig { directory, keys: LedgerKeys::Ephemeral, segment_mib: ledger::SEGMENT_MIB },
             stream: StreamConfig::default(),
             hold: Hold::default(),
+            tokens: Tokens::default(),
             limits: Limits::default(),
             timeouts: Timeouts::default(),
             disclose: Disclose::default(),
@@ -186,6 +191,8 @@ impl Config {
         let ledger = ledger::read(reader);
         let stream = reader.block("", "stream");
         let hold = reader.block("", "hold");
+        let tokens = reader.block("", "tokens");
+        reader.unique("/tokens/restore", "tool", "duplicate_tool");
         let limits = reader.block("", "limits");
         let timeouts = reader.block("", "timeouts");
         let disclose = reader.block("", "disclose");
@@ -207,6 +214,7 @@ impl Config {
             ledger: ledger?,
             stream: stream?,
             hold: hold?,
+            tokens: tokens?,
             limits: limits?,
             timeouts: timeouts?,
             disclose: disclose?,

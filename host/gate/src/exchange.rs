@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use witgate_ledger::{self as ledger, BodyHash, Draft, Durability, Outcome, ReceiptFacts, ReceiptHeader};
-use witgate_policy::{Facts, Judge, JudgeLimits, Verdict};
+use witgate_policy::{Facts, Judge, JudgeLimits, Vault, Verdict};
 use witgate_wire::Dialect;
 use witgate_wire::request::Request as Asked;
 
@@ -78,7 +78,7 @@ fn begin(gate: &Arc<Gate>, dialect: Dialect, request: &Request<Incoming>) -> Res
                 NotTaken::Header(name) => Refusal::invalid(
                     StatusCode::BAD_REQUEST,
                     "bad_header",
-                    format!("The header {name} must be there once, with 1 to 256 characters."),
+                    format!("The header {name} must be there once, with 1 to 256 plain characters."),
                 ),
             };
             Err(Box::new(refused(gate, closing, &refusal)))
@@ -150,13 +150,15 @@ pub(crate) async fn serve(
     }
     closing.execution.stream = asked.stream();
 
+    let vault = vault(&gate, &closing.id, &caller);
     let facts = facts(&gate, &closing.id, dialect, caller, Some(asked.model()));
     let limits = JudgeLimits {
         held_bytes: gate.config.hold.max_bytes(),
         channels: limits.channels as usize,
         ..JudgeLimits::default()
     };
-    let mut judge = Judge::new(gate.policies.current(), facts.clone(), limits);
+    let judge = Judge::new(gate.policies.current(), facts.clone(), limits);
+    let mut judge = judge.with_tokens(vault, Arc::clone(&gate.restores));
     let set = Arc::clone(judge.set());
     let ruling = gate.lanes.guest(&set, asked.document().text.len(), || judge.admit(asked.document())).await;
     closing.stage("admission", &judge, &ruling.opinions);
@@ -207,6 +209,16 @@ pub(crate) async fn serve(
             let refusal = Refusal::unavailable(error.status(), "upstream_error", error.code(), message).retry_after(1);
             with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, receipt)
         }
+    }
+}
+
+/// Where this exchange keeps its tokens: with others of a session, where it is certain whose it is, else by itself.
+fn vault(gate: &Gate, exchange: &str, caller: &Caller) -> Vault {
+    match &caller.session {
+        Some(session) if caller.principal.proven && gate.vaults.has_sessions() => {
+            gate.vaults.of_session(&gate.config.tenant, &caller.principal.value, session)
+        }
+        _ => gate.vaults.of_exchange(exchange),
     }
 }
 

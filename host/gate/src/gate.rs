@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use tokio::sync::{Semaphore, oneshot, watch};
 use witgate_ledger::{AppendError, Appended, ChainKey, Draft, Durability, Ledger, Receipt, ReceiptFacts, ReceiptKey};
+use witgate_policy::{Restores, Vaults};
 use witgate_wire::answer::AnswerLimits;
 use witgate_wire::json::JsonLimits;
 use witgate_wire::request::{Opaque, RequestLimits};
@@ -38,6 +39,10 @@ pub(crate) struct Gate {
     pub(crate) tls: Option<Tls>,
     pub(crate) metrics: Metrics,
     pub(crate) lanes: Lanes,
+    /// The tokens of all exchanges and sessions.
+    pub(crate) vaults: Arc<Vaults>,
+    /// In which tools' arguments values come back.
+    pub(crate) restores: Arc<Restores>,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) draining: AtomicBool,
     /// Set when streams that are still running are to end at once.
@@ -72,7 +77,10 @@ impl Gate {
             .map(|c| ClientKeys::load(&c.keys_file).with_context(|| format!("{}", c.keys_file.display())))
             .transpose()?;
         let tls = config.tls.clone().map(Tls::new).transpose()?;
+        let vaults = Vaults::new(config.tokens.limits()).context("the system gives no randomness")?;
         Ok(Self {
+            vaults,
+            restores: Arc::new(config.tokens.restores()),
             lanes: Lanes::default(),
             slots: Arc::new(Semaphore::new(config.limits.exchanges())),
             config,

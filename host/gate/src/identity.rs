@@ -14,6 +14,8 @@ const OWNER: &str = "x-commit-owner";
 const CLEARANCE: &str = "x-caller-clearance";
 const CLASSIFICATION: &str = "x-classification";
 const INTENT: &str = "x-intent";
+/// Which of its sessions a client's exchange belongs to.
+const SESSION: &str = "x-witgate-session";
 /// Bytes of one stated value; a longer one is not taken.
 const VALUE_BYTES: usize = 256;
 
@@ -87,6 +89,8 @@ pub(crate) struct Caller {
     pub(crate) clearance: Option<Claim>,
     pub(crate) classification: Option<Claim>,
     pub(crate) intent: Option<Claim>,
+    /// The name the caller gives to exchanges that belong together. Another caller's of that name is another session.
+    pub(crate) session: Option<String>,
 }
 
 /// Why a caller is not taken.
@@ -94,7 +98,7 @@ pub(crate) struct Caller {
 pub(crate) enum NotTaken {
     /// Clients are configured, and the key is none of theirs.
     UnknownKey,
-    /// A header that states something is there twice, empty, too long or no text.
+    /// A header that states something is there twice, empty, too long or no plain text.
     Header(&'static str),
 }
 
@@ -111,6 +115,7 @@ pub(crate) fn caller(keys: Option<&ClientKeys>, headers: &HeaderMap) -> Result<C
     let stated = |name| stated(headers, name);
     let (classification, intent) = (stated(CLASSIFICATION)?, stated(INTENT)?);
     let (owner, clearance) = (stated(OWNER)?, stated(CLEARANCE)?);
+    let session = session(headers)?;
     Ok(match client {
         None => Caller {
             principal: Claim { value: "anonymous".into(), proven: false },
@@ -118,6 +123,7 @@ pub(crate) fn caller(keys: Option<&ClientKeys>, headers: &HeaderMap) -> Result<C
             clearance,
             classification,
             intent,
+            session,
         },
         // What the operator wrote beside a key cannot be raised by a header.
         Some(client) => Caller {
@@ -126,8 +132,18 @@ pub(crate) fn caller(keys: Option<&ClientKeys>, headers: &HeaderMap) -> Result<C
             clearance: client.clearance.as_ref().map(proven),
             classification,
             intent,
+            session,
         },
     })
+}
+
+/// The session a header names: visible ASCII without a space, so that no two names differ in what nobody sees.
+fn session(headers: &HeaderMap) -> Result<Option<String>, NotTaken> {
+    let Some(Claim { value, .. }) = stated(headers, SESSION)? else { return Ok(None) };
+    match value.bytes().all(|b| b.is_ascii_graphic()) {
+        true => Ok(Some(value)),
+        false => Err(NotTaken::Header(SESSION)),
+    }
 }
 
 /// What a header states. Two values of one header are none: whoever read the other one would see another caller.

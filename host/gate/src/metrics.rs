@@ -151,6 +151,7 @@ impl Metrics {
         let end = out.trim_end_matches("# EOF\n").len();
         out.truncate(end);
         engine(&mut out, gate);
+        tokens(&mut out, gate);
         let plugins = gate.policies.engine().plugin_metrics().snapshot();
         if !plugins.is_empty() {
             out.push_str("# TYPE witgate_plugin_count counter\n# TYPE witgate_plugin_sum gauge\n");
@@ -161,6 +162,29 @@ impl Metrics {
         }
         out.push_str("# EOF\n");
         out
+    }
+}
+
+/// What the vaults hold, and what came of their bounds.
+fn tokens(out: &mut String, gate: &Gate) {
+    let stats = gate.vaults.stats();
+    let gauges = [
+        ("token_sessions", "Sessions whose tokens are kept", stats.sessions),
+        ("token_entries", "Values kept for tokens", stats.entries),
+        ("token_bytes", "Bytes of those values", stats.bytes),
+    ];
+    for (name, help, value) in gauges {
+        let _ = writeln!(out, "# HELP witgate_{name} {help}.\n# TYPE witgate_{name} gauge\nwitgate_{name} {value}");
+    }
+    out.push_str("# HELP witgate_token_evictions Sessions that ended, by why.\n");
+    out.push_str("# TYPE witgate_token_evictions counter\n");
+    for (reason, count) in stats.evicted {
+        let _ = writeln!(out, "witgate_token_evictions_total{{reason=\"{reason}\"}} {count}");
+    }
+    out.push_str("# HELP witgate_tokens_degraded Exchanges with a mask for a token or a token for a value, by why.\n");
+    out.push_str("# TYPE witgate_tokens_degraded counter\n");
+    for (reason, count) in stats.degraded {
+        let _ = writeln!(out, "witgate_tokens_degraded_total{{reason=\"{reason}\"}} {count}");
     }
 }
 

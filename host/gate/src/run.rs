@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use tokio::net::TcpListener;
@@ -18,6 +19,9 @@ use crate::{admin, server};
 
 /// The key of a `--dev` ledger, beside it: a ledger that is opened again needs the key it was begun with.
 const DEV_KEY: &str = "dev.key";
+
+/// How often sessions are looked at whose time may be over; sooner where they end sooner.
+const SWEEP: Duration = Duration::from_secs(60);
 
 /// A gate that is running.
 #[derive(Debug)]
@@ -84,6 +88,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<Running> {
     let watched = watched(&gate);
     let watch = Watch::new(&watched).context("cannot watch the configuration and the policy directory for changes")?;
     tasks.push(tokio::spawn(reloads(Arc::clone(&gate), watched, watch, stopped)));
+    tasks.push(tokio::spawn(sweeps(Arc::clone(&gate), stop.subscribe())));
     let operators = tokio::spawn(admin::serve(Arc::clone(&gate), operators, ended));
     Ok(Running { listen, admin, gate, stop, tasks, end, operators })
 }
@@ -151,6 +156,18 @@ fn watched(gate: &Gate) -> Watched {
     let Some(source) = &gate.config.source else { return Watched::default() };
     let directory = gate.config.policies.directory.clone();
     Watched::of(&source.file).unwrap_or(Watched { files: vec![source.file.clone()], directory })
+}
+
+/// Ends sessions whose time is over, until told to stop.
+async fn sweeps(gate: Arc<Gate>, mut stop: watch::Receiver<bool>) {
+    let idle = Duration::from_millis(gate.config.tokens.idle_ms.min(gate.config.tokens.age_ms).into());
+    let mut every = tokio::time::interval(idle.clamp(Duration::from_millis(100), SWEEP));
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            _ = every.tick() => gate.vaults.sweep(),
+        }
+    }
 }
 
 /// Reloads when a file changed or SIGHUP came, until told to stop.

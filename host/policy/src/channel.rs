@@ -107,7 +107,6 @@ impl<S> Channel<S> {
             to = start;
         }
         let to = to.max(self.frontier);
-        let (cuts, restored) = (cuts, restored);
         let mut edits: Vec<TextEdit> = Vec::new();
         for cut in cuts.into_iter().filter(|c| c.end <= to) {
             let at = Span::new(cut.start, cut.end);
@@ -115,13 +114,14 @@ impl<S> Channel<S> {
                 Replacement::Text(text) => text,
                 Replacement::Token(kind) => {
                     let value = self.slice(at).to_owned();
-                    vault.token(&kind, &value, &self.text)
+                    vault.one_way(&kind, &value)
                 }
             };
             edits.push(TextEdit { at, text });
         }
         let free = |e: &TextEdit| !edits.iter().any(|c| c.at.start < e.at.end && e.at.start < c.at.end);
         let restored: Vec<TextEdit> = restored.into_iter().filter(|e| e.at.end <= to && free(e)).collect();
+        vault.gone_out(restored.iter().map(|e| e.text.len()).sum());
         edits.extend(restored);
         edits.sort_by_key(|e| (e.at.start, e.at.end));
         self.pending.retain(|(_, e)| e.at.end > to);

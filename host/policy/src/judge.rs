@@ -1,5 +1,6 @@
 //! One exchange's way through the stages.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,7 +13,7 @@ use witgate_wire::document::{Document, TextEdit};
 use crate::channel::{Advance, Channel, ChannelId, Party};
 use crate::merge;
 use crate::opinion::{Opinion, Reason, Ruling, Verdict, verdict};
-use crate::vault::Vault;
+use crate::vault::{Degraded, Restores, Vault};
 use crate::{Member, Mode, OnFault, PolicySet};
 
 mod inspect;
@@ -66,6 +67,9 @@ pub struct Judge {
     limits: JudgeLimits,
     slots: Vec<Slot>,
     vault: Vault,
+    restores: Arc<Restores>,
+    /// What of the vault's troubles was told.
+    told: BTreeSet<Degraded>,
     channels: Vec<Option<Channel>>,
     opened: u32,
     /// What each plugin said of the whole answer, by its place in the set.
@@ -104,7 +108,25 @@ impl Judge {
             model: facts.model,
             labels: vec![],
         };
-        Self { set, ctx, limits, slots, vault: Vault::new(), channels: vec![], opened: 0, inspected }
+        Self {
+            set,
+            ctx,
+            limits,
+            slots,
+            vault: Vault::default(),
+            restores: Arc::default(),
+            told: BTreeSet::new(),
+            channels: vec![],
+            opened: 0,
+            inspected,
+        }
+    }
+
+    /// With the tokens of a scope that outlives the exchange or shares its room with others, and with tools in whose arguments
+    /// values come back. Without it the tokens are this exchange's alone, and no tool sees a value.
+    #[must_use]
+    pub fn with_tokens(self, vault: Vault, restores: Arc<Restores>) -> Self {
+        Self { vault, restores, ..self }
     }
 
     /// The set this exchange began with, and ends with.
@@ -114,6 +136,7 @@ impl Judge {
 
     /// Before anything leaves: the whole prompt.
     pub fn admit(&mut self, request: &Document) -> Ruling {
+        self.vault.note_request(&request.text);
         let document = contract(request);
         let ruling = self.stage(Stage::Admission, request, |sandbox, ctx| sandbox.admit(ctx, &document));
         if !ruling.verdict.is_allow() {
@@ -161,9 +184,27 @@ impl Judge {
         &self.ctx
     }
 
-    /// Whether values of the prompt were replaced by tokens in this exchange.
-    pub fn has_tokens(&self) -> bool {
-        !self.vault.is_empty()
+    /// Whether values come back in the arguments of a tool.
+    pub fn restores_in(&self, tool: &str) -> bool {
+        self.restores.names(tool)
+    }
+
+    /// A text of a tool's arguments with the values put back that may come back there; `None` if there are none. To be
+    /// asked before the arguments are judged.
+    pub fn restored(&mut self, tool: &str, text: &str) -> Option<String> {
+        let restores = Arc::clone(&self.restores);
+        let restored = self.vault.restored(text, |kind| restores.allows(tool, kind));
+        self.tell_degraded();
+        restored
+    }
+
+    /// Tells once what could not be done as it should with tokens.
+    pub(crate) fn tell_degraded(&mut self) {
+        for why in self.vault.degraded() {
+            if self.told.insert(*why) {
+                tracing::warn!(exchange = %self.ctx.exchange, code = why.code(), "a mask stands where a token should, or a token where a value should");
+            }
+        }
     }
 
     /// What a refused exchange added to plugins' state is given back.
@@ -212,7 +253,8 @@ impl Judge {
         // Every plugin of a stage saw the same labels; later stages see these as well.
         self.keep(labels);
         if !matches!(ruling.verdict, Verdict::Deny(_) | Verdict::Fault(_)) {
-            ruling.edits = self.resolve(edits, document, &mut ruling.verdict);
+            ruling.edits = self.resolve(stage, edits, document, &mut ruling.verdict);
+            self.tell_degraded();
         }
         ruling
     }
@@ -270,7 +312,7 @@ impl Judge {
     }
 
     /// Merges edits and makes tokens. An edit of a key would change what the body means: it is a deny.
-    fn resolve(&mut self, edits: Vec<Edit>, document: &Document, verdict: &mut Verdict) -> Vec<TextEdit> {
+    fn resolve(&mut self, stage: Stage, edits: Vec<Edit>, document: &Document, verdict: &mut Verdict) -> Vec<TextEdit> {
         let mut out = Vec::with_capacity(edits.len());
         for cut in merge::clusters(edits) {
             let after = document.segments.partition_point(|s| s.at.start <= cut.start);
@@ -287,7 +329,11 @@ impl Judge {
                 Replacement::Text(text) => text,
                 Replacement::Token(kind) => {
                     let value = at.range().and_then(|r| document.text.get(r)).unwrap_or_default();
-                    self.vault.token(&kind, value, &document.text)
+                    match stage {
+                        Stage::Admission => self.vault.token(&kind, value),
+                        // What goes to the client, and was taken from it.
+                        _ => self.vault.one_way(&kind, value),
+                    }
                 }
             };
             out.push(TextEdit { at, text });

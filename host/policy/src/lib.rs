@@ -23,6 +23,7 @@ pub use judge::{Facts, Judge, JudgeLimits};
 pub use opinion::{Opinion, Reason, Ruling, Verdict};
 pub use schema::{SchemaIssue, check_schema};
 pub use set::{Member, Mode, OnFault, PolicySet};
+pub use vault::{Degraded, Restores, TokenLimits, Vault, VaultStats, Vaults};
 pub use witgate_engine as engine;
 
 /// The merge of all plugins' edits, given in the plugins' order: what `tests/fuzz` compares with its definition. No part

@@ -19,6 +19,7 @@ mod limits;
 mod part;
 mod read;
 mod release;
+mod rewrite;
 mod sent;
 pub(crate) mod shape;
 mod tokens;
@@ -42,7 +43,7 @@ use release::Held;
 use shape::{End, Form};
 
 use crate::dialect::Dialect;
-use crate::document::{EditError, TextEdit};
+use crate::document::{EditError, Span, TextEdit};
 use crate::sse::{self, Decoder, Frame};
 
 /// The answer of one exchange. See the module.
@@ -223,6 +224,19 @@ impl Answer {
         self.channels.get_mut(channel.0 as usize).ok_or(EditError::NotPending)?.settle(upto, edits, &self.limits)
     }
 
+    /// Whether the caller's own values may be put back into a text: it is for the client alone, and not signed.
+    #[must_use]
+    pub fn brings_back(&self, channel: ChannelId) -> bool {
+        self.channels.get(channel.0 as usize).is_some_and(|channel| channel.brings_back)
+    }
+
+    /// Where the text of an [`Event::Fields`] that waits repeats the request, so that the caller's own values may be put
+    /// back; in order.
+    #[must_use]
+    pub fn echoes(&self, id: FieldsId) -> Vec<Span> {
+        self.fields.echoes(id)
+    }
+
     /// Decides on an [`Event::Fields`]. Edits of values hold wherever the same value comes again at the same place.
     ///
     /// # Errors
@@ -230,6 +244,21 @@ impl Answer {
     pub fn settle_fields(&mut self, id: FieldsId, edits: &[TextEdit]) -> Result<(), AnswerError> {
         self.refuse_aborted()?;
         self.fields.settle(id, edits, &self.limits)
+    }
+
+    /// Rewrites the values of a call's arguments before it is judged: `with` is given each string as it is meant, those of
+    /// JSON inside strings too, and answers what is to stand there. Answers the call as it is now; `None` if nothing
+    /// changed, or what came of it could not be read. Edits of [`Self::resolve_call`] are of the rewritten call.
+    ///
+    /// # Errors
+    /// [`AnswerError`] if the id does not wait.
+    pub fn rewrite_call(
+        &mut self,
+        id: CallId,
+        with: &mut dyn FnMut(&str) -> Option<String>,
+    ) -> Result<Option<ToolCall>, AnswerError> {
+        self.refuse_aborted()?;
+        self.calls.rewrite(id, &self.limits, with)
     }
 
     /// Decides on an [`Event::ToolCall`] or [`Event::UnreadableCall`]. Calls leave once all are decided, since their

@@ -69,6 +69,7 @@ fn load(path: &std::path::Path) -> Result<Config, ConfigErrors> {
 /// not read.
 pub(super) fn plugin_mistakes(config: &Config) -> Vec<Mistake> {
     let mut out = Vec::new();
+    let mut codes = Vec::new();
     for (index, entry) in config.policies.set.iter().enumerate() {
         let spec = match policies::spec(entry, &config.policies.trust) {
             Ok(spec) => spec,
@@ -85,6 +86,7 @@ pub(super) fn plugin_mistakes(config: &Config) -> Vec<Mistake> {
         match Manifest::read(&spec.bytes) {
             Ok(manifest) => {
                 let empty = serde_json::json!({ "type": "object", "additionalProperties": false });
+                codes.extend(manifest.codes);
                 let schema = manifest.config_schema.unwrap_or(empty);
                 out.extend(render_schema_errors(&entry.config, &schema, &format!("/policies/set/{index}/config")));
             }
@@ -92,6 +94,10 @@ pub(super) fn plugin_mistakes(config: &Config) -> Vec<Mistake> {
                 out.push(Mistake::new(error.code(), format!("/policies/set/{index}/plugin"), error.to_string()));
             }
         }
+    }
+    // What could not be read may be what knows the kind.
+    if out.is_empty() {
+        out.extend(config.tokens.unknown_kinds(&codes));
     }
     out
 }

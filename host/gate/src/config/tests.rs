@@ -109,6 +109,7 @@ policies:
 ledger: { directory: /var/tmp/x/ledger, segment_mib: 8 }
 stream: { on_deny: error, receipt_comment: false }
 hold: { max_kib: 8 }
+tokens: { sessions: 5, idle_ms: 1000, restore: [{ tool: send_email, kinds: [email] }] }
 limits: { body_kib: 1, exchanges: 7 }
 timeouts: { drain_ms: 1 }
 disclose: nothing
@@ -137,6 +138,8 @@ cache_dir: cache
         StreamConfig { on_deny: OnDeny::Error, receipt_comment: false, ..StreamConfig::default() }
     );
     assert_eq!((config.limits.body_kib, config.limits.headers, config.limits.exchanges()), (1, 100, 7));
+    assert_eq!((config.tokens.sessions, config.tokens.entries, config.tokens.idle_ms), (5, 4096, 1000));
+    assert!(config.tokens.restores().names("send_email") && !config.tokens.restores().names("send"));
     assert_eq!(config.disclose, Disclose::Nothing);
     assert_eq!(config.log, LogConfig { format: LogFormat::Json, level: LogLevel::Debug });
     assert_eq!(config.cache_dir, folder.path("cache"));
@@ -281,6 +284,9 @@ fn the_schemas_defaults_are_those_of_the_types() {
     assert_eq!(of("limits").as_object().unwrap().len(), 11);
     assert_eq!(serde_json::from_value::<Timeouts>(of("timeouts")).unwrap(), Timeouts::default());
     assert_eq!(of("timeouts").as_object().unwrap().len(), 7);
+    assert_eq!(serde_json::from_value::<Tokens>(of("tokens")).unwrap(), Tokens::default());
+    assert_eq!(of("tokens").as_object().unwrap().len(), 6);
+    assert_eq!(Tokens::default().limits(), witgate_policy::TokenLimits::default());
     assert_eq!(serde_json::from_value::<Hold>(of("hold")).unwrap(), Hold::default());
     assert_eq!(serde_json::from_value::<StreamConfig>(of("stream")).unwrap(), StreamConfig::default());
     assert_eq!(serde_json::from_value::<LogConfig>(of("log")).unwrap(), LogConfig::default());

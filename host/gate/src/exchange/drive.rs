@@ -71,14 +71,17 @@ impl Drive {
         while let Some(event) = self.answer.next_event() {
             match event {
                 Event::Open { channel, kind, name } => {
-                    let opened = self.guest(0, |judge| judge.open(kind.as_str(), name.as_deref())).await;
+                    let restores = self.answer.brings_back(channel);
+                    let opened = self.guest(0, |judge| judge.open(kind.as_str(), name.as_deref(), restores)).await;
                     let opened = opened.map_err(|v| self.refused(v))?;
                     self.channels.insert(channel, opened);
                 }
                 Event::Text { channel, text } => self.text(channel, Some(&text)).await?,
                 Event::Close { channel } => self.text(channel, None).await?,
                 Event::Fields { id, text } => {
-                    let edits = self.whole("fields", None, &text).await?;
+                    let echoes = self.answer.echoes(id);
+                    let judged = self.guest(text.len(), |judge| judge.fields(&text, &echoes)).await;
+                    let edits = judged.map_err(|verdict| self.refused(verdict))?;
                     if let Err(error) = self.answer.settle_fields(id, &edits) {
                         return Err(self.unfit(error));
                     }
@@ -144,11 +147,18 @@ impl Drive {
         judged.map_err(|verdict| self.refused(verdict))
     }
 
-    /// A tool call: its arguments as text first, then the effect. The decision is durable before the call is released.
+    /// A tool call: the values that come back in it, its arguments as text, then the effect. What is judged is what goes
+    /// out. The decision is durable before the call is released.
     async fn call(&mut self, id: CallId, call: &ToolCall) -> Result<(), Ended> {
         if !self.is_plain(&call.name, call.call_id.as_deref()).await? {
             return self.unreadable(id, UNNAMED, "name_changed").await;
         }
+        let judge = &mut self.judge;
+        let restored = match judge.restores_in(&call.name) {
+            true => self.answer.rewrite_call(id, &mut |text| judge.restored(&call.name, text))?,
+            false => None,
+        };
+        let call = restored.as_ref().unwrap_or(call);
         let inspected = match call.arguments.text.is_empty() {
             true => vec![],
             false => self.whole("tool-arguments", Some(&call.name), &call.arguments.text).await?,

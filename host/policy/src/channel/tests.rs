@@ -28,7 +28,7 @@ fn deliver(out: &mut String, original: &str, from: u64, to: u64, edits: &[TextEd
 fn the_frontier_is_the_least_of_all_parties() {
     let mut channel = Channel::new(vec![party(Some(7)), party(Some(3)), party(None)], true);
     channel.append("0123456789");
-    assert_eq!(channel.advance(&mut Vault::new(), false), (3, vec![]));
+    assert_eq!(channel.advance(&mut Vault::default(), false), (3, vec![]));
     assert_eq!(channel.held(), 7);
 }
 
@@ -36,7 +36,7 @@ fn the_frontier_is_the_least_of_all_parties() {
 fn nobody_who_holds_back_holds_nothing_back() {
     let mut channel = Channel::new(vec![party(None)], true);
     channel.append("0123456789");
-    assert_eq!(channel.advance(&mut Vault::new(), false), (10, vec![]));
+    assert_eq!(channel.advance(&mut Vault::default(), false), (10, vec![]));
 }
 
 #[test]
@@ -44,16 +44,16 @@ fn a_cluster_over_the_frontier_is_not_cut_in_two() {
     let mut channel = Channel::new(vec![party(Some(6)), party(Some(10))], true);
     channel.append("0123456789");
     channel.tell(1, vec![text(4, 8, "x")]);
-    assert_eq!(channel.advance(&mut Vault::new(), false), (4, vec![]));
+    assert_eq!(channel.advance(&mut Vault::default(), false), (4, vec![]));
     channel.parties[0].settled = Some(10);
-    let (to, edits) = channel.advance(&mut Vault::new(), false);
+    let (to, edits) = channel.advance(&mut Vault::default(), false);
     assert_eq!((to, edits), (10, vec![TextEdit::new(4, 8, "x")]));
 }
 
 #[test]
 fn a_token_comes_back_even_when_it_comes_in_pieces() {
-    let mut vault = Vault::new();
-    let token = vault.token("email", "jo@example.org", "");
+    let mut vault = Vault::default();
+    let token = vault.token("email", "jo@example.org");
     let answer = format!("to {token}.");
     let mut channel: Channel<()> = Channel::new(vec![], true);
     let mut out = String::new();
@@ -72,8 +72,8 @@ fn a_token_comes_back_even_when_it_comes_in_pieces() {
 
 #[test]
 fn nothing_comes_back_where_nobody_judged_it() {
-    let mut vault = Vault::new();
-    let token = vault.token("email", "jo@example.org", "");
+    let mut vault = Vault::default();
+    let token = vault.token("email", "jo@example.org");
     let mut channel: Channel<()> = Channel::new(vec![], false);
     channel.append(&format!("https://elsewhere.example/?q={token}"));
     let (_, edits) = channel.advance(&mut vault, true);
@@ -103,7 +103,7 @@ proptest! {
         deliver(&mut expected, &original, 0, length, &edits);
 
         let mut channel = Channel::new((0..3).map(|member| Party { member, session: (), settled: Some(0) }).collect(), true);
-        let mut vault = Vault::new();
+        let mut vault = Vault::default();
         let (mut out, mut from, mut pushed) = (String::new(), 0, 0_usize);
         let mut steps = steps.into_iter().chain(std::iter::repeat((7, 0, 0)));
         loop {

@@ -1,16 +1,15 @@
 //! Inspection: sessions over channels, and the frontier that follows from them.
 
+use witgate_wire::document::Span;
+
 use super::*;
 
-/// Channels of text for the client, in which the caller's own values are put back.
-const RESTORED: [&str; 3] = ["content", "reasoning", "refusal"];
-
 impl Judge {
-    /// A channel begins.
+    /// A channel begins. `restores`: it is a text for the client, in which the caller's own values are put back.
     ///
     /// # Errors
     /// The verdict that ends the exchange: a plugin that must be asked could not be, or there are too many channels.
-    pub fn open(&mut self, kind: &str, name: Option<&str>) -> Result<ChannelId, Verdict> {
+    pub fn open(&mut self, kind: &str, name: Option<&str>, restores: bool) -> Result<ChannelId, Verdict> {
         let alive = self.channels.iter().filter(|c| c.is_some()).count();
         if alive >= self.limits.channels {
             return Err(Verdict::Deny(host("channel_limit", "The answer has too many channels.")));
@@ -38,7 +37,7 @@ impl Judge {
                 },
             }
         }
-        let channel = Some(Channel::new(parties, RESTORED.contains(&kind)));
+        let channel = Some(Channel::new(parties, restores));
         let free = self.channels.iter().position(Option::is_none).unwrap_or(self.channels.len());
         match self.channels.get_mut(free) {
             Some(place) => *place = channel,
@@ -63,7 +62,7 @@ impl Judge {
     /// As for [`open`](Self::open).
     pub fn whole(&mut self, kind: &str, name: Option<&str>, text: &str) -> Result<Vec<TextEdit>, Verdict> {
         const PIECE: usize = 64 << 10;
-        let channel = self.open(kind, name)?;
+        let channel = self.open(kind, name, false)?;
         let mut edits = Vec::new();
         let mut rest = text;
         while !rest.is_empty() {
@@ -80,6 +79,26 @@ impl Judge {
             return Err(advance.verdict);
         }
         edits.extend(advance.edits);
+        Ok(edits)
+    }
+
+    /// Short texts beside the channels, joined: as [`whole`](Self::whole), and where a span repeats the request, the values
+    /// put back.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub fn fields(&mut self, text: &str, repeats: &[Span]) -> Result<Vec<TextEdit>, Verdict> {
+        let mut edits = self.whole("fields", None, text)?;
+        for at in repeats {
+            let part = at.range().and_then(|range| text.get(range)).unwrap_or_default();
+            let (mut restored, _) = self.vault.restore(part, at.start);
+            let free = |e: &TextEdit| !edits.iter().any(|c| c.at.start < e.at.end && e.at.start < c.at.end);
+            restored.retain(free);
+            self.vault.gone_out(restored.iter().map(|e| e.text.len()).sum());
+            edits.extend(restored);
+        }
+        edits.sort_by_key(|e| (e.at.start, e.at.end));
+        self.tell_degraded();
         Ok(edits)
     }
 
@@ -103,6 +122,7 @@ impl Judge {
             return ended(frontier, verdict);
         }
         let (settled, edits) = channel.advance(&mut self.vault, text.is_none());
+        self.tell_degraded();
         if channel.held() > self.limits.held_bytes && text.is_some() {
             return ended(frontier, Verdict::Deny(host("hold_limit", "A policy held back too much text.")));
         }

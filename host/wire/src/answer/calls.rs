@@ -1,9 +1,11 @@
 //! Tool calls, put together from fragments and judged as a whole.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde_json::Value;
 
+use super::rewrite::rewritten;
 use super::shape::{CallPart, End, Written};
 use super::{AnswerError, AnswerLimits, CallId, CallOutcome, Event, ToolCall};
 use crate::document::{DocumentBuilder, DocumentError, EditError, MappedDocument, Source};
@@ -12,14 +14,22 @@ use crate::json::{Kind, NodeRef, Tree, encoded};
 enum State {
     /// Fragments come.
     Collecting,
-    /// Told, not decided; `None` if it cannot be read.
-    Pending(Option<Box<MappedDocument>>),
+    /// Told, not decided.
+    Pending(Pending),
     /// Goes out as it came.
     Released,
     /// Goes out with other arguments; `written` once the first fragment has left.
     Edited { arguments: String, written: bool },
     /// Does not go out.
     Withheld(Value),
+}
+
+/// A call that waits for its decision.
+struct Pending {
+    /// `None` if it cannot be read.
+    document: Option<Box<MappedDocument>>,
+    /// The arguments that the document was read from, where they are not those that came.
+    rewritten: Option<String>,
 }
 
 struct Call {
@@ -116,30 +126,61 @@ impl Calls {
         order.sort_by_key(|&at| (self.all[at].item, self.all[at].index));
         for at in order {
             let id = CallId(u32::try_from(at).unwrap_or(u32::MAX));
-            let (state, event) = self.all[at].complete(id, limits);
-            self.all[at].state = State::Pending(state);
+            let call = &mut self.all[at];
+            let (document, event) = match call.read(&call.arguments, limits) {
+                Ok((document, told)) => (Some(document), Event::ToolCall { id, call: told }),
+                Err(code) => (None, Event::UnreadableCall { id, name: call.name.clone(), code }),
+            };
+            call.state = State::Pending(Pending { document, rewritten: None });
             events.extend([event]);
         }
     }
 
-    pub(super) fn resolve(&mut self, id: CallId, outcome: CallOutcome) -> Result<(), AnswerError> {
+    pub(super) fn rewrite(
+        &mut self,
+        id: CallId,
+        limits: &AnswerLimits,
+        with: &mut dyn FnMut(&str) -> Option<String>,
+    ) -> Result<Option<ToolCall>, AnswerError> {
         let call = self.all.get_mut(id.0 as usize).ok_or(EditError::NotPending)?;
-        let State::Pending(arguments) = &call.state else {
+        let State::Pending(Pending { document: Some(_), rewritten: None }) = &call.state else {
             return Err(EditError::NotPending.into());
         };
-        call.state = match (outcome, arguments) {
+        let new = match call.written {
+            Written::Free => rewritten(&encoded(&call.arguments), &limits.json, with)
+                .and_then(|json| serde_json::from_str(&json).ok()),
+            Written::Text | Written::Json => rewritten(&call.arguments, &limits.json, with),
+        };
+        let Some((new, (document, told))) = new.and_then(|new| call.read(&new, limits).ok().map(|read| (new, read)))
+        else {
+            return Ok(None);
+        };
+        call.state = State::Pending(Pending { document: Some(document), rewritten: Some(new) });
+        Ok(Some(told))
+    }
+
+    pub(super) fn resolve(&mut self, id: CallId, outcome: CallOutcome) -> Result<(), AnswerError> {
+        let call = self.all.get_mut(id.0 as usize).ok_or(EditError::NotPending)?;
+        let State::Pending(Pending { document, rewritten }) = &mut call.state else {
+            return Err(EditError::NotPending.into());
+        };
+        let text = rewritten.as_ref().unwrap_or(&call.arguments);
+        call.state = match (outcome, document) {
             (CallOutcome::Withhold { reason }, _) => State::Withheld(reason),
             (CallOutcome::Release { .. }, None) => return Err(AnswerError::UnreadableCall),
-            (CallOutcome::Release { edits }, Some(_)) if edits.is_empty() => State::Released,
+            (CallOutcome::Release { edits }, Some(_)) if edits.is_empty() => match rewritten.take() {
+                Some(arguments) => State::Edited { arguments, written: false },
+                None => State::Released,
+            },
             (CallOutcome::Release { edits }, Some(mapped)) => {
                 let arguments = match call.written {
                     // The document was read from the text as a JSON string.
                     Written::Free => {
-                        let json = mapped.apply(encoded(&call.arguments).as_bytes(), &edits)?;
+                        let json = mapped.apply(encoded(text).as_bytes(), &edits)?;
                         serde_json::from_slice(&json).map_err(|_| EditError::CutsCharacter(0))?
                     }
                     Written::Text | Written::Json => {
-                        let bytes = mapped.apply(call.arguments.as_bytes(), &edits)?;
+                        let bytes = mapped.apply(text.as_bytes(), &edits)?;
                         String::from_utf8(bytes).map_err(|_| EditError::CutsCharacter(0))?
                     }
                 };
@@ -215,35 +256,27 @@ impl Call {
         matches!(self.state, State::Withheld(_))
     }
 
-    fn complete(&self, id: CallId, limits: &AnswerLimits) -> (Option<Box<MappedDocument>>, Event) {
-        let unreadable = |code| (None, Event::UnreadableCall { id, name: self.name.clone(), code });
-        let Some(name) = self.name.clone() else {
-            return unreadable("missing_name");
-        };
+    /// The call with these arguments, or the code of why they cannot be read.
+    fn read(&self, text: &str, limits: &AnswerLimits) -> Result<(Box<MappedDocument>, ToolCall), &'static str> {
+        let name = self.name.clone().ok_or("missing_name")?;
         let mut builder = DocumentBuilder::new(limits.max_segments);
         let json = match self.written {
-            Written::Free => encoded(&self.arguments),
-            Written::Text | Written::Json => self.arguments.clone(),
+            Written::Free => Cow::Owned(encoded(text)),
+            Written::Text | Written::Json => Cow::Borrowed(text),
         };
         // Some upstreams write nothing at all for a call without arguments.
         if !json.is_empty() {
-            match Tree::parse(json.as_bytes(), &limits.json) {
-                Err(error) => return unreadable(error.code()),
-                Ok(tree) => {
-                    if let Err(error) = arguments(tree.root(), &mut builder) {
-                        return unreadable(error.code());
-                    }
-                }
-            }
+            let tree = Tree::parse(json.as_bytes(), &limits.json).map_err(|error| error.code())?;
+            arguments(tree.root(), &mut builder).map_err(DocumentError::code)?;
         }
         let mapped = builder.finish();
         let call = ToolCall {
             call_id: self.call_id.clone(),
             name,
             arguments: mapped.document().clone(),
-            raw_arguments: self.arguments.clone(),
+            raw_arguments: text.to_owned(),
         };
-        (Some(Box::new(mapped)), Event::ToolCall { id, call })
+        Ok((Box::new(mapped), call))
     }
 }
 

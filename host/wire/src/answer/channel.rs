@@ -15,6 +15,8 @@ pub(super) struct Channel {
     pub(super) item: Option<u64>,
     pub(super) kind: ChannelKind,
     fixed: bool,
+    /// The caller's own values may stand in it.
+    pub(super) brings_back: bool,
     pub(super) closed: bool,
     /// Text from `base` on; its first `gone` bytes have left.
     tail: String,
@@ -32,6 +34,7 @@ impl Channel {
             item,
             kind,
             fixed,
+            brings_back: false,
             closed: false,
             tail: String::new(),
             gone: 0,

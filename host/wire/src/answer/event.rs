@@ -149,7 +149,7 @@ pub struct ToolCall {
     pub name: String,
     /// Every key and every value (strings, numbers and booleans) of the arguments, with pointers into them.
     pub arguments: Document,
-    /// The arguments' JSON text as it came.
+    /// The arguments' JSON text as it came, or as it was rewritten.
     pub raw_arguments: String,
 }
 

@@ -5,13 +5,15 @@ use std::ops::Range;
 
 use super::shape::Places;
 use super::{AnswerError, AnswerLimits, FieldsId};
-use crate::document::{EditError, TextEdit, check_edits};
+use crate::document::{EditError, Span, TextEdit, check_edits};
 
 /// One string of a fields event.
 struct Leaf {
     at: Range<usize>,
     hash: u64,
     fixed: bool,
+    /// It repeats the request.
+    echo: bool,
 }
 
 /// The strings of one frame that were not seen before.
@@ -35,7 +37,13 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    pub(super) fn add(&mut self, draft: &mut Draft, hash: u64, text: &str, fixed: bool, limits: &AnswerLimits) {
+    pub(super) fn add(
+        &mut self,
+        draft: &mut Draft,
+        (hash, text): (u64, &str),
+        (fixed, echo): (bool, bool),
+        limits: &AnswerLimits,
+    ) {
         if text.is_empty() || self.seen.contains(&hash) {
             return;
         }
@@ -47,7 +55,7 @@ impl Fields {
         }
         let start = draft.text.len();
         draft.text.push_str(text);
-        draft.leaves.push(Leaf { at: start..draft.text.len(), hash, fixed });
+        draft.leaves.push(Leaf { at: start..draft.text.len(), hash, fixed, echo });
     }
 
     /// Makes a draft wait for its decision; `None` if there is nothing in it.
@@ -59,6 +67,12 @@ impl Fields {
         self.next = self.next.saturating_add(1);
         self.pending.insert(id, draft);
         Some((FieldsId(id), text))
+    }
+
+    /// Where the text that waits under this id repeats the request.
+    pub(super) fn echoes(&self, id: FieldsId) -> Vec<Span> {
+        let leaves = self.pending.get(&id.0).map(|draft| draft.leaves.as_slice()).unwrap_or_default();
+        leaves.iter().filter(|leaf| leaf.echo).map(|leaf| Span::of(leaf.at.clone())).collect()
     }
 
     pub(super) fn is_pending(&self, id: FieldsId) -> bool {

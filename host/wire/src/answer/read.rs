@@ -153,7 +153,7 @@ impl<'a> Reader<'a> {
         if let Some(text) = value {
             let fields = &mut self.answer.fields;
             let hash = fields.places.line(name, text);
-            fields.add(&mut self.draft, hash, text, false, &self.answer.limits);
+            fields.add(&mut self.draft, (hash, text), (false, false), &self.answer.limits);
         }
     }
 
@@ -220,7 +220,11 @@ impl<'a> Reader<'a> {
         let name = slot.name.map(str::to_owned);
         answer.events.push_back(Event::Open { channel: channel_id(at), kind: slot.kind, name });
         let copies = dialects::has_copies(answer.dialect) && answer.form == Form::Stream;
-        answer.channels.push(Channel::new(slot.kind, (!joined).then_some(slot.item), slot.fixed, copies));
+        let brings_back = !slot.fixed && (slot.kind != ChannelKind::Value || slot.echo);
+        let item = (!joined).then_some(slot.item);
+        let mut channel = Channel::new(slot.kind, item, slot.fixed, copies);
+        channel.brings_back = brings_back;
+        answer.channels.push(channel);
         Ok(at)
     }
 
@@ -260,7 +264,7 @@ impl<'a> Reader<'a> {
 impl Visitor for Reader<'_> {
     fn field(&mut self, field: Field<'_>) -> Result<(), AnswerError> {
         let Answer { fields, limits, .. } = &mut *self.answer;
-        fields.add(&mut self.draft, field.hash, field.text, field.fixed, limits);
+        fields.add(&mut self.draft, (field.hash, field.text), (field.fixed, field.echo), limits);
         Ok(())
     }
 

@@ -23,6 +23,8 @@ pub(crate) struct Field<'t> {
     pub(crate) node: NodeRef<'t>,
     /// It cannot be changed: a key, or what is bound to something else.
     pub(crate) fixed: bool,
+    /// It repeats the request.
+    pub(crate) echo: bool,
 }
 
 /// Which text a piece belongs to.
@@ -37,15 +39,17 @@ pub(crate) struct Slot<'a> {
     pub(crate) name: Option<&'a str>,
     /// Signed by the provider: an edit would break it.
     pub(crate) fixed: bool,
+    /// It repeats the request.
+    pub(crate) echo: bool,
 }
 
 impl<'a> Slot<'a> {
     pub(crate) fn new(item: u64, part: u64, kind: ChannelKind) -> Self {
-        Self { item, part, kind, name: None, fixed: false }
+        Self { item, part, kind, name: None, fixed: false, echo: false }
     }
 
     pub(crate) fn named(item: u64, kind: ChannelKind, name: &'a str) -> Self {
-        Self { item, part: 0, kind, name: Some(name), fixed: false }
+        Self { item, part: 0, kind, name: Some(name), fixed: false, echo: false }
     }
 }
 
@@ -198,6 +202,8 @@ pub(crate) struct Walk<'a, V, D> {
     pub(crate) visitor: &'a mut V,
     /// Keys that the API defines: they say nothing that would need reading.
     known: fn(&str) -> bool,
+    /// What is visited repeats the request.
+    echo: bool,
 }
 
 impl<'a, V: Visitor, D> Walk<'a, V, D> {
@@ -208,7 +214,15 @@ impl<'a, V: Visitor, D> Walk<'a, V, D> {
         visitor: &'a mut V,
         known: fn(&str) -> bool,
     ) -> Self {
-        Self { dialect: PhantomData, form, places, visitor, known }
+        Self { dialect: PhantomData, form, places, visitor, known, echo: false }
+    }
+
+    /// Visits what repeats the request, where the caller's own values may stand.
+    pub(crate) fn echo<T>(&mut self, visit: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.echo, true);
+        let visited = visit(self);
+        self.echo = before;
+        visited
     }
 
     /// All members of an object as fields, but for those that `except` takes on itself.
@@ -255,12 +269,12 @@ impl<'a, V: Visitor, D> Walk<'a, V, D> {
     }
 
     fn text_field(&mut self, node: NodeRef<'_>, text: &str, place: u64) -> Done {
-        self.visitor.field(Field { hash: self.places.text(place, text), text, node, fixed: false })
+        self.visitor.field(Field { hash: self.places.text(place, text), text, node, fixed: false, echo: self.echo })
     }
 
     pub(crate) fn key(&mut self, member: NodeRef<'_>, place: u64) -> Done {
         let text = member.key().unwrap_or_default();
-        self.visitor.field(Field { hash: self.places.key(place), text, node: member, fixed: true })
+        self.visitor.field(Field { hash: self.places.key(place), text, node: member, fixed: true, echo: false })
     }
 
     pub(crate) fn value(&mut self, node: NodeRef<'_>, place: u64) -> Done {
@@ -274,8 +288,9 @@ impl<'a, V: Visitor, D> Walk<'a, V, D> {
             Kind::Number => Ok(()),
             Kind::String if joined && self.form == Form::Stream => {
                 // By its place, since positions differ from frame to frame; the pointer is its name for people.
-                self.visitor
-                    .text(Slot { part: place, ..Slot::named(GLOBAL, ChannelKind::Value, &node.pointer()) }, node)
+                let pointer = node.pointer();
+                let slot = Slot::named(GLOBAL, ChannelKind::Value, &pointer);
+                self.visitor.text(Slot { part: place, echo: self.echo, ..slot }, node)
             }
             Kind::String => self.text_field(node, node.text().unwrap_or_default(), place),
             Kind::Array => {
@@ -291,6 +306,6 @@ impl<'a, V: Visitor, D> Walk<'a, V, D> {
 
     /// A string that may be changed by nobody, since something else depends on its bytes.
     pub(crate) fn fixed(&mut self, node: NodeRef<'_>, text: &str, place: u64) -> Done {
-        self.visitor.field(Field { hash: self.places.text(place, text), text, node, fixed: true })
+        self.visitor.field(Field { hash: self.places.text(place, text), text, node, fixed: true, echo: false })
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mu
     match (form, root.get("type").and_then(NodeRef::text)) {
         (_, Some("error")) => {
             walk.visitor.failure();
-            walk.members(root, Places::ROOT, |_, key, _| Ok(key == "type"))
+            walk.echo(|walk| walk.members(root, Places::ROOT, |_, key, _| Ok(key == "type")))
         }
         (Form::Whole, _) => walk.message(root, Places::ROOT, true),
         (Form::Stream, Some(event)) => walk.event(event, root),
@@ -155,6 +155,7 @@ impl<V: Visitor> Walk<'_, V, Messages> {
             "text" => self.members(block, place, |walk, key, member| match key {
                 "type" => Ok(true),
                 "text" => walk.string(Slot::new(item, 0, ChannelKind::Content), member),
+                "citations" => walk.echo(|walk| walk.member(member, place)).map(|()| true),
                 _ => Ok(false),
             }),
             "thinking" => self.members(block, place, |walk, key, member| match key {
@@ -194,6 +195,7 @@ impl<V: Visitor> Walk<'_, V, Messages> {
         );
         self.members(delta, place, |walk, key, member| match (kind, key) {
             (_, "type") => Ok(known),
+            ("citations_delta", "citation") => walk.echo(|walk| walk.member(member, place)).map(|()| true),
             ("text_delta", "text") => walk.string(Slot::new(item, 0, ChannelKind::Content), member),
             ("thinking_delta", "thinking") => walk.string(thinking(item), member),
             ("signature_delta", "signature") => walk.signature(item, member),

@@ -38,7 +38,7 @@ pub(crate) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mu
             }
             "error" if !member.is_null() => {
                 walk.visitor.failure();
-                walk.member(member, top)?;
+                walk.echo(|walk| walk.member(member, top))?;
             }
             // Padding that OpenAI adds to each chunk; as a field it would be told anew with every one.
             "obfuscation" if member.text().is_some() => {

@@ -26,7 +26,7 @@ pub(crate) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mu
         }
         "error" if !member.is_null() => {
             walk.visitor.failure();
-            Ok(false)
+            walk.echo(|walk| walk.member(member, Places::ROOT)).map(|()| true)
         }
         "witgate" => Err(AnswerError::Unsupported("witgate")),
         _ => Ok(false),

@@ -28,6 +28,7 @@ pub(crate) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mu
     }
     let place = places.member(Places::ROOT, "data");
     walk.members(root, Places::ROOT, |walk, key, member| match key {
+        "error" => walk.echo(|walk| walk.member(member, Places::ROOT)).map(|()| true),
         "object" => Ok(member.text() == Some("list")),
         "data" if member.kind() == Kind::Array => {
             for element in member.children() {

@@ -37,7 +37,7 @@ pub(crate) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mu
         // An error that the SDK raises has no type of its own.
         (_, None) if root.get("error").is_some_and(|error| !error.is_null()) => {
             walk.visitor.failure();
-            walk.members(root, Places::ROOT, |_, _, _| Ok(false))
+            walk.echo(|walk| walk.members(root, Places::ROOT, |_, _, _| Ok(false)))
         }
         (Form::Whole, _) => walk.response(root, Places::ROOT, Phase::Whole),
         (Form::Stream, Some(event)) => walk.event(event, root),
@@ -161,14 +161,17 @@ impl<V: Visitor> Walk<'_, V, Responses> {
                 }
             }
         }
-        self.members(root, Places::ROOT, |walk, key, member| match key {
-            "type" => Ok(is_known),
-            // Padding that OpenAI adds to each delta; as a field it would be told anew with every one.
-            "obfuscation" if member.text().is_some() => {
-                walk.visitor.text(Slot::named(GLOBAL, ChannelKind::Value, "obfuscation"), member).map(|()| true)
-            }
-            key => Ok(taken.contains(&key)),
-        })
+        let members = |walk: &mut Self| {
+            walk.members(root, Places::ROOT, |walk, key, member| match key {
+                "type" => Ok(is_known),
+                // Padding that OpenAI adds to each delta; as a field it would be told anew with every one.
+                "obfuscation" if member.text().is_some() => {
+                    walk.visitor.text(Slot::named(GLOBAL, ChannelKind::Value, "obfuscation"), member).map(|()| true)
+                }
+                key => Ok(taken.contains(&key)),
+            })
+        };
+        if event == "error" { self.echo(members) } else { members(self) }
     }
 
     /// The item that an event is about.
@@ -214,11 +217,14 @@ impl<V: Visitor> Walk<'_, V, Responses> {
             self.visitor.finish(response.get("status").and_then(NodeRef::text).unwrap_or("completed"));
             self.visitor.end(End::All)?;
         }
-        self.members(response, place, |_, key, member| {
-            Ok(match key {
-                "output" => true,
-                "object" => member.text() == Some("response"),
-                _ => false,
+        // Beside its output it repeats what it was asked: instructions, tools, metadata.
+        self.echo(|walk| {
+            walk.members(response, place, |_, key, member| {
+                Ok(match key {
+                    "output" => true,
+                    "object" => member.text() == Some("response"),
+                    _ => false,
+                })
             })
         })
     }
