@@ -187,7 +187,7 @@ fn inflate(engine: &mut Decompress, input: &[u8], out: &mut [u8]) -> Result<Went
 
 /// Whether a body begins as RFC 1950 wants it: method 8, a window of at most 32 KiB, and a multiple of 31.
 fn is_zlib(first: u8, second: u8) -> bool {
-    first & 0x0f == 8 && first >> 4 <= 7 && u16::from_be_bytes([first, second]) % 31 == 0
+    first & 0x0f == 8 && first >> 4 <= 7 && u16::from_be_bytes([first, second]).is_multiple_of(31)
 }
 
 impl fmt::Debug for Decoder {

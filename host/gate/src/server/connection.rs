@@ -40,6 +40,8 @@ const HEADER_OVERHEAD: u32 = 32;
 const PING: Duration = Duration::from_secs(20);
 /// For a client to answer that it heard GOAWAY, while nothing is open. Idle clients of some kinds do not read at all.
 const GOODBYE: Duration = Duration::from_secs(1);
+/// For a client to read the end of its last stream before GOAWAY, at shutdown.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 /// Between looks at a connection that has sent less than tells its protocol.
 const LOOK: Duration = Duration::from_millis(5);
 /// How HTTP/2 begins where it was not agreed on (RFC 9113, section 3.4). No method of HTTP/1 does.
@@ -150,9 +152,12 @@ impl Connections {
             () = open.idle(self.patience) => {}
             () = async {
                 let _ = stop.wait_for(|stop| *stop).await;
-                // Some clients take GOAWAY for the end of the streams that are open, too (Python's h2). So these end first,
-                // unless one more comes: it is refused, and the next try is to go elsewhere.
-                open.none_or_another().await;
+                // Some clients take GOAWAY for the end of the streams that are open, or of one whose end they read along with it
+                // (Python's h2). So these end first, unless one more comes: it is refused, and the next try is to go elsewhere.
+                tokio::select! {
+                    () = open.idle(LAST_WORDS) => {}
+                    () = open.another() => {}
+                }
             } => {}
         }
         // GOAWAY; what is open ends as it would have.

@@ -35,11 +35,11 @@ impl OpenStreams {
         }
     }
 
-    /// Waits until there is none, or one more.
-    pub(super) async fn none_or_another(&self) {
+    /// Waits for one more.
+    pub(super) async fn another(&self) {
         let mut count = self.0.subscribe();
         let begun = count.borrow().begun;
-        let _ = count.wait_for(|count| count.open == 0 || count.begun != begun).await;
+        let _ = count.wait_for(|count| count.begun != begun).await;
     }
 }
 
