@@ -369,7 +369,6 @@ def test_a_value_comes_back_beside_probabilities(gate, upstream, streamed):
     assert DIALECTS.chat.heard(post(gate, DIALECTS.chat, streamed, text, logprobs=True), streamed).text == text
 
 
-@pytest.mark.xfail(strict=True, reason="what a response repeats of its request keeps the tokens that went up instead of the values")
 @pytest.mark.parametrize("streamed", [False, True], ids=["unary", "streamed"])
 def test_what_a_response_repeats_of_its_request_comes_back(gate, upstream, streamed):
     def answer(connection, request):

@@ -45,8 +45,8 @@ fn the_template_tells_the_defaults() {
         (unsaid.listen, unsaid.admin, unsaid.tenant, unsaid.ledger)
     );
     assert_eq!(
-        (said.stream, said.hold, said.limits, said.timeouts),
-        (unsaid.stream, unsaid.hold, unsaid.limits, unsaid.timeouts)
+        (said.stream, said.hold, said.tokens, said.limits, said.timeouts),
+        (unsaid.stream, unsaid.hold, unsaid.tokens, unsaid.limits, unsaid.timeouts)
     );
     assert_eq!((said.disclose, said.log, said.cache_dir), (unsaid.disclose, unsaid.log, unsaid.cache_dir));
 }

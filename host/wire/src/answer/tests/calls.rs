@@ -286,3 +286,53 @@ proptest! {
         }
     }
 }
+
+/// What the caller's own values are put into is what is judged, and what leaves.
+#[test]
+fn a_rewritten_call_is_told_anew_and_edits_are_of_it() {
+    let put = |text: &str| text.contains("[T]").then(|| text.replace("[T]", "a\"\\é"));
+    let said = [
+        json!({"to": "[T]", "n": 1, "in": json!({"to": "[T]"}).to_string()}).to_string(),
+        "{\"to\":\"[U]\"}".to_owned(),
+    ];
+    let first = fragment(0, Some("c0"), Some("send"), "");
+    let second = fragment(1, Some("c1"), Some("send"), &said[1]);
+    let mut chunks = vec![first];
+    chunks.extend(said[0].chars().map(|c| fragment(0, None, None, &c.to_string())));
+    chunks.extend([second, chunk(json!({}), Some("tool_calls"))]);
+    for edited in [false, true] {
+        let (_, out) = run_stream(&stream(&chunks), |answer, event| {
+            let Event::ToolCall { id, call } = event else { return false };
+            let told = answer.rewrite_call(*id, &mut |text| put(text)).unwrap();
+            assert_eq!(told.is_some(), call.call_id.as_deref() == Some("c0"));
+            let Some(told) = told else { return false };
+            assert_eq!(told.name, "send");
+            let values: Vec<&str> = told.arguments.segments.iter().map(|s| told.arguments.text_of(s)).collect();
+            assert_eq!(values, ["to", "a\"\\é", "n", "1", "in", "{\"to\":\"a\\\"\\\\é\"}"]);
+            assert_eq!(serde_json::from_str::<Value>(&told.raw_arguments).unwrap()["to"], "a\"\\é");
+            assert_eq!(answer.rewrite_call(*id, &mut |text| put(text)).unwrap_err().code(), "edit_not_pending", "once");
+            let at = told.arguments.segments[1].at;
+            let edits = if edited { vec![TextEdit { at, text: "masked".into() }] } else { vec![] };
+            answer.resolve_call(*id, CallOutcome::Release { edits }).unwrap();
+            true
+        });
+        let calls = client(&out).calls;
+        let arguments: Value = serde_json::from_str(&calls[&0].2).unwrap();
+        assert_eq!(arguments["to"], if edited { "masked" } else { "a\"\\é" });
+        assert_eq!(serde_json::from_str::<Value>(arguments["in"].as_str().unwrap()).unwrap(), json!({"to": "a\"\\é"}));
+        assert_eq!(calls[&1].2, said[1], "what holds nothing leaves as it came");
+    }
+}
+
+#[test]
+fn a_call_that_cannot_be_read_is_not_rewritten() {
+    let broken =
+        stream(&[fragment(0, Some("c0"), Some("send"), "{\"to\":\"[T]\""), chunk(json!({}), Some("tool_calls"))]);
+    run_stream(&broken, |answer, event| {
+        if let Event::UnreadableCall { id, .. } = event {
+            let refused = answer.rewrite_call(*id, &mut |text| Some(text.to_owned()));
+            assert_eq!(refused.unwrap_err().code(), "edit_not_pending");
+        }
+        false
+    });
+}

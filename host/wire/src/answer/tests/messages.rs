@@ -367,3 +367,22 @@ fn a_value_at_the_beginning_of_a_block_does_not_hide_behind_the_one_before() {
     let (_, out) = run(answer, &[body.to_string().as_bytes()], of_its_own).unwrap();
     assert!(out.contains(r#""text":"[E]""#) && !out.contains("jo@"), "{out}");
 }
+
+#[test]
+fn nothing_is_put_back_into_what_is_signed() {
+    let block = json!({"type": "thinking", "thinking": "x", "signature": "c2ln"});
+    let text = json!({"type": "text", "text": "y"});
+    let body = json!({"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [block, text],
+        "stop_reason": "end_turn", "usage": {"input_tokens": 1, "output_tokens": 1}});
+    let mut opened = Vec::new();
+    let answer = Answer::whole(Dialect::AnthropicMessages, AnswerLimits::default());
+    run(answer, &[body.to_string().as_bytes()], |answer, event| {
+        if let Event::Open { channel, kind, .. } = event {
+            opened.push((*kind, answer.brings_back(*channel)));
+        }
+        false
+    })
+    .unwrap();
+    let expected = [(ChannelKind::Reasoning, false), (ChannelKind::Value, false), (ChannelKind::Content, true)];
+    assert_eq!(opened, expected);
+}

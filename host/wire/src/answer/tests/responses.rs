@@ -345,3 +345,38 @@ fn what_no_policy_reads_or_does_not_fit_is_refused() {
         |e| matches!(e, Event::Open { kind: ChannelKind::Value, name: Some(name), .. } if name == "response.poem.delta")
     ));
 }
+
+/// Only there may the caller's own values be put back.
+#[test]
+fn what_repeats_the_request_is_told_apart() {
+    let mut told = Vec::new();
+    run(streamed(), &[text_of(&events()).as_bytes()], |answer, event| {
+        if let Event::Fields { id, text } = event {
+            told.extend(answer.echoes(*id).into_iter().map(|at| text[at.range().unwrap()].to_owned()));
+        }
+        false
+    })
+    .unwrap();
+    assert!(told.contains(&"be kind".to_owned()), "{told:?}");
+    assert!(!told.iter().any(|text| ["msg_1", "rs_1", "fc_2", "ct_1"].contains(&text.as_str())), "{told:?}");
+}
+
+#[test]
+fn metadata_comes_back_and_what_vendors_add_beside_the_output_does_not() {
+    let mut begun = json!({"type": "response.created", "response": response("in_progress", &json!([]))});
+    begun["response"]["metadata"] = json!({"who": "x"});
+    let mut added =
+        json!({"type": "response.output_item.added", "output_index": 0, "item": message("", "in_progress")});
+    added["item"]["vendor"] = json!("y");
+    let mut driver = Driver::new(streamed(), PASS);
+    driver.feed(text_of(&[begun, added]).as_bytes()).unwrap();
+    let opened: Vec<bool> = driver
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Open { channel, kind: ChannelKind::Value, .. } => Some(driver.answer.brings_back(*channel)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(opened, [true, false]);
+}
