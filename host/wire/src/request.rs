@@ -9,6 +9,7 @@
 //! also where a dialect has no role for it or another one.
 
 mod arguments;
+pub(crate) mod conversation;
 pub(crate) mod fields;
 pub(crate) mod images;
 mod opaque;

@@ -76,7 +76,7 @@ impl Leaving<'_> {
 }
 
 fn covers(ends: &[End], item: u64) -> bool {
-    ends.iter().any(|end| matches!(end, End::All) || *end == End::Item(item))
+    ends.iter().any(|end| end.covers(item))
 }
 
 impl Answer {
@@ -131,7 +131,7 @@ impl Answer {
             // No frame that could have carried it came.
             out.extend(self.telling(&json!({ "withheld": reasons })));
         }
-        self.sent.note(held, self.dropped, self.calls_before(held));
+        self.sent.note(held, self.calls_before(held));
         let mut splices = changes.splices;
         // What stands in something that goes does not change any more.
         splices.retain(|s| !changes.whole.iter().any(|cut| cut.at.start <= s.at.start && s.at.end <= cut.at.end));

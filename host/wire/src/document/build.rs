@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::nested::encoded_twice;
 use super::{Document, EditError, Segment, Span, TextEdit, check_edits};
-use crate::json::{Splice, encoded, splice};
+use crate::json::{Leaf, Splice, encoded, splice};
 
 /// Bytes of pointers for each segment allowed, on average. A long key above many values would repeat in all of theirs.
 const POINTER_BYTES: usize = 256;
@@ -23,6 +23,17 @@ pub enum Source {
     Signed(Range<usize>),
     /// Another reading of a value that has a segment of its own; it cannot be edited.
     Reading(Range<usize>),
+}
+
+impl Source {
+    /// Of a key or value of the original.
+    #[must_use]
+    pub fn of(leaf: Leaf<'_>) -> Self {
+        match leaf {
+            Leaf::Key(node) => Self::Key(node.key_raw().unwrap_or_default()),
+            Leaf::Value(node) => Self::Value(node.raw()),
+        }
+    }
 }
 
 /// The document would exceed a bound.

@@ -1,11 +1,9 @@
 //! Collecting texts with their labels.
 
 use super::{Opaque, Refusal, RequestLimits};
+use crate::digits::is_telling;
 use crate::document::{DocumentBuilder, MappedDocument, Source};
 use crate::json::{JsonLimits, Kind, NodeRef};
-
-/// A number with as many digits can be an account, a card or a telephone.
-const TELLING_DIGITS: usize = 9;
 
 /// What a segment is called.
 #[derive(Clone, Copy)]
@@ -106,7 +104,7 @@ impl Texts {
             Kind::String => self.string(node, label),
             Kind::Array => node.children().try_for_each(|child| self.all(child, label)),
             Kind::Object => node.children().try_for_each(|child| self.member(child, label)),
-            Kind::Number if node.raw_str().bytes().filter(u8::is_ascii_digit).count() >= TELLING_DIGITS => {
+            Kind::Number if is_telling(node) => {
                 self.push(label, node.pointer(), node.raw_str(), Source::Value(node.raw()))
             }
             Kind::Null | Kind::Bool | Kind::Number => Ok(()),
