@@ -1,16 +1,16 @@
 //! Requests: refused by name, or taken apart into texts that stand where they say.
 
 use serde_json::Value;
-use witgate_wire::Dialect;
 use witgate_wire::document::TextEdit;
 use witgate_wire::json::{JsonLimits, Kind, NodeRef, Tree};
-use witgate_wire::request::{Request, RequestLimits};
+use witgate_wire::request::{Opaque, Request, RequestLimits};
 
 use crate::control::Control;
 
-fn limits() -> RequestLimits {
+fn limits(opaque: bool) -> RequestLimits {
     let json = JsonLimits { max_depth: 32, max_nodes: 2048, max_number_bytes: 64 };
-    RequestLimits { max_body: 64 << 10, max_segments: 200, json, ..RequestLimits::default() }
+    let opaque = Opaque { images: opaque, stored_state: opaque, encrypted_reasoning: opaque };
+    RequestLimits { max_body: 64 << 10, max_segments: 200, json, opaque }
 }
 
 /// Without edits the body comes back byte for byte; an edit of one text changes that value and no other.
@@ -19,8 +19,9 @@ fn limits() -> RequestLimits {
 /// If a property breaks.
 pub fn target(data: &[u8]) {
     let (mut control, body) = Control::split(data);
-    let limits = limits();
-    let request = match Request::parse(Dialect::OpenAiChat, body, &limits) {
+    let dialect = control.dialect();
+    let limits = limits(control.flag());
+    let request = match Request::parse(dialect, body, &limits) {
         Ok(request) => request,
         Err(refusal) => {
             assert!(!refusal.code.is_empty() && refusal.message.len() < 2048);
@@ -38,9 +39,9 @@ pub fn target(data: &[u8]) {
         assert!(segment.at.start >= end && segment.at.end >= segment.at.start);
         end = segment.at.end;
         let Some(node) = tree.at(&segment.pointer) else {
-            // Arguments of a call are JSON inside a string: what stands after `#` is a place in there.
-            let place = segment.pointer.split_once("#/").and_then(|(outer, _)| tree.at(outer));
-            assert!(place.and_then(NodeRef::text).is_some(), "nothing stands at {}", segment.pointer);
+            // JSON inside a string, as arguments of a call are: what stands after `#` is a place in there.
+            let outer = segment.pointer.match_indices('#').filter_map(|(at, _)| tree.at(&segment.pointer[..at]));
+            assert!(outer.filter_map(NodeRef::text).next().is_some(), "nothing stands at {}", segment.pointer);
             continue;
         };
         let text = Some(document.text_of(segment));
@@ -62,7 +63,11 @@ pub fn target(data: &[u8]) {
         Ok(rewritten) => rewritten,
         Err(error) => {
             let key = tree.at(&segment.pointer).and_then(NodeRef::key) == Some(document.text_of(segment));
-            assert!(key && error.code() == "edit_of_key", "{error}");
+            match error.code() {
+                "edit_of_key" => assert!(key, "{error}"),
+                "edit_of_signed" => assert!(value, "{error}"),
+                _ => panic!("{error}"),
+            }
             return;
         }
     };
@@ -74,9 +79,9 @@ pub fn target(data: &[u8]) {
     assert_eq!(got, expected, "the edit of {} changed something else", segment.pointer);
 }
 
-/// What a value says: a string's text, or a number as it is written.
+/// What a value says: a string's text, or a number or boolean as it is written.
 fn said(node: NodeRef<'_>) -> Option<&str> {
-    node.text().or_else(|| (node.kind() == Kind::Number).then(|| node.raw_str()))
+    node.text().or_else(|| matches!(node.kind(), Kind::Number | Kind::Bool).then(|| node.raw_str()))
 }
 
 fn json(bytes: &[u8]) -> Value {
