@@ -12,6 +12,7 @@
 //! typed error with a stable code.
 
 pub mod answer;
+mod anthropic_count_tokens;
 mod anthropic_messages;
 mod dialect;
 mod digits;

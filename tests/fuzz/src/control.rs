@@ -28,12 +28,14 @@ impl<'d> Control<'d> {
         self.next() % 2 == 1
     }
 
-    /// A dialect by its letter: `c`hat, `r`esponses, `m`essages, legacy completions (`l`), `e`mbeddings; any for other bytes.
+    /// A dialect by its letter: `c`hat, `r`esponses, `m`essages, cou`n`ts of tokens, legacy completions (`l`),
+    /// `e`mbeddings; any for other bytes.
     pub(crate) fn dialect(&mut self) -> Dialect {
         match u8::try_from(self.next()).unwrap_or_default() {
             b'c' => Dialect::OpenAiChat,
             b'r' => Dialect::OpenAiResponses,
             b'm' => Dialect::AnthropicMessages,
+            b'n' => Dialect::AnthropicCountTokens,
             b'l' => Dialect::OpenAiCompletions,
             b'e' => Dialect::OpenAiEmbeddings,
             other => Dialect::ALL[usize::from(other) % Dialect::ALL.len()],

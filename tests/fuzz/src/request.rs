@@ -45,6 +45,10 @@ pub fn target(data: &[u8]) {
             continue;
         };
         let text = Some(document.text_of(segment));
+        if node.kind() == Kind::Array && node.key() != text {
+            assert!(together(node).contains(document.text_of(segment)), "{segment:?}");
+            continue;
+        }
         assert!(node.key() == text || (said(node) == text && segment.kind != "key"), "{segment:?}");
     }
     assert_eq!(end, document.text.len() as u64);
@@ -54,6 +58,22 @@ pub fn target(data: &[u8]) {
     if tree.at(&segment.pointer).is_none() {
         if let Ok(rewritten) = request.rewrite(&[edit]) {
             json(&rewritten);
+        }
+        return;
+    }
+    let holder = tree
+        .at(&segment.pointer)
+        .filter(|node| node.kind() == Kind::Array && node.key() != Some(document.text_of(segment)));
+    if let Some(holder) = holder {
+        match request.rewrite(&[edit]) {
+            Ok(rewritten) => {
+                let tree = Tree::parse(&rewritten, &limits.json).unwrap_or_else(|error| panic!("{error}"));
+                let expected = together(holder).replacen(document.text_of(segment), "\"[x]\n", 1);
+                let got = tree.at(&segment.pointer).map(together).unwrap_or_default();
+                // The same text may stand there twice.
+                assert!(got.contains("\"[x]\n") && got.len() == expected.len(), "{got} instead of {expected}");
+            }
+            Err(error) => assert_eq!(error.code(), "edit_of_reading"),
         }
         return;
     }
@@ -82,6 +102,11 @@ pub fn target(data: &[u8]) {
 /// What a value says: a string's text, or a number or boolean as it is written.
 fn said(node: NodeRef<'_>) -> Option<&str> {
     node.text().or_else(|| matches!(node.kind(), Kind::Number | Kind::Bool).then(|| node.raw_str()))
+}
+
+/// The texts of neighbouring parts.
+fn together(parts: NodeRef<'_>) -> String {
+    parts.children().filter_map(|part| part.get("text")?.text()).collect()
 }
 
 fn json(bytes: &[u8]) -> Value {

@@ -8,7 +8,9 @@ use super::shape::{Done, Form, Places, Visitor};
 use super::{AbortStyle, AnswerError, Known};
 use crate::dialect::Dialect;
 use crate::json::{Kind, NodeRef};
-use crate::{anthropic_messages, openai_chat, openai_completions, openai_embeddings, openai_responses};
+use crate::{
+    anthropic_count_tokens, anthropic_messages, openai_chat, openai_completions, openai_embeddings, openai_responses,
+};
 
 /// Visits every string and unknown key of a frame once.
 pub(super) fn visit(
@@ -29,6 +31,7 @@ pub(super) fn visit(
         Dialect::OpenAiChat => openai_chat::answer::visit(root, form, places, visitor),
         Dialect::OpenAiResponses => openai_responses::answer::visit(root, form, places, visitor),
         Dialect::AnthropicMessages => anthropic_messages::answer::visit(root, form, places, visitor),
+        Dialect::AnthropicCountTokens => anthropic_count_tokens::answer::visit(root, form, places, visitor),
         Dialect::OpenAiCompletions => openai_completions::answer::visit(root, form, places, visitor),
         Dialect::OpenAiEmbeddings => openai_embeddings::answer::visit(root, form, places, visitor),
     }
@@ -40,7 +43,7 @@ pub(super) fn change(dialect: Dialect, root: NodeRef<'_>, leaving: &Leaving<'_>,
         Dialect::OpenAiChat => openai_chat::answer::change(root, leaving, changes),
         Dialect::OpenAiResponses => openai_responses::answer::change(root, leaving, changes),
         Dialect::AnthropicMessages => anthropic_messages::answer::change(root, leaving, changes),
-        Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings => {}
+        Dialect::AnthropicCountTokens | Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings => {}
     }
 }
 
@@ -49,7 +52,9 @@ pub(super) fn ending(dialect: Dialect, style: AbortStyle, detail: &Value, known:
     match dialect {
         Dialect::OpenAiChat => openai_chat::answer::ending(style, detail, known),
         Dialect::OpenAiResponses => openai_responses::answer::ending(style, detail, known, sent),
-        Dialect::AnthropicMessages => anthropic_messages::answer::ending(style, detail, known, sent),
+        Dialect::AnthropicMessages | Dialect::AnthropicCountTokens => {
+            anthropic_messages::answer::ending(style, detail, known, sent)
+        }
         Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings => {
             openai_completions::answer::ending(style, detail, known)
         }

@@ -1,6 +1,7 @@
 //! What conversations of all dialects are made of.
 
 use super::Refusal;
+use super::neighbours::Neighbours;
 use super::texts::{Label, Texts, expect, required, short, string};
 use crate::json::{Kind, NodeRef};
 
@@ -39,7 +40,15 @@ pub(crate) fn content<'t>(
     match content.kind() {
         Kind::Null => Ok(()),
         Kind::String => texts.string(content, label),
-        Kind::Array => content.children().try_for_each(|part| one(part, texts)),
+        Kind::Array => {
+            let mut neighbours = Neighbours::new(content, label);
+            for part in content.children() {
+                let first = texts.segments();
+                one(part, texts)?;
+                neighbours.add(part, first, texts)?;
+            }
+            neighbours.end(texts)
+        }
         _ => Err(Refusal::wrong_type(content, &format!("a string or an array of {parts}"))),
     }
 }

@@ -72,6 +72,16 @@ impl Texts {
         Ok(self.builder.push(label.role, label.kind, label.name, pointer, text, source)?)
     }
 
+    /// How many segments there are.
+    pub(super) fn segments(&self) -> usize {
+        self.builder.segments()
+    }
+
+    /// The segment from `first` on that is this value, if it is one as it stands.
+    pub(super) fn segment_of(&self, node: NodeRef<'_>, first: usize) -> Option<usize> {
+        self.builder.find(first, &Source::Value(node.raw()))
+    }
+
     /// A value that must be a string. What a tool answered is often JSON; written in escapes, it is read behind them.
     pub(crate) fn string(&mut self, node: NodeRef<'_>, label: Label<'_>) -> Result<(), Refusal> {
         if label.kind == "tool-result" && string(node)?.contains("\\u") {
