@@ -139,7 +139,7 @@ def test_the_sdk_is_told_once(gate, upstream):
 
 
 @pytest.mark.parametrize("method, path", [("GET", "/v1/responses/resp_1"), ("POST", "/v1/files"), ("GET", "/v1/chat/completions"),
-                                          ("POST", "/v1/batches"), ("POST", "/v1/messages/count_tokens"), ("GET", "/v1/realtime"), ("POST", "/v1/chat/completions/"), ("DELETE", "/v1/models/x"),
+                                          ("POST", "/v1/batches"), ("POST", "/v1/messages/batches"), ("GET", "/v1/realtime"), ("POST", "/v1/chat/completions/"), ("DELETE", "/v1/models/x"),
                                           ("POST", "/v1//chat/completions"), ("POST", "/v1/x/../chat/completions")])
 def test_what_is_not_covered_is_named(gate, upstream, method, path):
     with raw.Client(gate.port) as client:

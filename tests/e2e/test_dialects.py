@@ -413,3 +413,43 @@ def test_the_upstream_is_left_when_a_stream_is_cut(only, upstream, dialect):
     upstream.answer = answer
     check_cut(dialect, post(only("classification"), dialect, streamed=True))
     assert until(lambda: seen, "the upstream's end")[0] is not None
+
+
+# Texts side by side in one message
+
+
+def parted(dialect, *texts):
+    """A request whose message has these parts."""
+    content = [{"type": "input_text" if dialect is DIALECTS.responses else "text", "text": text} for text in texts]
+    messages = [{"role": "user", "content": content}]
+    return {**dialect.ask("hi"), "input" if dialect is DIALECTS.responses else "messages": messages}
+
+
+def parts_sent(dialect, upstream):
+    sent = upstream.last().json()
+    return [part["text"] for part in sent["input" if dialect is DIALECTS.responses else "messages"][0]["content"]]
+
+
+@params("chat", "messages", "responses")
+def test_a_value_over_two_parts_is_masked(gate, upstream, dialect):
+    speak(upstream, dialect, Text("fine"))
+    for at in range(1, len(EMAIL)):
+        answer = raw.ask(gate, parted(dialect, f"ask {EMAIL[:at]}", f"{EMAIL[at:]} now"), path=dialect.path)
+        assert answer.status == 200, answer.body
+        first, second = parts_sent(dialect, upstream)
+        assert TOKEN.search(first) and TOKEN.sub("", first) == "ask " and TOKEN.sub("", second) == " now", (at, first, second)
+
+
+@params("chat", "messages", "responses")
+def test_parts_without_a_value_over_them_stay_as_they_are(gate, upstream, dialect):
+    speak(upstream, dialect, Text("fine"))
+    body = parted(dialect, "a", f"ask {EMAIL}", " now", "b")
+    assert raw.ask(gate, body, path=dialect.path).status == 200
+    first, second, third, fourth = parts_sent(dialect, upstream)
+    assert (first, third, fourth) == ("a", " now", "b") and TOKEN.fullmatch(second.removeprefix("ask "))
+
+
+@params("chat", "messages", "responses")
+def test_an_instruction_over_two_parts_is_refused(gate, upstream, dialect):
+    body = parted(dialect, INJECTION[:20], INJECTION[20:])
+    assert raw.ask(gate, body, path=dialect.path).status == 403 and not upstream.requests

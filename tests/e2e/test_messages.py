@@ -341,9 +341,7 @@ def test_other_content_is_refused(gate, upstream, block):
 
 def test_other_paths_are_not_covered(gate, upstream):
     client = anthropic_at(gate)
-    turns = [{"role": "user", "content": "hi"}]
     for call in (
-        lambda: client.messages.count_tokens(model="m", messages=turns),
         lambda: client.messages.batches.create(requests=[{"custom_id": "a", "params": message()}]),
         lambda: client.messages.batches.list(),
         lambda: client.messages.batches.retrieve("b_1"),
@@ -354,3 +352,39 @@ def test_other_paths_are_not_covered(gate, upstream):
         body = missing.value.body
         assert body["type"] == "error" and body["error"]["type"] == "not_found_error" and body["error"]["code"] == "not_covered"
     assert not upstream.requests
+
+
+# Counting
+
+
+@pytest.fixture
+def counts(upstream):
+    upstream.answer = lambda connection, request: connection.whole(b'{"input_tokens":14}')
+
+
+def count(gate, text="hi", **more):
+    return anthropic_at(gate).messages.count_tokens(model="m", messages=[{"role": "user", "content": text}], **more)
+
+
+def test_tokens_are_counted(gate, upstream, counts):
+    assert count(gate, system="be kind", tools=TOOLS).input_tokens == 14
+    assert upstream.last().path == "/v1/messages/count_tokens"
+
+
+def test_what_is_counted_goes_through_admission(gate, upstream, counts):
+    assert count(gate, f"write to {EMAIL}").input_tokens == 14
+    sent = upstream.last().json()["messages"][0]["content"]
+    assert sent.startswith("write to [EMAIL_") and EMAIL not in sent
+    with pytest.raises(anthropic.PermissionDeniedError):
+        count(gate, INJECTION)
+    assert len(upstream.requests) == 1
+
+
+def test_what_comes_with_a_count_is_inspected(gate, upstream):
+    upstream.answer = lambda connection, request: connection.whole(b'{"input_tokens":14,"note":"SECRET//NOFORN"}')
+    with pytest.raises(anthropic.PermissionDeniedError):
+        count(gate)
+    upstream.answer = lambda connection, request: connection.whole(b'{"content":[]}')
+    with pytest.raises(anthropic.APIStatusError) as refused:
+        anthropic_at(gate, max_retries=0).messages.count_tokens(model="m", messages=[{"role": "user", "content": "hi"}])
+    assert refused.value.status_code == 502

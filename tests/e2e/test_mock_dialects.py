@@ -195,6 +195,12 @@ def test_embeddings(mock, openai_at):
     assert len(client.embeddings.create(model="m", input=[1, 2], dimensions=8).data[0].embedding) == 8
 
 
+def test_tokens_are_counted(mock, anthropic_at):
+    client = anthropic_at(mock(None))
+    few, more = (client.messages.count_tokens(model="m", messages=[{"role": "user", "content": text}]) for text in ("a", "a b c d e f g h"))
+    assert 0 < few.input_tokens < more.input_tokens
+
+
 @pytest.mark.parametrize("how, raised", [("close", True), ("reset", True), ("end", False)])
 def test_streams_that_are_cut(mock, openai_at, anthropic_at, how, raised):
     model = mock([{"reply": {"text": "one two three", "chunk_bytes": 4, "cut_after_events": 4, "cut": how}}])

@@ -65,7 +65,7 @@ def everywhere(value):
             {"role": "system", "content": f"a {value}"},
             {"role": "developer", "content": [{"type": "text", "text": f"b {value}"}]},
             {"role": "user", "content": f"c {value}"},
-            {"role": "user", "content": [{"type": "text", "text": "d"}, {"type": "text", "text": value}]},
+            {"role": "user", "content": [{"type": "text", "text": "d "}, {"type": "text", "text": value}]},
             {"role": "assistant", "content": f"e {value}", "tool_calls": [call]},
             {"role": "tool", "tool_call_id": "c1", "content": f"f {value}"},
             {"role": "tool", "tool_call_id": "c1", "content": [{"type": "text", "text": f"g {value}"}]},

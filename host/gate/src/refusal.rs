@@ -104,7 +104,7 @@ impl Refusal {
         let (message, code) = self.told(disclose);
         let witgate = self.detail(exchange, disclose);
         let body = match dialect {
-            Dialect::AnthropicMessages => json!({
+            Dialect::AnthropicMessages | Dialect::AnthropicCountTokens => json!({
                 "type": "error",
                 "error": { "type": self.anthropic_kind(), "message": message, "param": self.pointer, "code": code },
                 "witgate": witgate,

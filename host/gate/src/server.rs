@@ -29,7 +29,7 @@ const CUT: Duration = Duration::from_secs(2);
 const RECEIPTS: &str = "/witgate/receipts/";
 const KEYS: &str = "/witgate/keys";
 /// What an upstream's base path serves.
-const COVERED: &str = "POST /chat/completions, /responses, /messages, /completions and /embeddings, and GET /models";
+const COVERED: &str = "POST /chat/completions, /responses, /messages, /messages/count_tokens, /completions and /embeddings, and GET /models";
 
 /// Serves clients until told to stop; then lets what is running end, within the drain time.
 pub(crate) async fn serve(gate: Arc<Gate>, listener: TcpListener, mut stop: watch::Receiver<bool>) {

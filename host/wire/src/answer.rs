@@ -28,7 +28,7 @@ pub use error::AnswerError;
 pub use event::{AbortStyle, CallId, CallOutcome, ChannelId, ChannelKind, Event, FieldsId, ToolCall};
 pub use limits::AnswerLimits;
 
-pub(crate) use abort::{Known, error_of};
+pub(crate) use abort::{Known, error_frame, error_of};
 pub(crate) use release::{Changes, Leaving};
 pub(crate) use sent::Sent;
 

@@ -11,6 +11,8 @@ pub enum Dialect {
     OpenAiResponses,
     /// Anthropic's `POST /v1/messages`.
     AnthropicMessages,
+    /// Anthropic's `POST /v1/messages/count_tokens`.
+    AnthropicCountTokens,
     /// OpenAI's older `POST /v1/completions`.
     OpenAiCompletions,
     /// OpenAI's `POST /v1/embeddings`.
@@ -19,10 +21,11 @@ pub enum Dialect {
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::OpenAiChat,
         Self::OpenAiResponses,
         Self::AnthropicMessages,
+        Self::AnthropicCountTokens,
         Self::OpenAiCompletions,
         Self::OpenAiEmbeddings,
     ];
@@ -34,6 +37,7 @@ impl Dialect {
             Self::OpenAiChat => "openai-chat",
             Self::OpenAiResponses => "openai-responses",
             Self::AnthropicMessages => "anthropic-messages",
+            Self::AnthropicCountTokens => "anthropic-count-tokens",
             Self::OpenAiCompletions => "openai-completions",
             Self::OpenAiEmbeddings => "openai-embeddings",
         }
@@ -46,6 +50,7 @@ impl Dialect {
             Self::OpenAiChat => "/chat/completions",
             Self::OpenAiResponses => "/responses",
             Self::AnthropicMessages => "/messages",
+            Self::AnthropicCountTokens => "/messages/count_tokens",
             Self::OpenAiCompletions => "/completions",
             Self::OpenAiEmbeddings => "/embeddings",
         }

@@ -5,10 +5,15 @@
 
 mod build;
 mod edit;
+mod mapped;
 pub(crate) mod nested;
+mod source;
 
-pub use build::{DocumentBuilder, DocumentError, MappedDocument, Source};
+pub use build::{DocumentBuilder, DocumentError};
+pub(crate) use edit::edited;
 pub use edit::{EditError, TextEdit, check_edits};
+pub use mapped::MappedDocument;
+pub use source::{Piece, Source};
 
 /// Half-open range of byte offsets in decoded UTF-8 text, on character boundaries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,7 +57,8 @@ pub struct Segment {
     pub name: Option<String>,
     /// RFC 6901 pointer: where the text stands in the body or in the arguments. A key has its member's pointer. A text of
     /// JSON inside a string has the string's pointer, `#`, and its own pointer from there:
-    /// `/messages/1/tool_calls/0/function/arguments#/to`.
+    /// `/messages/1/tool_calls/0/function/arguments#/to`. What joins the texts of neighbouring parts of a message (the end of
+    /// one with the beginning of the next) has the pointer of the array that holds them.
     pub pointer: String,
     /// Where the text stands in [`Document::text`].
     pub at: Span,

@@ -15,6 +15,7 @@ mod tree;
 
 pub use encode::{encode_string, encoded};
 pub use error::{JsonError, JsonErrorKind};
+pub(crate) use leaves::each_scalar;
 pub use leaves::{Leaf, Leaves};
 pub use node::{Children, Kind, NodeRef};
 pub use pointer::escape_token;

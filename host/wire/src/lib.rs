@@ -12,11 +12,14 @@
 //! typed error with a stable code.
 
 pub mod answer;
+mod anthropic_count_tokens;
 mod anthropic_messages;
 mod dialect;
+mod digits;
 pub mod document;
 pub mod json;
 mod openai_chat;
+mod openai_choices;
 mod openai_completions;
 mod openai_embeddings;
 mod openai_responses;

@@ -9,8 +9,10 @@
 //! also where a dialect has no role for it or another one.
 
 mod arguments;
+pub(crate) mod conversation;
 pub(crate) mod fields;
 pub(crate) mod images;
+mod neighbours;
 mod opaque;
 pub(crate) mod read;
 mod refusal;
@@ -25,7 +27,9 @@ use read::Read;
 use crate::dialect::Dialect;
 use crate::document::{Document, EditError, MappedDocument, TextEdit};
 use crate::json::{JsonLimits, Tree};
-use crate::{anthropic_messages, openai_chat, openai_completions, openai_embeddings, openai_responses};
+use crate::{
+    anthropic_count_tokens, anthropic_messages, openai_chat, openai_completions, openai_embeddings, openai_responses,
+};
 
 /// Bounds on a request, and what is let through them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +81,7 @@ impl Request {
             Dialect::OpenAiChat => openai_chat::request::read(tree.root(), &mut read)?,
             Dialect::OpenAiResponses => openai_responses::request::read(tree.root(), &mut read)?,
             Dialect::AnthropicMessages => anthropic_messages::request::read(tree.root(), &mut read)?,
+            Dialect::AnthropicCountTokens => anthropic_count_tokens::request::read(tree.root(), &mut read)?,
             Dialect::OpenAiCompletions => openai_completions::request::read(tree.root(), &mut read)?,
             Dialect::OpenAiEmbeddings => openai_embeddings::request::read(tree.root(), &mut read)?,
         }

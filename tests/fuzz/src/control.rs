@@ -1,5 +1,7 @@
 //! Choices beside the payload: the first line of an input, so that seeds can be written with an editor.
 
+use witgate_wire::Dialect;
+
 /// Bytes to choose by, given round and round; zeros if there are none.
 pub(crate) struct Control<'d> {
     line: &'d [u8],
@@ -24,6 +26,20 @@ impl<'d> Control<'d> {
     /// True for odd bytes: `1` is yes, `0` is no.
     pub(crate) fn flag(&mut self) -> bool {
         self.next() % 2 == 1
+    }
+
+    /// A dialect by its letter: `c`hat, `r`esponses, `m`essages, cou`n`ts of tokens, legacy completions (`l`),
+    /// `e`mbeddings; any for other bytes.
+    pub(crate) fn dialect(&mut self) -> Dialect {
+        match u8::try_from(self.next()).unwrap_or_default() {
+            b'c' => Dialect::OpenAiChat,
+            b'r' => Dialect::OpenAiResponses,
+            b'm' => Dialect::AnthropicMessages,
+            b'n' => Dialect::AnthropicCountTokens,
+            b'l' => Dialect::OpenAiCompletions,
+            b'e' => Dialect::OpenAiEmbeddings,
+            other => Dialect::ALL[usize::from(other) % Dialect::ALL.len()],
+        }
     }
 
     /// `bytes` in pieces of 0 to 63 bytes; without choices one byte each. Digits and letters give 16 to 58.

@@ -1,16 +1,16 @@
 //! Requests: refused by name, or taken apart into texts that stand where they say.
 
 use serde_json::Value;
-use witgate_wire::Dialect;
 use witgate_wire::document::TextEdit;
 use witgate_wire::json::{JsonLimits, Kind, NodeRef, Tree};
-use witgate_wire::request::{Request, RequestLimits};
+use witgate_wire::request::{Opaque, Request, RequestLimits};
 
 use crate::control::Control;
 
-fn limits() -> RequestLimits {
+fn limits(opaque: bool) -> RequestLimits {
     let json = JsonLimits { max_depth: 32, max_nodes: 2048, max_number_bytes: 64 };
-    RequestLimits { max_body: 64 << 10, max_segments: 200, json, ..RequestLimits::default() }
+    let opaque = Opaque { images: opaque, stored_state: opaque, encrypted_reasoning: opaque };
+    RequestLimits { max_body: 64 << 10, max_segments: 200, json, opaque }
 }
 
 /// Without edits the body comes back byte for byte; an edit of one text changes that value and no other.
@@ -19,8 +19,9 @@ fn limits() -> RequestLimits {
 /// If a property breaks.
 pub fn target(data: &[u8]) {
     let (mut control, body) = Control::split(data);
-    let limits = limits();
-    let request = match Request::parse(Dialect::OpenAiChat, body, &limits) {
+    let dialect = control.dialect();
+    let limits = limits(control.flag());
+    let request = match Request::parse(dialect, body, &limits) {
         Ok(request) => request,
         Err(refusal) => {
             assert!(!refusal.code.is_empty() && refusal.message.len() < 2048);
@@ -38,12 +39,16 @@ pub fn target(data: &[u8]) {
         assert!(segment.at.start >= end && segment.at.end >= segment.at.start);
         end = segment.at.end;
         let Some(node) = tree.at(&segment.pointer) else {
-            // Arguments of a call are JSON inside a string: what stands after `#` is a place in there.
-            let place = segment.pointer.split_once("#/").and_then(|(outer, _)| tree.at(outer));
-            assert!(place.and_then(NodeRef::text).is_some(), "nothing stands at {}", segment.pointer);
+            // JSON inside a string, as arguments of a call are: what stands after `#` is a place in there.
+            let outer = segment.pointer.match_indices('#').filter_map(|(at, _)| tree.at(&segment.pointer[..at]));
+            assert!(outer.filter_map(NodeRef::text).next().is_some(), "nothing stands at {}", segment.pointer);
             continue;
         };
         let text = Some(document.text_of(segment));
+        if node.kind() == Kind::Array && node.key() != text {
+            assert!(together(node).contains(document.text_of(segment)), "{segment:?}");
+            continue;
+        }
         assert!(node.key() == text || (said(node) == text && segment.kind != "key"), "{segment:?}");
     }
     assert_eq!(end, document.text.len() as u64);
@@ -56,13 +61,33 @@ pub fn target(data: &[u8]) {
         }
         return;
     }
+    let holder = tree
+        .at(&segment.pointer)
+        .filter(|node| node.kind() == Kind::Array && node.key() != Some(document.text_of(segment)));
+    if let Some(holder) = holder {
+        match request.rewrite(&[edit]) {
+            Ok(rewritten) => {
+                let tree = Tree::parse(&rewritten, &limits.json).unwrap_or_else(|error| panic!("{error}"));
+                let expected = together(holder).replacen(document.text_of(segment), "\"[x]\n", 1);
+                let got = tree.at(&segment.pointer).map(together).unwrap_or_default();
+                // The same text may stand there twice.
+                assert!(got.contains("\"[x]\n") && got.len() == expected.len(), "{got} instead of {expected}");
+            }
+            Err(error) => assert_eq!(error.code(), "edit_of_reading"),
+        }
+        return;
+    }
     // Keys in the definition of a tool are of the definition's kind: whether it is a key shows by what stands there.
     let value = tree.at(&segment.pointer).and_then(said) == Some(document.text_of(segment));
     let rewritten = match request.rewrite(&[edit]) {
         Ok(rewritten) => rewritten,
         Err(error) => {
             let key = tree.at(&segment.pointer).and_then(NodeRef::key) == Some(document.text_of(segment));
-            assert!(key && error.code() == "edit_of_key", "{error}");
+            match error.code() {
+                "edit_of_key" => assert!(key, "{error}"),
+                "edit_of_signed" => assert!(value, "{error}"),
+                _ => panic!("{error}"),
+            }
             return;
         }
     };
@@ -74,9 +99,14 @@ pub fn target(data: &[u8]) {
     assert_eq!(got, expected, "the edit of {} changed something else", segment.pointer);
 }
 
-/// What a value says: a string's text, or a number as it is written.
+/// What a value says: a string's text, or a number or boolean as it is written.
 fn said(node: NodeRef<'_>) -> Option<&str> {
-    node.text().or_else(|| (node.kind() == Kind::Number).then(|| node.raw_str()))
+    node.text().or_else(|| matches!(node.kind(), Kind::Number | Kind::Bool).then(|| node.raw_str()))
+}
+
+/// The texts of neighbouring parts.
+fn together(parts: NodeRef<'_>) -> String {
+    parts.children().filter_map(|part| part.get("text")?.text()).collect()
 }
 
 fn json(bytes: &[u8]) -> Value {

@@ -9,7 +9,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use witgate_ledger::{self as ledger, Outcome};
 use witgate_policy::{Judge, JudgeLimits, Verdict};
 use witgate_wire::document::{DocumentBuilder, MappedDocument, Source};
-use witgate_wire::json::{Leaf, Tree};
+use witgate_wire::json::Tree;
 
 use super::upstream_body::UpstreamBody;
 use super::{Begun, begin, dialect, durable, facts, forward, intent, passed, with_outcome};
@@ -119,11 +119,7 @@ fn document(gate: &Gate, body: &[u8]) -> Option<MappedDocument> {
     let tree = Tree::parse(body, &limits).ok()?;
     let mut builder = DocumentBuilder::new(limits.max_nodes);
     for leaf in tree.leaves() {
-        let (kind, node, text, source) = match leaf {
-            Leaf::Key(node) => ("key", node, node.key()?, Source::Key(node.key_raw()?)),
-            Leaf::Value(node) => ("value", node, node.text()?, Source::Value(node.raw())),
-        };
-        builder.push("", kind, None, node.pointer(), text, source).ok()?;
+        builder.push("", leaf.kind(), None, leaf.node().pointer(), leaf.text(), Source::of(leaf)).ok()?;
     }
     Some(builder.finish())
 }

@@ -17,6 +17,7 @@ pub(crate) enum Dialect {
     OpenaiChat,
     OpenaiResponses,
     AnthropicMessages,
+    AnthropicCountTokens,
     OpenaiCompletions,
     OpenaiEmbeddings,
 }
@@ -28,6 +29,7 @@ impl Dialect {
             "/v1/chat/completions" => Self::OpenaiChat,
             "/v1/responses" => Self::OpenaiResponses,
             "/v1/messages" => Self::AnthropicMessages,
+            "/v1/messages/count_tokens" => Self::AnthropicCountTokens,
             "/v1/completions" => Self::OpenaiCompletions,
             "/v1/embeddings" => Self::OpenaiEmbeddings,
             _ => return None,
@@ -36,12 +38,15 @@ impl Dialect {
 
     /// The header that names the request in the answer.
     pub(super) fn id_header(self) -> &'static str {
-        if self == Self::AnthropicMessages { "request-id" } else { "x-request-id" }
+        match self {
+            Self::AnthropicMessages | Self::AnthropicCountTokens => "request-id",
+            _ => "x-request-id",
+        }
     }
 
     /// Whether there is a streamed form.
     pub(super) fn streams(self) -> bool {
-        self != Self::OpenaiEmbeddings
+        !matches!(self, Self::OpenaiEmbeddings | Self::AnthropicCountTokens)
     }
 
     /// The answer in one piece.
@@ -50,6 +55,7 @@ impl Dialect {
             Self::OpenaiChat => chat::whole(said),
             Self::OpenaiResponses => responses::whole(said),
             Self::AnthropicMessages => messages::whole(said),
+            Self::AnthropicCountTokens => json!({ "input_tokens": said.tokens_of_all().input }),
             Self::OpenaiCompletions => completions::whole(said),
             Self::OpenaiEmbeddings => embeddings::whole(said),
         }
@@ -62,7 +68,7 @@ impl Dialect {
             Self::OpenaiResponses => responses::stream(said),
             Self::AnthropicMessages => messages::stream(said),
             Self::OpenaiCompletions => completions::stream(said),
-            Self::OpenaiEmbeddings => Stream::default(),
+            Self::OpenaiEmbeddings | Self::AnthropicCountTokens => Stream::default(),
         }
     }
 
@@ -93,7 +99,7 @@ impl Dialect {
     /// An error's body.
     pub(super) fn error(self, status: StatusCode, error: &ApiError) -> Value {
         match self {
-            Self::AnthropicMessages => messages::error(status, error),
+            Self::AnthropicMessages | Self::AnthropicCountTokens => messages::error(status, error),
             _ => openai_error(status, error),
         }
     }

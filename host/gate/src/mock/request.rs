@@ -48,7 +48,8 @@ impl Asked {
         let turns = match dialect {
             Dialect::OpenaiChat => turns::chat(&body)?,
             Dialect::OpenaiResponses => turns::responses(&body)?,
-            Dialect::AnthropicMessages => turns::messages(&body)?,
+            Dialect::AnthropicMessages if !body["max_tokens"].is_u64() => return Err("max_tokens: Field required"),
+            Dialect::AnthropicMessages | Dialect::AnthropicCountTokens => turns::messages(&body)?,
             Dialect::OpenaiCompletions => {
                 turns::inputs(&body["prompt"]).ok_or("Missing required parameter: 'prompt'.")?
             }

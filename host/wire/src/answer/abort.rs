@@ -7,6 +7,7 @@ use super::shape::{Form, Places};
 use super::{AbortStyle, Answer};
 use crate::dialect::Dialect;
 use crate::json::NodeRef;
+use crate::sse;
 
 /// Who the stream says that it is: frames of our own should not say otherwise.
 pub(super) struct Identity {
@@ -117,4 +118,9 @@ pub(crate) fn error_of(detail: &Value) -> Value {
         "param": null,
         "code": text("code", "policy_violation"),
     })
+}
+
+/// The frame for which clients of OpenAI's dialects raise: an error that is of no type.
+pub(crate) fn error_frame(detail: &Value) -> Vec<u8> {
+    sse::frame(None, &json!({ "error": error_of(detail), "witgate": detail }).to_string())
 }

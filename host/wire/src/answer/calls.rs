@@ -9,7 +9,7 @@ use super::rewrite::rewritten;
 use super::shape::{CallPart, End, Written};
 use super::{AnswerError, AnswerLimits, CallId, CallOutcome, Event, ToolCall};
 use crate::document::{DocumentBuilder, DocumentError, EditError, MappedDocument, Source};
-use crate::json::{Kind, NodeRef, Tree, encoded};
+use crate::json::{Tree, each_scalar, encoded};
 
 enum State {
     /// Fragments come.
@@ -116,13 +116,8 @@ impl Calls {
 
     /// No more fragments come: tells of every call that this is about, in the order of item and index.
     pub(super) fn complete(&mut self, end: End, limits: &AnswerLimits, events: &mut impl Extend<Event>) {
-        let over = |call: &Call| match end {
-            End::All => true,
-            End::Item(item) => call.item == item,
-        };
-        let collecting = |call: &Call| matches!(call.state, State::Collecting);
-        let mut order: Vec<usize> =
-            (0..self.all.len()).filter(|&at| over(&self.all[at]) && collecting(&self.all[at])).collect();
+        let due = |call: &Call| matches!(call.state, State::Collecting) && end.covers(call.item);
+        let mut order: Vec<usize> = (0..self.all.len()).filter(|&at| due(&self.all[at])).collect();
         order.sort_by_key(|&at| (self.all[at].item, self.all[at].index));
         for at in order {
             let id = CallId(u32::try_from(at).unwrap_or(u32::MAX));
@@ -267,7 +262,11 @@ impl Call {
         // Some upstreams write nothing at all for a call without arguments.
         if !json.is_empty() {
             let tree = Tree::parse(json.as_bytes(), &limits.json).map_err(|error| error.code())?;
-            arguments(tree.root(), &mut builder).map_err(DocumentError::code)?;
+            // Numbers and booleans too, since amounts and switches decide what a call does.
+            let read = each_scalar(tree.root(), &mut |leaf| {
+                builder.push("assistant", leaf.kind(), None, leaf.node().pointer(), leaf.text(), Source::of(leaf))
+            });
+            read.map_err(DocumentError::code)?;
         }
         let mapped = builder.finish();
         let call = ToolCall {
@@ -277,21 +276,6 @@ impl Call {
             raw_arguments: text.to_owned(),
         };
         Ok((Box::new(mapped), call))
-    }
-}
-
-/// Every key and value; numbers and booleans too, since amounts and switches decide what a call does.
-fn arguments(node: NodeRef<'_>, builder: &mut DocumentBuilder) -> Result<(), DocumentError> {
-    if let Some((key, raw)) = node.key().zip(node.key_raw()) {
-        builder.push("assistant", "key", None, node.pointer(), key, Source::Key(raw))?;
-    }
-    match node.kind() {
-        Kind::Null => Ok(()),
-        Kind::Array | Kind::Object => node.children().try_for_each(|child| arguments(child, builder)),
-        Kind::Bool | Kind::Number | Kind::String => {
-            let text = node.text().unwrap_or(node.raw_str());
-            builder.push("assistant", "value", None, node.pointer(), text, Source::Value(node.raw()))
-        }
     }
 }
 

@@ -5,10 +5,12 @@ use serde_json::Value;
 use super::release::{Changes, Leaving};
 use super::sent::Sent;
 use super::shape::{Done, Form, Places, Visitor};
-use super::{AbortStyle, Known};
+use super::{AbortStyle, AnswerError, Known};
 use crate::dialect::Dialect;
-use crate::json::NodeRef;
-use crate::{anthropic_messages, openai_chat, openai_completions, openai_embeddings, openai_responses};
+use crate::json::{Kind, NodeRef};
+use crate::{
+    anthropic_count_tokens, anthropic_messages, openai_chat, openai_completions, openai_embeddings, openai_responses,
+};
 
 /// Visits every string and unknown key of a frame once.
 pub(super) fn visit(
@@ -18,10 +20,18 @@ pub(super) fn visit(
     places: &Places,
     visitor: &mut impl Visitor,
 ) -> Done {
+    if root.kind() != Kind::Object {
+        return Err(AnswerError::Protocol("it is not a JSON object"));
+    }
+    // The gate's own word: nobody speaks in its place.
+    if root.get("witgate").is_some() {
+        return Err(AnswerError::Unsupported("witgate"));
+    }
     match dialect {
         Dialect::OpenAiChat => openai_chat::answer::visit(root, form, places, visitor),
         Dialect::OpenAiResponses => openai_responses::answer::visit(root, form, places, visitor),
         Dialect::AnthropicMessages => anthropic_messages::answer::visit(root, form, places, visitor),
+        Dialect::AnthropicCountTokens => anthropic_count_tokens::answer::visit(root, form, places, visitor),
         Dialect::OpenAiCompletions => openai_completions::answer::visit(root, form, places, visitor),
         Dialect::OpenAiEmbeddings => openai_embeddings::answer::visit(root, form, places, visitor),
     }
@@ -33,18 +43,20 @@ pub(super) fn change(dialect: Dialect, root: NodeRef<'_>, leaving: &Leaving<'_>,
         Dialect::OpenAiChat => openai_chat::answer::change(root, leaving, changes),
         Dialect::OpenAiResponses => openai_responses::answer::change(root, leaving, changes),
         Dialect::AnthropicMessages => anthropic_messages::answer::change(root, leaving, changes),
-        Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings => {}
+        Dialect::AnthropicCountTokens | Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings => {}
     }
 }
 
 /// The end of a stream that is ended early.
 pub(super) fn ending(dialect: Dialect, style: AbortStyle, detail: &Value, known: &Known<'_>, sent: &Sent) -> Vec<u8> {
     match dialect {
-        Dialect::OpenAiChat => openai_chat::answer::ending(style, detail, known, sent),
+        Dialect::OpenAiChat => openai_chat::answer::ending(style, detail, known),
         Dialect::OpenAiResponses => openai_responses::answer::ending(style, detail, known, sent),
-        Dialect::AnthropicMessages => anthropic_messages::answer::ending(style, detail, known, sent),
+        Dialect::AnthropicMessages | Dialect::AnthropicCountTokens => {
+            anthropic_messages::answer::ending(style, detail, known, sent)
+        }
         Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings => {
-            openai_completions::answer::ending(style, detail, known, sent)
+            openai_completions::answer::ending(style, detail, known)
         }
     }
 }

@@ -82,17 +82,24 @@ impl Answer {
             End::All => self.all_ended = true,
             End::Item(item) => drop(self.items.insert(item, true)),
         }
-        for part in self.parts.iter_mut().filter(|part| end == End::All || end == End::Item(part.item)) {
-            part.ended = true;
-        }
+        self.end_parts(end);
         for (at, channel) in self.channels.iter_mut().enumerate() {
-            let here = end == End::All || channel.item.is_some_and(|item| end == End::Item(item));
+            let here = channel.item.map_or(end == End::All, |item| end.covers(item));
             if here && !channel.closed && channel.kind != ChannelKind::Value {
                 channel.closed = true;
                 self.events.push_back(Event::Close { channel: channel_id(at) });
             }
         }
         self.calls.complete(end, &self.limits, &mut self.events);
+    }
+
+    fn end_parts(&mut self, end: End) {
+        self.parts.iter_mut().filter(|part| end.covers(part.item)).for_each(|part| part.ended = true);
+    }
+
+    /// Whether copies of texts may come, which get the same edits.
+    fn awaits_copies(&self) -> bool {
+        dialects::has_copies(self.dialect) && self.form == Form::Stream
     }
 
     fn has_ended(&self, item: u64) -> bool {
@@ -205,8 +212,8 @@ impl<'a> Reader<'a> {
             Place { channel: at, start: end, end }
         };
         let places = channels.into_iter().map(place).collect();
-        let copies = dialects::has_copies(answer.dialect) && answer.form == Form::Stream;
-        answer.parts.push(Part::new(slot, places, copies.then(|| answer.fields.places.hasher())));
+        let so_far = answer.awaits_copies().then(|| answer.fields.places.hasher());
+        answer.parts.push(Part::new(slot, places, so_far));
         Ok(answer.parts.len() - 1)
     }
 
@@ -219,10 +226,9 @@ impl<'a> Reader<'a> {
         let at = answer.channels.len();
         let name = slot.name.map(str::to_owned);
         answer.events.push_back(Event::Open { channel: channel_id(at), kind: slot.kind, name });
-        let copies = dialects::has_copies(answer.dialect) && answer.form == Form::Stream;
         let brings_back = !slot.fixed && (slot.kind != ChannelKind::Value || slot.echo);
         let item = (!joined).then_some(slot.item);
-        let mut channel = Channel::new(slot.kind, item, slot.fixed, copies);
+        let mut channel = Channel::new(slot.kind, item, slot.fixed, answer.awaits_copies());
         channel.brings_back = brings_back;
         answer.channels.push(channel);
         Ok(at)
@@ -364,8 +370,8 @@ impl Visitor for Reader<'_> {
 
     fn end(&mut self, end: End) -> Result<(), AnswerError> {
         // What begins later in the same frame may go on where this ended.
-        for part in self.answer.parts.iter_mut().filter(|part| end == End::Item(part.item)) {
-            part.ended = true;
+        if matches!(end, End::Item(_)) {
+            self.answer.end_parts(end);
         }
         self.ends.push(end);
         Ok(())

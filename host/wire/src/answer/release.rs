@@ -10,6 +10,7 @@ use super::part::Place;
 use super::read::cost;
 use super::shape::{End, Field, Form, Mark, Visitor};
 use super::{Answer, AnswerError, FieldsId};
+use crate::document::edited;
 use crate::json::{Splice, Tree, encoded, splice};
 use crate::sse::Frame;
 
@@ -76,7 +77,7 @@ impl Leaving<'_> {
 }
 
 fn covers(ends: &[End], item: u64) -> bool {
-    ends.iter().any(|end| matches!(end, End::All) || *end == End::Item(item))
+    ends.iter().any(|end| end.covers(item))
 }
 
 impl Answer {
@@ -131,7 +132,7 @@ impl Answer {
             // No frame that could have carried it came.
             out.extend(self.telling(&json!({ "withheld": reasons })));
         }
-        self.sent.note(held, self.dropped, self.calls_before(held));
+        self.sent.note(held, self.calls_before(held));
         let mut splices = changes.splices;
         // What stands in something that goes does not change any more.
         splices.retain(|s| !changes.whole.iter().any(|cut| cut.at.start <= s.at.start && s.at.end <= cut.at.end));
@@ -238,35 +239,6 @@ impl Answer {
 /// The text of a JSON string of a frame.
 fn said(frame: &Frame, raw: &Range<usize>) -> Option<String> {
     serde_json::from_str(frame.data()?.get(raw.clone())?).ok()
-}
-
-/// `text` with what its channels want changed. Where two want the same or overlap, all of it is cut, and the first text stands
-/// there.
-fn edited(text: &str, mut edits: Vec<(Range<u64>, &str, usize)>) -> String {
-    edits.sort_by_key(|(at, _, of)| (at.start, at.end, *of));
-    let mut united: Vec<(Range<u64>, &str, usize)> = Vec::with_capacity(edits.len());
-    for (at, with, of) in edits {
-        match united.last_mut() {
-            Some((last, put, other)) if at.start < last.end || (at == *last && of != *other) => {
-                last.end = last.end.max(at.end);
-                if put.is_empty() {
-                    *put = with;
-                }
-            }
-            _ => united.push((at, with, of)),
-        }
-    }
-    let slice = |from: u64, to: u64| {
-        let at = |offset| usize::try_from(offset).unwrap_or(usize::MAX);
-        text.get(at(from)..at(to)).unwrap_or_default()
-    };
-    let (mut out, mut done) = (String::with_capacity(text.len()), 0);
-    for (at, with, _) in united {
-        out.push_str(slice(done, at.start));
-        out.push_str(with);
-        done = at.end;
-    }
-    out + slice(done, text.len() as u64)
 }
 
 /// Puts the new texts of edited fields in.

@@ -20,7 +20,7 @@ pub(crate) struct Sent {
 
 impl Sent {
     /// Takes note of a frame that leaves. `before`: how many items before its own have not left.
-    pub(super) fn note(&mut self, held: &Held, _dropped: u64, before: u64) {
+    pub(super) fn note(&mut self, held: &Held, before: u64) {
         self.frames += 1;
         match held.mark {
             Mark::Start => self.started = true,

@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::marker::PhantomData;
 
 use super::{AnswerError, ChannelKind};
+use crate::digits::{TELLING_DIGITS, digits, is_telling};
 use crate::json::{Kind, NodeRef};
 
 /// Unary or streamed.
@@ -79,6 +80,14 @@ pub(crate) struct CallPart<'t> {
     pub(crate) copy: bool,
 }
 
+/// A string that belongs to a tool call, if there is one. Null stands for none.
+pub(crate) fn string_of<'t>(object: NodeRef<'t>, key: &str) -> Result<Option<NodeRef<'t>>, AnswerError> {
+    match object.get(key).filter(|node| !node.is_null()) {
+        Some(node) if node.text().is_none() => Err(AnswerError::Protocol("a part of a tool call is not a string")),
+        found => Ok(found),
+    }
+}
+
 /// How far something is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
@@ -86,6 +95,15 @@ pub(crate) enum End {
     Item(u64),
     /// The model's answer.
     All,
+}
+
+impl End {
+    pub(crate) fn covers(self, item: u64) -> bool {
+        match self {
+            Self::Item(over) => over == item,
+            Self::All => true,
+        }
+    }
 }
 
 /// What the client will know once a frame has left.
@@ -179,13 +197,6 @@ impl Places {
 
 /// The item of what belongs to none.
 pub(crate) const GLOBAL: u64 = u64::MAX;
-/// A number with as many digits can be an account, a card or a telephone.
-const TELLING_DIGITS: usize = 9;
-
-/// Digits of a number, wherever its point is.
-pub(crate) fn digits(number: NodeRef<'_>) -> usize {
-    number.raw_str().bytes().filter(u8::is_ascii_digit).count()
-}
 
 /// The text that an array of byte values spells, if it is one.
 fn spelled(array: NodeRef<'_>) -> Option<String> {
@@ -240,6 +251,12 @@ impl<'a, V: Visitor, D> Walk<'a, V, D> {
         Ok(())
     }
 
+    /// What the upstream counted, by the names that the dialect has for tokens read and written.
+    pub(crate) fn counted(&mut self, usage: NodeRef<'_>, read: &str, written: &str) {
+        let count = |key| usage.get(key).and_then(NodeRef::as_u64);
+        self.visitor.usage(count(read), count(written));
+    }
+
     /// A member that holds fields only: its key, unless it is known, and all below it.
     pub(crate) fn member(&mut self, member: NodeRef<'_>, parent: u64) -> Done {
         self.inner(member, parent, false)
@@ -284,7 +301,7 @@ impl<'a, V: Visitor, D> Walk<'a, V, D> {
     fn below(&mut self, node: NodeRef<'_>, place: u64, joined: bool) -> Done {
         match node.kind() {
             Kind::Null | Kind::Bool => Ok(()),
-            Kind::Number if digits(node) >= TELLING_DIGITS => self.text_field(node, node.raw_str(), place),
+            Kind::Number if is_telling(node) => self.text_field(node, node.raw_str(), place),
             Kind::Number => Ok(()),
             Kind::String if joined && self.form == Form::Stream => {
                 // By its place, since positions differ from frame to frame; the pointer is its name for people.

@@ -3,6 +3,7 @@
 mod abort;
 mod calls;
 mod choices;
+mod events;
 mod messages;
 mod refusals;
 mod responses;

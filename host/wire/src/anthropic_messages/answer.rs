@@ -7,7 +7,7 @@ mod ending;
 pub(crate) use change::change;
 pub(crate) use ending::ending;
 
-use crate::answer::shape::{CallPart, Done, End, Form, Mark, Places, Slot, Visitor, Walk, Written};
+use crate::answer::shape::{CallPart, Done, End, Form, Mark, Places, Slot, Visitor, Walk, Written, string_of};
 use crate::answer::{AnswerError, ChannelKind};
 use crate::json::{Kind, NodeRef};
 
@@ -16,12 +16,6 @@ struct Messages;
 
 /// Visits every string and unknown key of `root` once.
 pub(crate) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mut impl Visitor) -> Done {
-    if root.kind() != Kind::Object {
-        return Err(AnswerError::Protocol("it is not a JSON object"));
-    }
-    if root.get("witgate").is_some() {
-        return Err(AnswerError::Unsupported("witgate"));
-    }
     let mut walk = Walk::new(Messages, form, places, visitor, is_known);
     match (form, root.get("type").and_then(NodeRef::text)) {
         (_, Some("error")) => {
@@ -144,8 +138,7 @@ impl<V: Visitor> Walk<'_, V, Messages> {
 
     fn usage(&mut self, holder: NodeRef<'_>) {
         if let Some(usage) = holder.get("usage") {
-            let count = |key| usage.get(key).and_then(NodeRef::as_u64);
-            self.visitor.usage(count("input_tokens"), count("output_tokens"));
+            self.counted(usage, "input_tokens", "output_tokens");
         }
     }
 
@@ -175,8 +168,8 @@ impl<V: Visitor> Walk<'_, V, Messages> {
                 self.visitor.call(CallPart {
                     item,
                     index: 0,
-                    id: text_of(block, "id")?,
-                    name: text_of(block, "name")?,
+                    id: string_of(block, "id")?.and_then(NodeRef::text),
+                    name: string_of(block, "name")?.and_then(NodeRef::text),
                     arguments: input.filter(|_| !begins),
                     written: if begins { Written::Text } else { Written::Json },
                     copy: false,
@@ -233,13 +226,6 @@ impl<V: Visitor> Walk<'_, V, Messages> {
 
 fn thinking(item: u64) -> Slot<'static> {
     Slot { fixed: true, ..Slot::named(item, ChannelKind::Reasoning, "thinking") }
-}
-
-fn text_of<'t>(block: NodeRef<'t>, key: &str) -> Result<Option<&'t str>, AnswerError> {
-    match block.get(key) {
-        Some(node) if node.text().is_none() => Err(AnswerError::Protocol("a part of a tool call is not a string")),
-        found => Ok(found.and_then(NodeRef::text)),
-    }
 }
 
 /// A reason for stopping that the API defines.

@@ -5,10 +5,10 @@ mod sources;
 mod tools;
 
 use crate::json::{Kind, NodeRef};
-use crate::request::Refusal;
 use crate::request::fields::{other, switch};
 use crate::request::read::Read;
-use crate::request::texts::{Label, Texts, expect, required, short, string};
+use crate::request::texts::{Label, Texts, expect, required};
+use crate::request::{Refusal, conversation};
 
 use blocks::Place;
 
@@ -21,7 +21,7 @@ pub(crate) fn read(root: NodeRef<'_>, read: &mut Read) -> Result<(), Refusal> {
 
 fn member(member: NodeRef<'_>, read: &mut Read) -> Result<(), Refusal> {
     match member.key().unwrap_or_default() {
-        "messages" => messages(member, &mut read.texts),
+        "messages" => conversation::messages(member, |message| one(message, &mut read.texts)),
         "system" => blocks::read(member, Place::System, Label::text("system"), &mut read.texts),
         "tools" => tools::read(member, read),
         "stream" => {
@@ -36,22 +36,9 @@ fn member(member: NodeRef<'_>, read: &mut Read) -> Result<(), Refusal> {
     }
 }
 
-fn messages(messages: NodeRef<'_>, texts: &mut Texts) -> Result<(), Refusal> {
-    expect(messages, Kind::Array)?;
-    if messages.children().next().is_none() {
-        return Err(Refusal::at(messages, "empty_messages", "`messages` must hold at least one message."));
-    }
-    messages.children().try_for_each(|message| one(message, texts))
-}
-
 fn one(message: NodeRef<'_>, texts: &mut Texts) -> Result<(), Refusal> {
     expect(message, Kind::Object)?;
-    let role_node = required(message, "role")?;
-    let role = string(role_node)?;
-    if !matches!(role, "user" | "assistant" | "system") {
-        let message = format!("The role `{}` is not covered. Use user, assistant or system.", short(role));
-        return Err(Refusal::at(role_node, "unsupported_role", message));
-    }
+    let role = conversation::role(message, &["user", "assistant", "system"])?;
     required(message, "content")?;
     message.children().try_for_each(|member| match member.key() {
         Some("role") => Ok(()),

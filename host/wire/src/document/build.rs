@@ -1,29 +1,9 @@
-//! Documents that remember which bytes each segment came from.
+//! Putting documents together.
 
-use std::ops::Range;
-
-use super::nested::encoded_twice;
-use super::{Document, EditError, Segment, Span, TextEdit, check_edits};
-use crate::json::{Splice, encoded, splice};
+use super::{MappedDocument, Segment, Source, Span};
 
 /// Bytes of pointers for each segment allowed, on average. A long key above many values would repeat in all of theirs.
 const POINTER_BYTES: usize = 256;
-
-/// Where in the original JSON a segment comes from: the range of the token, with its quotes if it has any.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// A value; an edit replaces the token by a JSON string.
-    Value(Range<usize>),
-    /// A value of JSON text that stands inside a JSON string: the bytes of the body that its token is written with. An
-    /// edit replaces them by a JSON string, escaped once more for the string around it.
-    Nested(Range<usize>),
-    /// A key; it cannot be edited.
-    Key(Range<usize>),
-    /// A value that the provider has signed or encrypted, or that is bound to one; it cannot be edited.
-    Signed(Range<usize>),
-    /// Another reading of a value that has a segment of its own; it cannot be edited.
-    Reading(Range<usize>),
-}
 
 /// The document would exceed a bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -102,104 +82,20 @@ impl DocumentBuilder {
         Ok(())
     }
 
+    /// How many segments there are.
+    pub(crate) fn segments(&self) -> usize {
+        self.mapped.document.segments.len()
+    }
+
+    /// The segment from `first` on with this source.
+    pub(crate) fn find(&self, first: usize, source: &Source) -> Option<usize> {
+        let found = self.mapped.sources.get(first..)?.iter().position(|other| other == source);
+        found.map(|at| first + at)
+    }
+
     /// The document as it stands.
     #[must_use]
     pub fn finish(self) -> MappedDocument {
         self.mapped
-    }
-}
-
-/// A document and the way back into the bytes that it was taken from.
-#[derive(Clone, Debug, Default)]
-pub struct MappedDocument {
-    document: Document,
-    /// One for each segment.
-    sources: Vec<Source>,
-}
-
-impl MappedDocument {
-    /// Adds a text from beside the body, called `name`: read, and never edited.
-    pub(crate) fn append(&mut self, name: &str, text: &str) {
-        let document = &mut self.document;
-        if !document.segments.is_empty() {
-            document.text.push('\n');
-        }
-        let start = document.text.len();
-        document.text.push_str(text);
-        document.segments.push(Segment {
-            role: String::new(),
-            kind: "value".to_owned(),
-            name: Some(name.to_owned()),
-            pointer: String::new(),
-            at: Span::of(start..document.text.len()),
-        });
-        self.sources.push(Source::Reading(0..0));
-    }
-
-    /// What policies read.
-    #[must_use]
-    pub fn document(&self) -> &Document {
-        &self.document
-    }
-
-    /// Carries `edits` into `original`, the bytes that this document was taken from. Only strings that an edit
-    /// touches are written anew; without edits the bytes come back as they were.
-    ///
-    /// # Errors
-    /// [`EditError`] if the edits overlap, leave their segment, cut a character, or change a key, what is signed, or what is
-    /// only another reading.
-    pub fn apply(&self, original: &[u8], edits: &[TextEdit]) -> Result<Vec<u8>, EditError> {
-        let splices = self.splices(edits)?;
-        // Sources are disjoint tokens of `original`; only bytes of another body can fail here.
-        splice(original, splices).map_err(|_| EditError::OutOfRange(0))
-    }
-
-    /// The replacements of raw JSON tokens that `edits` amount to.
-    ///
-    /// # Errors
-    /// As [`Self::apply`].
-    pub fn splices(&self, edits: &[TextEdit]) -> Result<Vec<Splice>, EditError> {
-        check_edits(&self.document.text, 0, edits)?;
-        let mut splices = Vec::new();
-        let mut rest = edits;
-        while let Some(first) = rest.first() {
-            let index = self.segment_of(first.at)?;
-            let segment = &self.document.segments[index];
-            let source = &self.sources[index];
-            let token = match source {
-                Source::Value(token) | Source::Nested(token) => token.clone(),
-                Source::Key(_) => return Err(EditError::OfKey(first.at.start)),
-                Source::Signed(_) => return Err(EditError::OfSigned(first.at.start)),
-                Source::Reading(_) => return Err(EditError::OfReading(first.at.start)),
-            };
-            let here = rest.iter().take_while(|edit| edit.at.start <= segment.at.end).count();
-            let mut text = String::new();
-            let mut done = segment.at.start;
-            for edit in &rest[..here] {
-                if edit.at.end > segment.at.end {
-                    return Err(EditError::CrossesSegments(edit.at.start));
-                }
-                text.push_str(self.slice(done, edit.at.start));
-                text.push_str(&edit.text);
-                done = edit.at.end;
-            }
-            text.push_str(self.slice(done, segment.at.end));
-            let nested = matches!(source, Source::Nested(_));
-            splices.push(Splice { at: token, with: if nested { encoded_twice(&text) } else { encoded(&text) } });
-            rest = &rest[here..];
-        }
-        Ok(splices)
-    }
-
-    fn segment_of(&self, at: Span) -> Result<usize, EditError> {
-        let after = self.document.segments.partition_point(|segment| segment.at.start <= at.start);
-        match after.checked_sub(1) {
-            Some(index) if at.end <= self.document.segments[index].at.end => Ok(index),
-            _ => Err(EditError::CrossesSegments(at.start)),
-        }
-    }
-
-    fn slice(&self, start: u64, end: u64) -> &str {
-        Span::new(start, end).range().and_then(|range| self.document.text.get(range)).unwrap_or_default()
     }
 }

@@ -1,5 +1,7 @@
 //! Edits, and what makes them acceptable.
 
+use std::ops::Range;
+
 use super::Span;
 
 /// Put `text` where `at` stands. An empty span inserts.
@@ -91,4 +93,33 @@ pub fn check_edits(text: &str, base: u64, edits: &[TextEdit]) -> Result<(), Edit
         done = at.end;
     }
     Ok(())
+}
+
+/// `text` with what several readings of it want changed: where, what stands there, and the number of the reading. Where
+/// two want the same or overlap, all of it is cut, and the first text stands there.
+pub(crate) fn edited(text: &str, mut edits: Vec<(Range<u64>, &str, usize)>) -> String {
+    edits.sort_by_key(|(at, _, of)| (at.start, at.end, *of));
+    let mut united: Vec<(Range<u64>, &str, usize)> = Vec::with_capacity(edits.len());
+    for (at, with, of) in edits {
+        match united.last_mut() {
+            Some((last, put, other)) if at.start < last.end || (at == *last && of != *other) => {
+                last.end = last.end.max(at.end);
+                if put.is_empty() {
+                    *put = with;
+                }
+            }
+            _ => united.push((at, with, of)),
+        }
+    }
+    let slice = |from: u64, to: u64| {
+        let at = |offset| usize::try_from(offset).unwrap_or(usize::MAX);
+        text.get(at(from)..at(to)).unwrap_or_default()
+    };
+    let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+    for (at, with, _) in united {
+        out.push_str(slice(done, at.start));
+        out.push_str(with);
+        done = at.end;
+    }
+    out + slice(done, text.len() as u64)
 }

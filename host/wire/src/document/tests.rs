@@ -5,22 +5,13 @@ use serde_json::Value;
 
 use super::*;
 use crate::json::tree_tests::{any_json, written};
-use crate::json::{JsonLimits, Leaf, Tree};
+use crate::json::{JsonLimits, Tree};
 
 fn mapped(json: &str) -> MappedDocument {
     let tree = Tree::parse(json.as_bytes(), &JsonLimits::default()).unwrap();
     let mut builder = DocumentBuilder::new(1000);
     for leaf in tree.leaves() {
-        match leaf {
-            Leaf::Key(node) => {
-                let source = Source::Key(node.key_raw().unwrap());
-                builder.push("", "key", None, node.pointer(), node.key().unwrap(), source).unwrap();
-            }
-            Leaf::Value(node) => {
-                let source = Source::Value(node.raw());
-                builder.push("user", "value", None, node.pointer(), node.text().unwrap(), source).unwrap();
-            }
-        }
+        builder.push("", leaf.kind(), None, leaf.node().pointer(), leaf.text(), Source::of(leaf)).unwrap();
     }
     builder.finish()
 }

@@ -8,9 +8,10 @@ mod logprobs;
 pub(crate) use change::change;
 pub(crate) use ending::{chunk, ending};
 
-use crate::answer::shape::{CallPart, Done, End, Form, GLOBAL, Mark, Places, Slot, Visitor, Walk, Written};
+use crate::answer::shape::{CallPart, Done, End, Form, GLOBAL, Mark, Places, Slot, Visitor, Walk, Written, string_of};
 use crate::answer::{AnswerError, ChannelKind};
 use crate::json::{Kind, NodeRef};
+use crate::openai_choices;
 
 /// The member of a choice that holds the message.
 fn message_of(form: Form) -> &'static str {
@@ -22,9 +23,6 @@ fn message_of(form: Form) -> &'static str {
 
 /// Visits every string and unknown key of `root` once.
 pub(crate) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mut impl Visitor) -> Done {
-    if root.kind() != Kind::Object {
-        return Err(AnswerError::Protocol("it is not a JSON object"));
-    }
     let mut walk = Walk::new(Chat, form, places, visitor, is_known);
     let top = Places::ROOT;
     for member in root.children() {
@@ -32,8 +30,7 @@ pub(crate) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mu
             "choices" => walk.choices(member, top)?,
             "object" if matches!(member.text(), Some("chat.completion" | "chat.completion.chunk")) => {}
             "usage" => {
-                let count = |key| member.get(key).and_then(NodeRef::as_u64);
-                walk.visitor.usage(count("prompt_tokens"), count("completion_tokens"));
+                walk.counted(member, "prompt_tokens", "completion_tokens");
                 walk.member(member, top)?;
             }
             "error" if !member.is_null() => {
@@ -44,7 +41,6 @@ pub(crate) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mu
             "obfuscation" if member.text().is_some() => {
                 walk.visitor.text(Slot::named(GLOBAL, ChannelKind::Value, "obfuscation"), member)?;
             }
-            "witgate" => return Err(AnswerError::Unsupported("witgate")),
             _ => walk.member(member, top)?,
         }
     }
@@ -64,10 +60,7 @@ impl<V: Visitor> Walk<'_, V, Chat> {
             if choice.kind() != Kind::Object {
                 return Err(AnswerError::Protocol("a choice is not an object"));
             }
-            let index = match choice.get("index").filter(|index| !index.is_null()) {
-                Some(index) => index.as_u64().ok_or(AnswerError::Protocol("a choice's index is not a number"))?,
-                None => choice.position() as u64,
-            };
+            let index = openai_choices::index_of(choice)?;
             self.visitor.item(index, false)?;
             self.visitor.mark(Mark::Start);
             // By the choice's own number: chunks hold one choice each, wherever in `choices` it belongs.
@@ -230,19 +223,13 @@ fn part<'t>(
     arguments: &str,
     form: Form,
 ) -> Result<CallPart<'t>, AnswerError> {
-    let string = |parent: Option<NodeRef<'t>>, key: &str| -> Result<Option<NodeRef<'t>>, AnswerError> {
-        match parent.and_then(|parent| parent.get(key)).filter(|node| !node.is_null()) {
-            Some(node) if node.text().is_none() => Err(AnswerError::Protocol("a part of a tool call is not a string")),
-            found => Ok(found),
-        }
-    };
-    let inner = call.get(body);
+    let inner = |key: &str| call.get(body).map_or(Ok(None), |body| string_of(body, key));
     Ok(CallPart {
         item,
         index: index_of(call, form).ok_or(AnswerError::Protocol("a tool call has no `index`"))?,
-        id: string(Some(call), "id")?.and_then(NodeRef::text),
-        name: string(inner, "name")?.and_then(NodeRef::text),
-        arguments: string(inner, arguments)?,
+        id: string_of(call, "id")?.and_then(NodeRef::text),
+        name: inner("name")?.and_then(NodeRef::text),
+        arguments: inner(arguments)?,
         written: if body == "custom" { Written::Free } else { Written::Text },
         copy: false,
     })
@@ -257,69 +244,45 @@ fn index_of(call: NodeRef<'_>, form: Form) -> Option<u64> {
 
 /// Keys that the API defines for answers: they say nothing that would need reading.
 fn is_known(key: &str) -> bool {
-    matches!(
-        key,
-        "id" | "object"
-            | "created"
-            | "model"
-            | "system_fingerprint"
-            | "service_tier"
-            | "choices"
-            | "index"
-            | "role"
-            | "content"
-            | "refusal"
-            | "reasoning"
-            | "reasoning_content"
-            | "reasoning_details"
-            | "tool_calls"
-            | "function_call"
-            | "audio"
-            | "annotations"
-            | "finish_reason"
-            | "logprobs"
-            | "function"
-            | "custom"
-            | "usage"
-            | "prompt_tokens"
-            | "completion_tokens"
-            | "total_tokens"
-            | "prompt_tokens_details"
-            | "completion_tokens_details"
-            | "cached_tokens"
-            | "audio_tokens"
-            | "reasoning_tokens"
-            | "accepted_prediction_tokens"
-            | "rejected_prediction_tokens"
-            | "error"
-            | "message"
-            | "code"
-            | "param"
-            | "type"
-            | "url_citation"
-            | "provider"
-            // Azure's verdicts, in every chunk.
-            | "content_filter_results"
-            | "prompt_filter_results"
-            | "content_filter_offsets"
-            | "prompt_index"
-            | "check_offset"
-            | "start_offset"
-            | "end_offset"
-            | "hate"
-            | "self_harm"
-            | "sexual"
-            | "violence"
-            | "profanity"
-            | "jailbreak"
-            | "protected_material_text"
-            | "protected_material_code"
-            | "filtered"
-            | "detected"
-            | "severity"
-            | "url"
-            | "title"
-            | "start_index"
-            | "end_index"
-    )
+    openai_choices::is_known(key)
+        || matches!(
+            key,
+            "role"
+                | "content"
+                | "refusal"
+                | "reasoning"
+                | "reasoning_content"
+                | "reasoning_details"
+                | "tool_calls"
+                | "function_call"
+                | "audio"
+                | "annotations"
+                | "function"
+                | "custom"
+                | "url_citation"
+                | "provider"
+                // Azure's verdicts, in every chunk.
+                | "content_filter_results"
+                | "prompt_filter_results"
+                | "content_filter_offsets"
+                | "prompt_index"
+                | "check_offset"
+                | "start_offset"
+                | "end_offset"
+                | "hate"
+                | "self_harm"
+                | "sexual"
+                | "violence"
+                | "profanity"
+                | "jailbreak"
+                | "protected_material_text"
+                | "protected_material_code"
+                | "filtered"
+                | "detected"
+                | "severity"
+                | "url"
+                | "title"
+                | "start_index"
+                | "end_index"
+        )
 }

@@ -9,11 +9,8 @@ struct Embeddings;
 
 /// Visits every string and unknown key of `root` once.
 pub(crate) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mut impl Visitor) -> Done {
-    if root.kind() != Kind::Object || form == Form::Stream {
+    if form == Form::Stream {
         return Err(AnswerError::Protocol("it is not a JSON object"));
-    }
-    if root.get("witgate").is_some() {
-        return Err(AnswerError::Unsupported("witgate"));
     }
     let mut walk = Walk::new(Embeddings, form, places, visitor, is_known);
     if root.get("error").is_some_and(|error| !error.is_null()) {

@@ -25,12 +25,6 @@ struct Responses;
 
 /// Visits every string and unknown key of `root` once.
 pub(crate) fn visit(root: NodeRef<'_>, form: Form, places: &Places, visitor: &mut impl Visitor) -> Done {
-    if root.kind() != Kind::Object {
-        return Err(AnswerError::Protocol("it is not a JSON object"));
-    }
-    if root.get("witgate").is_some() {
-        return Err(AnswerError::Unsupported("witgate"));
-    }
     let mut walk = Walk::new(Responses, form, places, visitor, is_known);
     let event = root.get("type").and_then(NodeRef::text);
     match (form, event) {
@@ -190,8 +184,7 @@ impl<V: Visitor> Walk<'_, V, Responses> {
     /// The response itself.
     fn response(&mut self, response: NodeRef<'_>, place: u64, phase: Phase) -> Done {
         if let Some(usage) = response.get("usage") {
-            let count = |key| usage.get(key).and_then(NodeRef::as_u64);
-            self.visitor.usage(count("input_tokens"), count("output_tokens"));
+            self.counted(usage, "input_tokens", "output_tokens");
         }
         let output = response.get("output").filter(|output| !output.is_null());
         if output.is_some_and(|output| output.kind() != Kind::Array) || (output.is_none() && phase == Phase::Whole) {

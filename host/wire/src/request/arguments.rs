@@ -4,19 +4,13 @@ use super::Refusal;
 use super::texts::{Label, Texts, string};
 use crate::document::Source;
 use crate::document::nested::{Origins, unescaped};
-use crate::json::{Kind, NodeRef, Tree};
+use crate::json::{Leaf, NodeRef, Tree, each_scalar};
 
 impl Texts {
     /// Arguments that stand in the body as they are. Every key and value; numbers and booleans too, since amounts and
     /// switches decide what a call does.
     pub(crate) fn arguments(&mut self, node: NodeRef<'_>, label: Label<'_>) -> Result<(), Refusal> {
-        each(node, &mut |node, key| {
-            let pointer = node.pointer();
-            match key {
-                Some((text, raw)) => self.push(label, pointer, text, Source::Key(raw)),
-                None => self.push(label, pointer, node.text().unwrap_or(node.raw_str()), Source::Value(node.raw())),
-            }
-        })
+        each_scalar(node, &mut |leaf| self.push(label, leaf.node().pointer(), leaf.text(), Source::of(leaf)))
     }
 
     /// Arguments, or a tool's answer, that stand in the body as the text of their JSON: read as [`Self::arguments`] reads them. What is not
@@ -32,15 +26,12 @@ impl Texts {
             };
         };
         let mut origins = Origins::of(node);
-        each(tree.root(), &mut |inner, key| {
-            let pointer = inside(node, &inner.pointer());
-            match key {
-                Some((text, raw)) => self.push(label, pointer, text, Source::Key(origins.token(raw))),
-                None => {
-                    let source = Source::Nested(origins.token(inner.raw()));
-                    self.push(label, pointer, inner.text().unwrap_or(inner.raw_str()), source)
-                }
-            }
+        each_scalar(tree.root(), &mut |leaf| {
+            let source = match leaf {
+                Leaf::Key(member) => Source::Key(origins.token(member.key_raw().unwrap_or_default())),
+                Leaf::Value(value) => Source::Nested(origins.token(value.raw())),
+            };
+            self.push(label, inside(node, &leaf.node().pointer()), leaf.text(), source)
         })
     }
 }
@@ -51,24 +42,4 @@ fn inside(node: NodeRef<'_>, pointer: &str) -> String {
     place.push('#');
     place.push_str(pointer);
     place
-}
-
-type Key<'t> = Option<(&'t str, std::ops::Range<usize>)>;
-
-/// Every key and scalar below `node`, in the order written; `null` says nothing. The depth was bounded when the JSON was
-/// read.
-fn each<'t>(
-    node: NodeRef<'t>,
-    visit: &mut impl FnMut(NodeRef<'t>, Key<'t>) -> Result<(), Refusal>,
-) -> Result<(), Refusal> {
-    match node.kind() {
-        Kind::Null => Ok(()),
-        Kind::Bool | Kind::Number | Kind::String => visit(node, None),
-        Kind::Array | Kind::Object => node.children().try_for_each(|child| {
-            if let Some(key) = child.key().zip(child.key_raw()) {
-                visit(child, Some(key))?;
-            }
-            each(child, visit)
-        }),
-    }
 }

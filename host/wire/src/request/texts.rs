@@ -1,11 +1,9 @@
 //! Collecting texts with their labels.
 
 use super::{Opaque, Refusal, RequestLimits};
+use crate::digits::is_telling;
 use crate::document::{DocumentBuilder, MappedDocument, Source};
 use crate::json::{JsonLimits, Kind, NodeRef};
-
-/// A number with as many digits can be an account, a card or a telephone.
-const TELLING_DIGITS: usize = 9;
 
 /// What a segment is called.
 #[derive(Clone, Copy)]
@@ -74,6 +72,16 @@ impl Texts {
         Ok(self.builder.push(label.role, label.kind, label.name, pointer, text, source)?)
     }
 
+    /// How many segments there are.
+    pub(super) fn segments(&self) -> usize {
+        self.builder.segments()
+    }
+
+    /// The segment from `first` on that is this value, if it is one as it stands.
+    pub(super) fn segment_of(&self, node: NodeRef<'_>, first: usize) -> Option<usize> {
+        self.builder.find(first, &Source::Value(node.raw()))
+    }
+
     /// A value that must be a string. What a tool answered is often JSON; written in escapes, it is read behind them.
     pub(crate) fn string(&mut self, node: NodeRef<'_>, label: Label<'_>) -> Result<(), Refusal> {
         if label.kind == "tool-result" && string(node)?.contains("\\u") {
@@ -106,7 +114,7 @@ impl Texts {
             Kind::String => self.string(node, label),
             Kind::Array => node.children().try_for_each(|child| self.all(child, label)),
             Kind::Object => node.children().try_for_each(|child| self.member(child, label)),
-            Kind::Number if node.raw_str().bytes().filter(u8::is_ascii_digit).count() >= TELLING_DIGITS => {
+            Kind::Number if is_telling(node) => {
                 self.push(label, node.pointer(), node.raw_str(), Source::Value(node.raw()))
             }
             Kind::Null | Kind::Bool | Kind::Number => Ok(()),

@@ -107,7 +107,11 @@ impl Driver {
                 edits.push(TextEdit::new(start, end, "#"));
                 start = end;
             }
-            holds(self.answer.settle(*id, text.come(), &edits));
+            match self.answer.settle(*id, text.come(), &edits) {
+                // Nothing of it is decided then.
+                Err(error) if error.code() == "edit_of_signed" => holds(self.answer.settle(*id, text.come(), &[])),
+                settled => holds(settled),
+            }
             text.settled = text.come();
         }
         for id in self.fields.drain(..) {

@@ -4,10 +4,11 @@ use super::*;
 use crate::mock::reply::Reply;
 use crate::mock::request::Asked;
 
-const ALL: [(&str, &str); 5] = [
+const ALL: [(&str, &str); 6] = [
     ("openai-chat", "/v1/chat/completions"),
     ("openai-responses", "/v1/responses"),
     ("anthropic-messages", "/v1/messages"),
+    ("anthropic-count-tokens", "/v1/messages/count_tokens"),
     ("openai-completions", "/v1/completions"),
     ("openai-embeddings", "/v1/embeddings"),
 ];

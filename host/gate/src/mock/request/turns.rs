@@ -42,9 +42,6 @@ pub(super) fn responses(body: &Value) -> Result<Vec<Turn>, &'static str> {
 
 /// `system` and `messages` of Anthropic's. Tool results stand in the user's messages; beside them the user may say more.
 pub(super) fn messages(body: &Value) -> Result<Vec<Turn>, &'static str> {
-    if !body["max_tokens"].is_u64() {
-        return Err("max_tokens: Field required");
-    }
     let messages = list(&body["messages"]).ok_or("messages: at least one message is required")?;
     let mut turns = instructions(&body["system"]);
     for message in messages {

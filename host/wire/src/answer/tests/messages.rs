@@ -1,11 +1,8 @@
 //! Anthropic's messages.
 
+use super::events::*;
 use super::*;
 use crate::document::TextEdit;
-
-fn event(value: &Value) -> String {
-    format!("event: {}\ndata: {value}\n\n", value["type"].as_str().unwrap())
-}
 
 fn block(index: u64, begin: Value, deltas: &[Value]) -> Vec<Value> {
     let mut out = vec![json!({"type": "content_block_start", "index": index, "content_block": begin})];
@@ -54,18 +51,8 @@ fn events() -> Vec<Value> {
     out
 }
 
-fn text_of(events: &[Value]) -> String {
-    events.iter().map(event).collect()
-}
-
 fn streamed() -> Answer {
-    Answer::streamed(Dialect::AnthropicMessages, AnswerLimits::default())
-}
-
-/// The data of every frame.
-fn frames(out: &str) -> Vec<Value> {
-    let data = out.split("\n\n").filter(|frame| !frame.is_empty());
-    data.map(|frame| serde_json::from_str(frame.split_once("data: ").unwrap().1).unwrap()).collect()
+    streamed_in(Dialect::AnthropicMessages)
 }
 
 fn whole_body() -> Value {
@@ -184,16 +171,6 @@ fn what_is_signed_is_never_edited() {
     let text = text_of(&events());
     assert_eq!(run(streamed(), &[text.as_bytes()], edit_thinking).unwrap().1, text);
     assert_eq!(whole(edit_thinking).1, whole_body().to_string());
-}
-
-fn withhold(names: &'static [&'static str]) -> impl FnMut(&mut Answer, &Event) -> bool {
-    move |answer, event| match event {
-        Event::ToolCall { id, call } if names.contains(&call.name.as_str()) => {
-            answer.resolve_call(*id, CallOutcome::Withhold { reason: json!({"tool": call.name}) }).unwrap();
-            true
-        }
-        _ => false,
-    }
 }
 
 #[test]

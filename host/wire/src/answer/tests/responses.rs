@@ -1,5 +1,6 @@
 //! OpenAI's responses.
 
+use super::events::*;
 use super::*;
 use crate::document::TextEdit;
 
@@ -101,21 +102,8 @@ fn events() -> Vec<Value> {
     events
 }
 
-fn event(value: &Value) -> String {
-    format!("event: {}\ndata: {value}\n\n", value["type"].as_str().unwrap())
-}
-
-fn text_of(events: &[Value]) -> String {
-    events.iter().map(event).collect()
-}
-
-fn frames(out: &str) -> Vec<Value> {
-    let data = out.split("\n\n").filter(|frame| !frame.is_empty());
-    data.map(|frame| serde_json::from_str(frame.split_once("data: ").unwrap().1).unwrap()).collect()
-}
-
 fn streamed() -> Answer {
-    Answer::streamed(Dialect::OpenAiResponses, AnswerLimits::default())
+    streamed_in(Dialect::OpenAiResponses)
 }
 
 fn whole(judge: impl FnMut(&mut Answer, &Event) -> bool) -> (Vec<Event>, String) {
@@ -233,16 +221,6 @@ fn texts_without_deltas_are_told_from_their_first_copy() {
     assert_eq!((texts(&told).len(), calls(&told).len(), out == text), (2, 3, true));
     let (_, out) = run(streamed(), &[text.as_bytes()], mask()).unwrap();
     assert!(!out.contains("jo@"));
-}
-
-fn withhold(names: &'static [&'static str]) -> impl FnMut(&mut Answer, &Event) -> bool {
-    move |answer, event| match event {
-        Event::ToolCall { id, call } if names.contains(&call.name.as_str()) => {
-            answer.resolve_call(*id, CallOutcome::Withhold { reason: json!({"tool": call.name}) }).unwrap();
-            true
-        }
-        _ => false,
-    }
 }
 
 #[test]

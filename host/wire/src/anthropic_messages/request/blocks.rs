@@ -2,8 +2,8 @@
 
 use super::sources;
 use crate::json::{Kind, NodeRef};
-use crate::request::Refusal;
 use crate::request::texts::{Label, Texts, expect, required, short, string};
+use crate::request::{Refusal, conversation};
 
 /// Where a block stands, which decides what it may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,12 +31,7 @@ impl Place {
 }
 
 pub(super) fn read(content: NodeRef<'_>, place: Place, label: Label<'_>, texts: &mut Texts) -> Result<(), Refusal> {
-    match content.kind() {
-        Kind::Null => Ok(()),
-        Kind::String => texts.string(content, label),
-        Kind::Array => content.children().try_for_each(|block| one(block, place, label, texts)),
-        _ => Err(Refusal::wrong_type(content, "a string or an array of content blocks")),
-    }
+    conversation::content(content, "content blocks", label, texts, |block, texts| one(block, place, label, texts))
 }
 
 fn one(block: NodeRef<'_>, place: Place, label: Label<'_>, texts: &mut Texts) -> Result<(), Refusal> {

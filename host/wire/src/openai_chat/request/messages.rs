@@ -1,27 +1,17 @@
 //! The conversation.
 
 use crate::json::{Kind, NodeRef};
-use crate::request::Refusal;
 use crate::request::texts::{Label, Texts, expect, required, short, string};
 use crate::request::tools::callable;
+use crate::request::{Refusal, conversation};
 
 pub(super) fn read(messages: NodeRef<'_>, texts: &mut Texts) -> Result<(), Refusal> {
-    expect(messages, Kind::Array)?;
-    if messages.children().next().is_none() {
-        return Err(Refusal::at(messages, "empty_messages", "`messages` must hold at least one message."));
-    }
-    messages.children().try_for_each(|message| one(message, texts))
+    conversation::messages(messages, |message| one(message, texts))
 }
 
 fn one(message: NodeRef<'_>, texts: &mut Texts) -> Result<(), Refusal> {
     expect(message, Kind::Object)?;
-    let role_node = required(message, "role")?;
-    let role = string(role_node)?;
-    if !matches!(role, "developer" | "system" | "user" | "assistant" | "tool") {
-        let message =
-            format!("The role `{}` is not covered. Use developer, system, user, assistant or tool.", short(role));
-        return Err(Refusal::at(role_node, "unsupported_role", message));
-    }
+    let role = conversation::role(message, &["developer", "system", "user", "assistant", "tool"])?;
     let text = if role == "tool" {
         Label::tool_result(message.get("tool_call_id").or_else(|| message.get("name")).and_then(NodeRef::text))
     } else {
@@ -33,7 +23,9 @@ fn one(message: NodeRef<'_>, texts: &mut Texts) -> Result<(), Refusal> {
     for member in message.children() {
         match member.key() {
             Some("role") => {}
-            Some("content") => content(member, text, texts)?,
+            Some("content") => {
+                conversation::content(member, "content parts", text, texts, |part, texts| one_part(part, text, texts))?;
+            }
             Some("refusal") if member.is_null() => {}
             Some("refusal") => texts.string(member, Label::of(role, "refusal"))?,
             Some("tool_calls") => calls(member, role, texts)?,
@@ -57,15 +49,6 @@ fn one(message: NodeRef<'_>, texts: &mut Texts) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-fn content(content: NodeRef<'_>, label: Label<'_>, texts: &mut Texts) -> Result<(), Refusal> {
-    match content.kind() {
-        Kind::Null => Ok(()),
-        Kind::String => texts.string(content, label),
-        Kind::Array => content.children().try_for_each(|part| one_part(part, label, texts)),
-        _ => Err(Refusal::wrong_type(content, "a string or an array of content parts")),
-    }
 }
 
 fn one_part(part: NodeRef<'_>, label: Label<'_>, texts: &mut Texts) -> Result<(), Refusal> {

@@ -64,6 +64,7 @@ fn every_kind_of_text_is_found_where_it_stands() {
         "user|key|-|/messages/1/content/0/cache_control/type|type",
         "user|value|-|/messages/1/content/0/cache_control/type|ephemeral",
         "user|text|-|/messages/1/content/1/text|two",
+        "user|text|-|/messages/1/content|onetwo",
         "assistant|value|-|/messages/2/tool_calls/0/id|c1",
         "assistant|value|get|/messages/2/tool_calls/0/function/name|get",
         "assistant|tool-arguments|get|/messages/2/tool_calls/0/function/arguments#/q|q",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::{AbortStyle, Known, Sent, error_of};
+use crate::answer::{AbortStyle, Known, Sent, error_frame};
 use crate::sse;
 
 /// The response is incomplete, for the content filter; or an error without a type, which is what makes clients raise.
@@ -32,8 +32,6 @@ pub(crate) fn ending(style: AbortStyle, detail: &Value, known: &Known<'_>, sent:
             out.extend(event("response.incomplete", "incomplete", json!({ "reason": "content_filter" })));
             out
         }
-        AbortStyle::ErrorFrame => {
-            sse::frame(None, &json!({ "error": error_of(detail), "witgate": detail }).to_string())
-        }
+        AbortStyle::ErrorFrame => error_frame(detail),
     }
 }

@@ -1,7 +1,7 @@
 //! Output items and their parts.
 
 use super::Responses;
-use crate::answer::shape::{CallPart, Done, Slot, Visitor, Walk, Written};
+use crate::answer::shape::{CallPart, Done, Slot, Visitor, Walk, Written, string_of};
 use crate::answer::{AnswerError, ChannelKind};
 use crate::json::{Kind, NodeRef};
 
@@ -52,16 +52,12 @@ impl<V: Visitor> Walk<'_, V, Responses> {
         (written, arguments): (Written, &str),
         phase: Phase,
     ) -> Done {
-        let text = |key: &str| match node.get(key).filter(|node| !node.is_null()) {
-            Some(node) if node.text().is_none() => Err(AnswerError::Protocol("a part of a tool call is not a string")),
-            found => Ok(found),
-        };
-        let body = text(arguments)?;
+        let body = string_of(node, arguments)?;
         self.visitor.call(CallPart {
             item,
             index: 0,
-            id: text("call_id")?.and_then(NodeRef::text),
-            name: text("name")?.and_then(NodeRef::text),
+            id: string_of(node, "call_id")?.and_then(NodeRef::text),
+            name: string_of(node, "name")?.and_then(NodeRef::text),
             // A stream begins with an empty one, and its pieces follow.
             arguments: body.filter(|body| phase != Phase::Begun || body.text() != Some("")),
             written,

@@ -1,17 +1,12 @@
 //! Parts of a message, of what a tool answered, and of reasoning.
 
 use crate::json::{Kind, NodeRef};
-use crate::request::Refusal;
 use crate::request::texts::{Label, Texts, expect, required, short, string};
+use crate::request::{Refusal, conversation};
 
 /// A string or an array of parts.
 pub(super) fn read(content: NodeRef<'_>, label: Label<'_>, texts: &mut Texts) -> Result<(), Refusal> {
-    match content.kind() {
-        Kind::Null => Ok(()),
-        Kind::String => texts.string(content, label),
-        Kind::Array => content.children().try_for_each(|found| part(found, label, texts)),
-        _ => Err(Refusal::wrong_type(content, "a string or an array of content parts")),
-    }
+    conversation::content(content, "content parts", label, texts, |found, texts| part(found, label, texts))
 }
 
 pub(super) fn part(part: NodeRef<'_>, label: Label<'_>, texts: &mut Texts) -> Result<(), Refusal> {

@@ -2,9 +2,9 @@
 
 use super::content;
 use crate::json::{Kind, NodeRef};
-use crate::request::Refusal;
 use crate::request::read::Read;
 use crate::request::texts::{Label, Texts, expect, required, short, string};
+use crate::request::{Refusal, conversation};
 
 pub(super) fn read(input: NodeRef<'_>, read: &mut Read) -> Result<(), Refusal> {
     match input.kind() {
@@ -54,12 +54,7 @@ fn one(item: NodeRef<'_>, read: &mut Read) -> Result<(), Refusal> {
 }
 
 fn message(message: NodeRef<'_>, texts: &mut Texts) -> Result<(), Refusal> {
-    let role_node = required(message, "role")?;
-    let role = string(role_node)?;
-    if !matches!(role, "developer" | "system" | "user" | "assistant") {
-        let message = format!("The role `{}` is not covered. Use developer, system, user or assistant.", short(role));
-        return Err(Refusal::at(role_node, "unsupported_role", message));
-    }
+    let role = conversation::role(message, &["developer", "system", "user", "assistant"])?;
     required(message, "content")?;
     message.children().try_for_each(|member| match member.key() {
         Some("role") => Ok(()),
