@@ -330,6 +330,21 @@ def test_commitment_judges_what_goes_out(configured, upstream, dialect, streamed
 
 @every
 @both
+def test_the_ledger_hashes_what_was_judged(configured, upstream, dialect, streamed):
+    gate = configured(upstream.url, {"tokens": RESTORE})
+    call = lambda token: Call("send_email", dumps({"to": token}))
+
+    def answer(connection, request):
+        part = call(TOKEN.search(request.body.decode()).group(0))
+        connection.stream(dialect.stream(part)) if streamed else connection.whole(dialect.whole(part))
+
+    upstream.answer = answer
+    told = gate.audit(post(gate, EMAIL, dialect, streamed, headers={}).exchange)
+    assert f"arguments {len(call(EMAIL).all)} bytes" in told, told
+
+
+@every
+@both
 def test_an_edit_of_restored_arguments(configured, upstream, dialect, streamed):
     gate = configured(upstream.url, {"tokens": RESTORE, "policies": {"set": allowing(arguments="mask")}})
     arguments = dumps({"to": "<0>", "cc": f"x {OTHER} y", "n": 1})

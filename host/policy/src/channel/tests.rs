@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use witgate_engine::Span as At;
 
 use super::*;
+use crate::{TokenLimits, Vaults};
 
 fn party(settled: Option<u64>) -> Party<()> {
     Party { member: 0, session: (), settled }
@@ -81,6 +82,58 @@ fn nothing_comes_back_where_nobody_judged_it() {
 }
 
 proptest! {
+    /// However a text is cut and however far behind a plugin is, the values of this scope come back in it, once, and what was
+    /// typed, what is another's and what only looks like a token stays.
+    #[test]
+    fn values_come_back_wherever_the_text_is_cut(
+        parts in prop::collection::vec((0_usize..8, "[\\[\\]_A-Z0-9é ]{0,9}"), 0..12),
+        cuts in prop::collection::vec((1_usize..24, 0_u64..40), 1..60),
+    ) {
+        let vaults = Vaults::new(TokenLimits::default()).unwrap();
+        let mut vault = vaults.of_session("t", "jo", "s");
+        let typed = vault.token("email", "typed@example.org");
+        let mut vault = vaults.of_session("t", "jo", "s");
+        vault.note_request(&typed);
+        let foreign = vaults.of_session("t", "al", "s").token("email", "jo@example.org");
+        let own: Vec<(String, String)> = ["jo@example.org", "[\"é\"]"]
+            .into_iter()
+            .map(|value| (vault.token("email", value), value.to_owned()))
+            .collect();
+        let hidden = vault.one_way("email", "jo@example.org");
+        let (mut original, mut expected) = (String::new(), String::new());
+        for (part, noise) in parts {
+            let (token, value) = match part {
+                0 | 1 => own[part].clone(),
+                2 => (typed.clone(), typed.clone()),
+                3 => (foreign.clone(), foreign.clone()),
+                4 => (hidden.clone(), hidden.clone()),
+                _ => (String::new(), String::new()),
+            };
+            original.extend([noise.as_str(), &token]);
+            expected.extend([noise.as_str(), &value]);
+        }
+        let mut channel = Channel::new(vec![party(Some(0))], true);
+        let (mut out, mut from, mut pushed) = (String::new(), 0, 0_usize);
+        let mut cuts = cuts.into_iter().cycle();
+        loop {
+            let (more, lag) = cuts.next().unwrap();
+            let over = pushed == original.len();
+            let end = original.ceil_char_boundary((pushed + more).min(original.len()));
+            channel.append(&original[pushed..end]);
+            pushed = end;
+            let settled = if over { pushed } else { original.floor_char_boundary(pushed.saturating_sub(usize::try_from(lag).unwrap())) };
+            channel.parties[0].settled = channel.parties[0].settled.max(Some(settled as u64));
+            let (to, edits) = channel.advance(&mut vault, over);
+            deliver(&mut out, &original, from, to, &edits);
+            from = to;
+            prop_assert!(expected.starts_with(&out), "{} is no beginning of {}", out, expected);
+            if over {
+                break;
+            }
+        }
+        prop_assert_eq!(out, expected);
+    }
+
     /// However the text is cut and however far behind plugins are, the client receives the whole text with all edits applied.
     #[test]
     fn what_goes_out_is_the_text_with_its_edits(
