@@ -123,6 +123,11 @@ impl Decoder {
         if self.ended { Ok(()) } else { Err(CodingError::Truncated) }
     }
 
+    /// Whether anything was decoded yet.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.read > 0
+    }
+
     /// More came after the end: another member or frame, where the format has such.
     fn next_member(&mut self) -> Result<(), CodingError> {
         self.members += 1;

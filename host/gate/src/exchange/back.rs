@@ -50,6 +50,7 @@ impl Way {
         let bounds = self.gate.config.limits.answer_bounds(streamed);
         let coming = match UpstreamBody::new(&parts.headers, body, bounds) {
             Ok(coming) => coming,
+            Err(_) if !parts.status.is_success() => return self.unreadable(parts.status),
             Err(error) => return self.broken(&error),
         };
         let mut headers = hyper::HeaderMap::new();
@@ -97,10 +98,15 @@ impl Way {
         with_outcome(&self.gate, self.closing, &error.refusal(), Outcome::UpstreamError, self.receipt)
     }
 
+    fn unreadable(self, status: StatusCode) -> Response<Body> {
+        with_outcome(&self.gate, self.closing, &unreadable(status), Outcome::UpstreamError, self.receipt)
+    }
+
     /// An upstream's error passes with its status. Its text is inspected like any other.
     async fn error(mut self, status: StatusCode, coming: UpstreamBody) -> Response<Body> {
         let body = match collect(&self.gate, &mut self.closing, coming, ERROR_BYTES).await {
             Ok(body) => body,
+            Err(BodyError::Coding(_)) => return self.unreadable(status),
             Err(error) => return self.broken(&error),
         };
         let dialect = self.closing.dialect;
@@ -120,11 +126,8 @@ impl Way {
                 closing.outcome(Outcome::UpstreamError, Some("upstream_status".into()));
                 passed(status, full(out), &closing.id, "application/json", self.receipt)
             }
-            // What cannot be read is not passed; its status is.
             Err(Ended::Wire(_)) => {
-                let message = format!("The upstream answered {status} with a text that cannot be inspected.");
-                let refusal = Refusal::unavailable(status, "upstream_error", "upstream_status", message);
-                with_outcome(&self.gate, closing, &refusal, Outcome::UpstreamError, self.receipt)
+                with_outcome(&self.gate, closing, &unreadable(status), Outcome::UpstreamError, self.receipt)
             }
             Err(ended) => {
                 let (refusal, outcome) = ended.refusal();
@@ -172,6 +175,12 @@ impl Way {
         tokio::spawn(run(drive, coming, pieces));
         passed(status, Body::Stream(stream), &id, "text/event-stream", self.receipt)
     }
+}
+
+/// Of an upstream's error that cannot be read, its status passes, and nothing else.
+fn unreadable(status: StatusCode) -> Refusal {
+    let message = format!("The upstream answered {status} with a text that cannot be inspected.");
+    Refusal::unavailable(status, "upstream_error", "upstream_status", message)
 }
 
 fn uneditable(message: &str) -> Verdict {

@@ -91,7 +91,9 @@ impl UpstreamBody {
                     return Some(Err(BodyError::Broken));
                 }
                 None => {
-                    let ended = self.decoder.take().map_or(Ok(()), |decoder| decoder.end());
+                    // No body at all is one that nobody compressed.
+                    let decoder = self.decoder.take().filter(Decoder::has_begun);
+                    let ended = decoder.map_or(Ok(()), |decoder| decoder.end());
                     return ended.err().map(|error| Err(error.into()));
                 }
             }
