@@ -116,7 +116,7 @@ impl Way {
             self.judge,
             Answer::whole(dialect, self.gate.answer_limits()),
         );
-        let judged = through(&mut drive, &body).await;
+        let judged = through(&mut drive, body).await;
         drive.inspection();
         let Drive { mut closing, .. } = drive;
         match judged {
@@ -144,7 +144,7 @@ impl Way {
         };
         let dialect = self.closing.dialect;
         let mut drive = Drive::new(Arc::clone(&self.gate), self.closing, self.judge, Answer::whole(dialect, limits));
-        let judged = through(&mut drive, &body).await;
+        let judged = through(&mut drive, body).await;
         drive.inspection();
         let Drive { mut closing, mut judge, .. } = drive;
         match judged {
@@ -187,9 +187,10 @@ fn uneditable(message: &str) -> Verdict {
     Verdict::Deny(Reason { plugin: "witgate".into(), code: "edit_of_header".into(), message: message.into() })
 }
 
-/// A whole answer through the same way as a stream.
-async fn through(drive: &mut Drive, body: &[u8]) -> Result<Bytes, Ended> {
-    drive.answer.feed(body)?;
+/// A whole answer through the same way as a stream. The bytes are in the answer from then on, and kept once.
+async fn through(drive: &mut Drive, body: Bytes) -> Result<Bytes, Ended> {
+    drive.answer.feed(&body)?;
+    drop(body);
     drive.answer.end()?;
     drive.pump().await?;
     Ok(Bytes::from(drive.answer.take_output()))

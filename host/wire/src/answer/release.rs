@@ -90,7 +90,7 @@ impl Answer {
                 break;
             }
             self.held_bytes = self.held_bytes.saturating_sub(cost(&held.frame));
-            self.release(&held, &mut out);
+            self.release(held, &mut out);
         }
         if self.held.is_empty() {
             // One large unary answer should not keep its queue's memory; a stream's is small.
@@ -111,16 +111,16 @@ impl Answer {
             && (!held.done || self.calls.decided(|_| true))
     }
 
-    fn release(&mut self, held: &Held, out: &mut Vec<u8>) {
-        let (splices, whole) = self.texts(held);
+    fn release(&mut self, held: Held, out: &mut Vec<u8>) {
+        let (splices, whole) = self.texts(&held);
         if held.item.is_some_and(|item| self.calls.is_withheld(item, 0)) {
             self.dropped += 1;
             return;
         }
-        let reasons = self.untold(held);
+        let reasons = self.untold(&held);
         let mut changes = Changes { splices, whole, gone: false };
         let changing = self.fields.edits_exist() || self.calls.any_withheld();
-        if changing && self.changes(held, &reasons, &mut changes).is_err() {
+        if changing && self.changes(&held, &reasons, &mut changes).is_err() {
             // It cannot fail, having been read before; if it did, nothing may pass.
             return;
         }
@@ -132,18 +132,26 @@ impl Answer {
             // No frame that could have carried it came.
             out.extend(self.telling(&json!({ "withheld": reasons })));
         }
-        self.sent.note(held, self.calls_before(held));
+        self.sent.note(&held, self.calls_before(&held));
         let mut splices = changes.splices;
         // What stands in something that goes does not change any more.
         splices.retain(|s| !changes.whole.iter().any(|cut| cut.at.start <= s.at.start && s.at.end <= cut.at.end));
         splices.extend(changes.whole);
         let splices: Vec<Splice> =
             splices.into_iter().map(|s| Splice { at: held.frame.in_raw(s.at), with: s.with }).collect();
-        let lines = self.lines(held);
-        if splices.is_empty() && lines.is_empty() {
-            out.extend_from_slice(held.frame.raw().as_bytes());
-        } else if let Ok(bytes) = splice(held.frame.raw().as_bytes(), splices.into_iter().chain(lines).collect()) {
-            out.extend(bytes);
+        let lines = self.lines(&held);
+        let bytes = match splices.is_empty() && lines.is_empty() {
+            true => held.frame.into_raw().into_bytes(),
+            // Read before, so that it cannot fail; if it did, nothing would pass.
+            false => {
+                splice(held.frame.raw().as_bytes(), splices.into_iter().chain(lines).collect()).unwrap_or_default()
+            }
+        };
+        // A unary answer is one frame, and can be large: it is moved.
+        if out.is_empty() {
+            *out = bytes;
+        } else {
+            out.extend_from_slice(&bytes);
         }
     }
 
