@@ -164,7 +164,8 @@ pub(crate) fn thousand_with(id: u8, signing: u8, after: u8, changed: u64) -> Bui
                 let exchange = format!("e-{}", seq / 2);
                 let intent = Intent { generation, ..Intent::default() };
                 let end = Execution { status: u16::try_from(generation).ok(), ..Execution::default() };
-                let draft = if seq % 2 == 0 { Draft::new(exchange, intent) } else { Draft::new(exchange, end) };
+                let draft =
+                    if seq.is_multiple_of(2) { Draft::new(exchange, intent) } else { Draft::new(exchange, end) };
                 made.record(&draft);
                 if seq == changed {
                     made.signer = signer(after);

@@ -27,7 +27,7 @@ fn chains_go_forward_and_back_to_their_start_and_no_further() {
     assert!(from.advance_to(2) && !from.advance_to(1));
     let mut chains = Chains::new(from);
     for step in [2, 3, 3, 5, 2, 4] {
-        assert_eq!(chains.at(step).unwrap().key_id, ids[step as usize]);
+        assert_eq!(chains.at(step).unwrap().key_id, ids[usize::try_from(step).unwrap()]);
     }
     assert!(chains.at(1).is_none() && chains.at(u64::MAX).is_none());
     assert_eq!(chains.at(2).unwrap().key_id, ids[2]);
