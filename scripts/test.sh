@@ -41,5 +41,9 @@ scripts/python-env.sh "$target/python-older" tests/e2e/requirements-older.txt ||
 scripts/node-env.sh "$target/node" || [ $? = 3 ]
 WITGATE_BIN="$witgate" "$target/python/bin/python" -m pytest -q -n 2 tests/e2e
 
+say "the second verifier, on ledgers that the first one wrote"
+scripts/python-env.sh "$target/python-verifier" tests/verifier/requirements.txt
+"$target/python-verifier/bin/python" -m pytest -q -p no:cacheprovider tests/verifier
+
 say "the demo"
 "$witgate" demo

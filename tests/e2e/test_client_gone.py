@@ -1,6 +1,7 @@
 """A client that goes away: the upstream call is cancelled at once, and the record says so."""
 
 import socket
+import threading
 import time
 
 import pytest
@@ -64,17 +65,18 @@ def test_before_the_first_byte(gate, upstream, reset, streamed):
 
 
 def test_in_the_middle_of_a_whole_answer(gate, upstream, reset):
-    closed = []
+    closed, sent = [], threading.Event()
 
     def answer(connection, _):
         connection.head(kind="application/json", length=100_000)
         connection.send(b'{"id":"')
+        sent.set()
         closed.append(connection.wait_closed())
 
     upstream.answer = answer
     client = raw.Client(gate.port)
     client.post(raw.chat())
-    upstream.last()
+    assert sent.wait(20)
     left = leave(client, reset)
     until(lambda: "exchange over" in gate.log(), "the end of the exchange")
     exchange = gate.log().split("exchange over exchange=")[1].split()[0]

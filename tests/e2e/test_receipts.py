@@ -65,6 +65,11 @@ def test_the_full_receipt(kept, folder, streamed):
     file.write_text(json.dumps(receipt))
     told = binary.run("audit", "receipt", file, "--key", key)
     assert told.returncode == 0 and answer.exchange in told.stdout
+    told = binary.run("receipt", "verify", file, "--key", key, "--ledger", kept.ledger)
+    assert told.returncode == 0 and "says the same" in told.stdout, told.stdout
+    (folder / "empty").mkdir()
+    told = binary.run("receipt", "verify", file, "--key", key, "--ledger", folder / "empty")
+    assert told.returncode == 1 and "receipt_other_ledger" in told.stdout
     for field, value in [("seq", receipt["seq"] + 1), ("verdict", "deny"), ("exchange", answer.exchange[:-1] + "0")]:
         file.write_text(json.dumps({**receipt, field: value}))
         told = binary.run("audit", "receipt", file, "--key", key)

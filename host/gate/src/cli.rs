@@ -61,6 +61,9 @@ enum Command {
     /// Check and read the ledger
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Check what a client was given
+    #[command(subcommand)]
+    Receipt(ReceiptCommand),
     /// Configure and compile one plugin for the process that started this one
     #[command(hide = true)]
     LoadPlugin {
@@ -77,6 +80,12 @@ enum Command {
         #[arg(long)]
         script: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum ReceiptCommand {
+    /// Check a receipt, offline
+    Verify(audit::ReceiptArgs),
 }
 
 #[derive(Debug, Args)]
@@ -122,6 +131,7 @@ pub(crate) fn main() -> ExitCode {
         }
         Command::Plugin(command) => plugin::run(&command, colour, &mut out, &mut err).map_err(Into::into),
         Command::Audit(command) => audit::run(&command, colour, &mut out, &mut err),
+        Command::Receipt(ReceiptCommand::Verify(args)) => audit::check_receipt(&args, &mut out),
         Command::LoadPlugin { log } => load_plugin::run(log),
         Command::MockUpstream { listen, script } => mock_upstream::serve(listen, script.as_deref(), &mut out),
     };

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::{Semaphore, oneshot, watch};
-use witgate_ledger::{AppendError, Appended, ChainKey, Draft, Durability, Ledger, Receipt, ReceiptFacts, ReceiptKey};
+use witgate_ledger::{AppendError, Appended, Draft, Durability, Ledger, Receipt, ReceiptFacts, ReceiptKey};
 use witgate_policy::{Restores, Vaults};
 use witgate_wire::answer::AnswerLimits;
 use witgate_wire::json::JsonLimits;
@@ -31,7 +31,6 @@ pub(crate) struct Gate {
     pub(crate) config: Config,
     pub(crate) policies: Policies,
     pub(crate) ledger: Ledger,
-    pub(crate) chain_key: ChainKey,
     pub(crate) receipt_key: ReceiptKey,
     pub(crate) upstreams: Vec<Arc<UpstreamClient>>,
     pub(crate) clients: Option<ClientKeys>,
@@ -62,7 +61,6 @@ impl Gate {
         config: Config,
         policies: Policies,
         ledger: Ledger,
-        chain_key: ChainKey,
         receipt_key: ReceiptKey,
     ) -> anyhow::Result<Self> {
         use anyhow::Context as _;
@@ -86,7 +84,6 @@ impl Gate {
             config,
             policies,
             ledger,
-            chain_key,
             receipt_key,
             upstreams,
             clients,
@@ -152,8 +149,8 @@ impl Gate {
         let facts = match kept {
             Some(facts) => facts,
             None => {
-                let records =
-                    witgate_ledger::find(&self.config.ledger.directory, Some(&self.chain_key), exchange).ok()?;
+                // The chain's first key is not kept in memory: whoever takes the process is not to have it either.
+                let records = witgate_ledger::find(&self.config.ledger.directory, None, exchange).ok()?;
                 ReceiptFacts::from_records(self.ledger.id(), &records).ok()?
             }
         };

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use witgate_ledger::{ChainKey, Draft, Keys, Ledger, Options, ReceiptKey};
+use witgate_ledger::{ChainKey, Checkpoints, Draft, Keys, Ledger, Options, PublicKey, ReceiptKey};
 
 use crate::config::{self, Config, LedgerKeys, Watched};
 use crate::gate::Gate;
@@ -19,6 +19,9 @@ use crate::{admin, server};
 
 /// The key of a `--dev` ledger, beside it: a ledger that is opened again needs the key it was begun with.
 const DEV_KEY: &str = "dev.key";
+/// The key that signs there, and its public half.
+const DEV_RECEIPT_KEY: &str = "dev-receipt.key";
+const DEV_PUBLIC_KEY: &str = "dev-receipt.pub";
 
 /// How often sessions are looked at whose time may be over; sooner where they end sooner.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -94,11 +97,22 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<Running> {
 }
 
 fn prepare(config: Config) -> anyhow::Result<Gate> {
-    let (chain, receipts) = keys(&config)?;
-    let options = Options { segment_bytes: u64::from(config.ledger.segment_mib) << 20, ..Options::default() };
-    let directory = &config.ledger.directory;
-    let (ledger, recovered) = Ledger::open(directory, &chain, options)
-        .map_err(|e| anyhow!("{e}").context(format!("error[{}]: the ledger", e.code())))?;
+    let LoadedKeys { chain, receipts, previous } = keys(&config)?;
+    let said = &config.ledger;
+    let checkpoints = Checkpoints {
+        previous,
+        records: said.checkpoint_records,
+        after: Duration::from_secs(said.checkpoint_seconds.into()),
+        ..Checkpoints::new(receipts.clone())
+    };
+    let segment_bytes = u64::from(said.segment_mib) << 20;
+    let options = Options { segment_bytes, checkpoints: Some(checkpoints), ..Options::default() };
+    let opened = match &chain {
+        Some(chain) => Ledger::open(&said.directory, chain, options),
+        None => Ledger::reopen(&said.directory, options),
+    };
+    drop(chain);
+    let (ledger, recovered) = opened.map_err(|e| anyhow!("{e}").context(format!("error[{}]: the ledger", e.code())))?;
     if let Some(cut) = &recovered.cut {
         tracing::warn!(?cut, "the last write had been interrupted; nothing acknowledged is lost");
     }
@@ -119,29 +133,50 @@ fn prepare(config: Config) -> anyhow::Result<Gate> {
             "plugin loaded"
         );
     }
-    Gate::new(config, policies, ledger, chain, receipts)
+    Gate::new(config, policies, ledger, receipts)
 }
 
-fn keys(config: &Config) -> anyhow::Result<(ChainKey, ReceiptKey)> {
+/// The secrets of the ledger.
+struct LoadedKeys {
+    chain: Option<ChainKey>,
+    receipts: ReceiptKey,
+    previous: Option<ReceiptKey>,
+}
+
+fn keys(config: &Config) -> anyhow::Result<LoadedKeys> {
     let named =
         |e: witgate_ledger::KeyError| anyhow!("{e}").context(format!("error[{}]: a key of the ledger", e.code()));
     match &config.ledger.keys {
-        LedgerKeys::Files { hmac, receipt } => {
-            Ok((ChainKey::load(hmac).map_err(named)?, ReceiptKey::load(receipt).map_err(named)?))
-        }
+        LedgerKeys::Files { hmac, receipt, previous } => Ok(LoadedKeys {
+            chain: hmac.as_ref().map(|hmac| ChainKey::load(hmac)).transpose().map_err(named)?,
+            receipts: ReceiptKey::load(receipt).map_err(named)?,
+            previous: previous.as_ref().map(|previous| ReceiptKey::load(previous)).transpose().map_err(named)?,
+        }),
         LedgerKeys::Ephemeral => {
             let made = Keys::generate().map_err(named)?;
-            let beside = config.ledger.directory.join(DEV_KEY);
-            let chain = match ChainKey::load(&beside) {
+            let directory = &config.ledger.directory;
+            std::fs::create_dir_all(directory)?;
+            restrict(directory)?;
+            let (chain, receipts) = (directory.join(DEV_KEY), directory.join(DEV_RECEIPT_KEY));
+            let chain = match ChainKey::load(&chain) {
                 Ok(key) => key,
                 Err(_) => {
-                    std::fs::create_dir_all(&config.ledger.directory)?;
-                    restrict(&config.ledger.directory)?;
-                    made.chain.save(&beside).map_err(named)?;
+                    made.chain.save(&chain).map_err(named)?;
                     made.chain
                 }
             };
-            Ok((chain, made.receipt))
+            let receipts = match ReceiptKey::load(&receipts) {
+                Ok(key) => key,
+                Err(_) => {
+                    made.receipt.save(&receipts).map_err(named)?;
+                    made.receipt
+                }
+            };
+            let public = directory.join(DEV_PUBLIC_KEY);
+            if PublicKey::load(&public).is_err() {
+                receipts.public().save(&public).map_err(named)?;
+            }
+            Ok(LoadedKeys { chain: Some(chain), receipts, previous: None })
         }
     }
 }

@@ -28,6 +28,7 @@ const CUT: Duration = Duration::from_secs(2);
 /// The gate's own paths on the clients' listener.
 const RECEIPTS: &str = "/witgate/receipts/";
 const KEYS: &str = "/witgate/keys";
+const CHECKPOINT: &str = "/witgate/checkpoint";
 /// What an upstream's base path serves.
 const COVERED: &str = "POST /chat/completions, /responses, /messages, /messages/count_tokens, /completions and /embeddings, and GET /models";
 
@@ -112,6 +113,9 @@ async fn route(gate: Arc<Gate>, request: Request<Incoming>) -> Response<Body> {
     if path == KEYS && own {
         return json(StatusCode::OK, &keys(&gate));
     }
+    if path == CHECKPOINT && own {
+        return checkpoint(&gate);
+    }
     let upstream = gate.upstreams.iter().find_map(|u| Some((u, path.strip_prefix(u.path.as_str())?)));
     match upstream {
         Some((upstream, rest)) if request.method() == Method::POST && Dialect::of_path(rest).is_some() => {
@@ -168,12 +172,36 @@ async fn receipt(gate: &Arc<Gate>, id: String) -> Response<Body> {
     }
 }
 
-/// The key that checks receipts, as a JSON Web Key Set (RFC 7517, RFC 8037).
+/// The newest checkpoint of the ledger, as a C2SP signed note, for witnesses and auditors.
+fn checkpoint(gate: &Gate) -> Response<Body> {
+    let Some(note) = gate.ledger.checkpoint() else {
+        return Refusal::invalid(
+            StatusCode::NOT_FOUND,
+            "no_checkpoint",
+            "The ledger has not been signed yet; ask again.",
+        )
+        .response(Dialect::OpenAiChat, &uuid::Uuid::now_v7().to_string(), gate.config.disclose);
+    };
+    let mut response = Response::new(full(note.as_bytes().to_vec()));
+    response.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+/// The keys that check receipts and checkpoints, as a JSON Web Key Set (RFC 7517, RFC 8037): the one that signs now first,
+/// then those that signed earlier.
 fn keys(gate: &Gate) -> serde_json::Value {
     use base64::Engine as _;
-    let public = gate.receipt_key.public();
-    let x = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(public.to_bytes());
-    serde_json::json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": public.id().to_string(), "x": x }] })
+    let mut keys = gate.ledger.signing_keys();
+    let now = gate.receipt_key.public();
+    keys.retain(|key| *key != now);
+    let keys: Vec<serde_json::Value> = std::iter::once(now)
+        .chain(keys.into_iter().rev())
+        .map(|key| {
+            let x = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(key.to_bytes());
+            serde_json::json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.id().to_string(), "x": x })
+        })
+        .collect();
+    serde_json::json!({ "keys": keys })
 }
 
 /// A JSON answer of the gate's own.

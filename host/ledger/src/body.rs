@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::body_hash::BodyHash;
 use crate::decision::Decision;
-use crate::fixed_bytes::Digest;
+use crate::fixed_bytes::{Digest, KeyBytes};
 use crate::value::Value;
 use crate::words::{Kind, Mode, Outcome};
 
@@ -138,6 +138,18 @@ pub struct Recovery {
     pub aborted: u64,
 }
 
+/// CHECKPOINT: the root over all records before this one, signed. Its exchange is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CheckpointRecord {
+    /// The checkpoint as a C2SP signed note; it covers the records before this one, all of them.
+    pub note: String,
+    /// The public keys that signed this ledger's checkpoints so far, in order; the last is the one in force from here on.
+    pub keys: Vec<KeyBytes>,
+    /// The tree's right edge: the roots of its full subtrees, the largest first. Lets a writer go on without the whole ledger.
+    pub tree: Vec<Digest>,
+}
+
 /// A record's content, by kind.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -150,6 +162,8 @@ pub enum Body {
     Execution(Box<Execution>),
     /// A policy set was put in force, or refused.
     Policy(Policy),
+    /// The tree's root was signed.
+    Checkpoint(Box<CheckpointRecord>),
     /// The ledger was opened after an unclean end.
     Recovery(Recovery),
     /// A kind that a later version added. Only read, never written.
@@ -176,6 +190,7 @@ impl Body {
             Self::Decision(_) => Kind::Decision,
             Self::Execution(_) => Kind::Execution,
             Self::Policy(_) => Kind::Policy,
+            Self::Checkpoint(_) => Kind::Checkpoint,
             Self::Recovery(_) => Kind::Recovery,
             Self::Unknown(unknown) => Kind::Other(unknown.kind.clone()),
         }
@@ -200,6 +215,11 @@ impl From<Execution> for Body {
 impl From<Policy> for Body {
     fn from(body: Policy) -> Self {
         Self::Policy(body)
+    }
+}
+impl From<CheckpointRecord> for Body {
+    fn from(body: CheckpointRecord) -> Self {
+        Self::Checkpoint(Box::new(body))
     }
 }
 impl From<Recovery> for Body {

@@ -108,6 +108,11 @@ pub(crate) fn open_checked(path: &Path) -> Result<File, OpenError> {
     Ok(file)
 }
 
+/// Whether a writer may have the ledger now: where there is no lock there is none, as in a copy of the segments.
+pub(crate) fn may_be_written(dir: &Path) -> bool {
+    fs::symlink_metadata(dir.join(LOCK)).is_ok()
+}
+
 fn check(path: &Path, stat: &Metadata) -> Result<(), OpenError> {
     let refused = |what| Err(OpenError::Unsafe { path: path.to_owned(), what });
     if stat.mode() & 0o022 != 0 {

@@ -18,7 +18,7 @@ pub struct Envelope<'a> {
     pub seq: u64,
     /// When the writer took it, in milliseconds since 1970.
     pub time_ms: u64,
-    /// The exchange; empty for POLICY and RECOVERY.
+    /// The exchange; empty for POLICY, CHECKPOINT and RECOVERY.
     pub exchange: Cow<'a, str>,
     /// What it tells of.
     pub kind: Kind,

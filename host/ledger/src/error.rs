@@ -91,6 +91,33 @@ pub enum OpenError {
         /// The id of the key given.
         given: KeyId,
     },
+    /// No chain key was given, and none is kept beside the segments.
+    #[error("the ledger {dir} keeps no chain key yet; start once with its first key (`ledger.hmac_key_file`)")]
+    NoKey {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// The checkpoints are signed with another key.
+    #[error(
+        "the checkpoints of the ledger {dir} are signed with key {found}, the key given is {given}; give that key, or both: \
+         the old one as `ledger.previous_receipt_key_file` signs that the new one takes over"
+    )]
+    SigningKey {
+        /// The directory.
+        dir: PathBuf,
+        /// The id of the key that signed last.
+        found: KeyId,
+        /// The id of the key given.
+        given: KeyId,
+    },
+    /// Records that had been durable are gone.
+    #[error("the ledger {dir} was cut: {what}; put back what is missing, or start a new ledger directory")]
+    Cut {
+        /// The directory.
+        dir: PathBuf,
+        /// What shows it.
+        what: String,
+    },
     /// The format is a later one.
     #[error("segment {segment} has format version {version}; this program is too old for it")]
     Version {
@@ -134,6 +161,9 @@ impl OpenError {
             Self::Locked { .. } => "ledger_locked",
             Self::Corrupt { .. } => "ledger_corrupt",
             Self::WrongKey { .. } => "ledger_wrong_key",
+            Self::NoKey { .. } => "ledger_no_key",
+            Self::SigningKey { .. } => "ledger_signing_key",
+            Self::Cut { .. } => "ledger_cut",
             Self::Version { .. } => "ledger_version",
             Self::Unsafe { .. } => "ledger_unsafe_path",
             Self::Options { .. } => "ledger_options",

@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::body::{Body, Claim, Execution, Intent, Policy, Recovery};
+use crate::body::{Body, CheckpointRecord, Claim, Execution, Intent, Policy, Recovery};
+use crate::checkpoint::SignedCheckpoint;
 use crate::decision::{Decision, PluginResult};
 use crate::record::Record;
 use crate::words::{Mode, Outcome, Verdict};
@@ -35,6 +36,7 @@ fn write_all(records: &[Record], out: &mut String) -> fmt::Result {
             Body::Decision(decision) => write_decision(decision, out)?,
             Body::Execution(end) => write_execution(end, out)?,
             Body::Policy(policy) => write_policy(policy, out)?,
+            Body::Checkpoint(checkpoint) => write_checkpoint(checkpoint, out)?,
             Body::Recovery(recovery) => write_recovery(recovery, out)?,
             Body::Unknown(unknown) => {
                 writeln!(out, "{} (this version does not know this kind of record)", plain(&unknown.kind))?
@@ -48,6 +50,17 @@ fn write_all(records: &[Record], out: &mut String) -> fmt::Result {
         )?;
     }
     Ok(())
+}
+
+fn write_checkpoint(checkpoint: &CheckpointRecord, out: &mut String) -> fmt::Result {
+    let Ok(SignedCheckpoint { checkpoint, .. }) = checkpoint.note.parse::<SignedCheckpoint>() else {
+        return writeln!(out, "checkpoint  that cannot be read");
+    };
+    writeln!(out, "checkpoint  of {} records, root {}", checkpoint.size, checkpoint.root)?;
+    match checkpoint.next_key {
+        Some(key) => writeln!(out, "    key         {} signs from here on", key.id()),
+        None => Ok(()),
+    }
 }
 
 fn write_intent(intent: &Intent, out: &mut String) -> fmt::Result {

@@ -121,6 +121,8 @@ fixed_bytes! {
     Salt, 16;
     /// A ledger's random name, drawn when its first segment was made.
     LedgerId, 16;
+    /// An Ed25519 public key (RFC 8032).
+    KeyBytes, 32;
     /// The name of a key: the first eight bytes of a SHA-256. Tells keys apart, reveals nothing.
     KeyId, 8;
 }

@@ -113,6 +113,9 @@ fn read(path: &Path, secrecy: Secrecy) -> Result<Zeroizing<[u8; 32]>, KeyError> 
     }
     let mut text = Zeroizing::new(String::with_capacity(512));
     file.take(MAX_FILE).read_to_string(&mut text).map_err(io)?;
+    if secrecy == Secrecy::Public && text.lines().any(|line| line.starts_with('#') && line.contains(", secret,")) {
+        return Err(KeyError::Unsafe { path: path.to_owned(), what: "it is a secret; give the public key" });
+    }
     parse(&text).ok_or_else(|| KeyError::Content { path: path.to_owned() })
 }
 

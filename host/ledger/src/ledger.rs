@@ -8,19 +8,20 @@ use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use crate::body::{Execution, Recovery};
-use crate::chain::Chain;
+use crate::chain_state;
 use crate::directory::{self, Lock};
 use crate::error::{AppendError, OpenError};
-use crate::fixed_bytes::{LedgerId, Mac};
+use crate::fixed_bytes::{KeyBytes, LedgerId, Mac};
 use crate::head::Head;
-use crate::keys::ChainKey;
+use crate::keys::{ChainKey, PublicKey};
 use crate::options::Options;
+use crate::ratchet::Ratchet;
 use crate::record::{Draft, Prepared};
-use crate::recover::{self, Cut};
+use crate::recover::{self, Cut, Last};
 use crate::segment_writer::SegmentWriter;
 use crate::status::{Health, Stats, Status};
 use crate::words::Outcome;
-use crate::writer::{Done, Item, Writer};
+use crate::writer::{Done, Item, Start, Writer};
 
 /// At most so many records share one write.
 const MAX_BATCH: usize = 1024;
@@ -73,6 +74,7 @@ struct Inner {
     thread: Mutex<Option<JoinHandle<()>>>,
     status: Arc<Status>,
     ledger: LedgerId,
+    keys: Vec<KeyBytes>,
     queue_bytes: usize,
 }
 
@@ -83,7 +85,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Opens the ledger in `dir`, or begins one when there is none.
+    /// Opens the ledger in `dir`, or begins one when there is none. `key` is the ledger's first chain key.
     ///
     /// Cuts what an interrupted write left, closes exchanges that never ended as aborted, and records both. Blocks for
     /// as long as it takes to read the last [`Options::recovery_segments`].
@@ -91,29 +93,56 @@ impl Ledger {
     /// # Errors
     /// When another writer has it, a record in the middle does not fit, the key is another, or others could change the files.
     pub fn open(dir: &Path, key: &ChainKey, options: Options) -> Result<(Self, Recovered), OpenError> {
+        Self::open_with(dir, Some(key), options)
+    }
+
+    /// Opens a ledger that is there with the key in force that is kept beside its segments. The first key need not be on the
+    /// machine, and with it gone, nobody there can rewrite what came before.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`], and when there is no ledger yet, or it keeps no key because an older version wrote it.
+    pub fn reopen(dir: &Path, options: Options) -> Result<(Self, Recovered), OpenError> {
+        Self::open_with(dir, None, options)
+    }
+
+    fn open_with(dir: &Path, key: Option<&ChainKey>, options: Options) -> Result<(Self, Recovered), OpenError> {
         options.check()?;
         directory::prepare(dir)?;
         let lock = Lock::take(dir)?;
         let io = |source| OpenError::Io { path: dir.to_owned(), source };
-        let chain = Chain::new(key);
-        let end = recover::find_end(dir, &chain, &options)?;
+        let kept = chain_state::load(dir)?;
+        let saved_step = kept.as_ref().map(|kept| kept.step);
+        let end = recover::find_end(dir, key, kept, &options)?;
         let created = end.is_none();
         let mut recovered =
             Recovered { ledger: LedgerId::default(), created, head: Head::default(), cut: None, aborted: Vec::new() };
-        let mut segment = None;
+        let (mut segment, mut ratchet, mut signed) = (None, key.map(Ratchet::first), None);
         if let Some(end) = end {
-            let (path, offset) = end.last;
-            segment = Some(SegmentWriter::resume(&options.storage, &path, offset, options.segment_bytes).map_err(io)?);
+            let Last { path, offset, header } = end.last;
+            let resumed = SegmentWriter::resume(&options.storage, &path, offset, options.segment_bytes).map_err(io)?;
+            segment = Some((resumed, header));
             recovered = Recovered { ledger: end.ledger, created, head: end.head, cut: end.cut, aborted: end.open };
+            (ratchet, signed) = (Some(end.ratchet), end.signed);
         } else {
             getrandom::fill(&mut recovered.ledger.0).map_err(|error| io(std::io::Error::other(error)))?;
         }
+        let Some(ratchet) = ratchet else { return Err(OpenError::NoKey { dir: dir.to_owned() }) };
+        let (ledger, head) = (recovered.ledger, recovered.head);
+        let checkpointer = match options.checkpoints.clone() {
+            Some(settings) => Some(recover::checkpointer(dir, settings, ledger, signed.unwrap_or_default())?),
+            None => None,
+        };
+        let published = checkpointer.as_ref().and_then(|(_, note)| note.clone());
+        let checkpointer = checkpointer.map(|(checkpointer, _)| checkpointer);
         let (sender, receiver) = sync_channel(options.queue_records);
         let queue_bytes = options.queue_bytes;
-        let mut writer = Writer::new(dir.to_owned(), chain, recovered.ledger, options, recovered.head, segment);
-        if created {
-            writer.begin().map_err(io)?;
+        let start = Start { dir: dir.to_owned(), ledger, head, ratchet, saved_step, segment, checkpointer };
+        let mut writer = Writer::new(start, options);
+        if let Some(note) = published {
+            writer.status.set_checkpoint(note);
         }
+        writer.begin().map_err(io)?;
+        let keys = writer.signing_keys();
         let status = Arc::clone(&writer.status);
         let thread = thread::Builder::new()
             .name("ledger".to_owned())
@@ -127,6 +156,7 @@ impl Ledger {
             thread: Mutex::new(Some(thread)),
             status,
             ledger: recovered.ledger,
+            keys,
             queue_bytes,
         };
         let ledger = Self { inner: Arc::new(inner) };
@@ -273,6 +303,18 @@ impl Ledger {
         self.inner.status.stats()
     }
 
+    /// The newest checkpoint, as a C2SP signed note, over records that are on disk; `None` until there is one.
+    #[must_use]
+    pub fn checkpoint(&self) -> Option<Arc<str>> {
+        self.inner.status.checkpoint()
+    }
+
+    /// The public keys that signed this ledger's checkpoints, in order; the last one signs now.
+    #[must_use]
+    pub fn signing_keys(&self) -> Vec<PublicKey> {
+        self.inner.keys.iter().filter_map(|key| PublicKey::from_bytes(&key.0).ok()).collect()
+    }
+
     /// The ledger's random name.
     #[must_use]
     pub fn id(&self) -> LedgerId {
@@ -318,16 +360,14 @@ fn run(writer: &mut Writer, receiver: &Receiver<Message>) {
         }
         let first = if !writer.is_healthy() {
             receiver.recv_timeout(writer.options.retry_after.saturating_sub(tried.elapsed()))
-        } else if let Some(since) = writer.unsynced_since() {
-            receiver.recv_timeout(writer.options.flush_after.saturating_sub(since.elapsed()))
+        } else if let Some(wait) = writer.wakes_in() {
+            receiver.recv_timeout(wait)
         } else {
             receiver.recv().map_err(|_| RecvTimeoutError::Disconnected)
         };
         match first {
             Ok(first) => take_batch(writer, receiver, first),
-            Err(RecvTimeoutError::Timeout) => {
-                writer.sync_now();
-            }
+            Err(RecvTimeoutError::Timeout) => writer.wake(),
             Err(RecvTimeoutError::Disconnected) => return writer.close(),
         }
     }

@@ -1,7 +1,9 @@
 //! The append-only record of a gate: what was asked, what was decided and why, how it ended.
 //!
 //! A ledger is a directory of segment files. Each [`Record`] is chained to the one before by HMAC-SHA256, so that an edit, a
-//! drop or a change of order is found by whoever holds the chain key; a cut tail is found by whoever noted a [`Head`].
+//! drop or a change of order is found by whoever holds the chain key, whose steps forward keep what was from whoever takes
+//! the machine. Over all records stands a Merkle tree whose root is signed again and again: with the public key and the
+//! directory alone an outsider finds the same, and with a [`SignedCheckpoint`] kept elsewhere, a cut tail and a fork.
 //! Clients get a [`Receipt`], signed with Ed25519, that anyone can check with the public key alone. The format is written
 //! down in `docs/ledger-format.md`.
 //!
@@ -16,6 +18,9 @@
 mod body;
 mod body_hash;
 mod chain;
+mod chain_state;
+mod checkpoint;
+mod checkpointer;
 mod decision;
 mod directory;
 mod envelope;
@@ -27,7 +32,12 @@ mod header;
 mod key_file;
 mod keys;
 mod ledger;
+mod note;
 mod options;
+mod order;
+mod proof;
+mod proof_file;
+mod ratchet;
 mod reader;
 mod receipt;
 mod receipt_header;
@@ -38,32 +48,42 @@ mod segment_writer;
 mod status;
 pub mod storage;
 mod torn;
+mod tree;
 mod value;
 mod verify;
 mod verify_report;
+mod vouched;
 mod words;
 mod writer;
 
-pub use body::{Body, Claim, Execution, Intent, Latency, PluginRef, Policy, Recovery, Unknown, Usage};
+pub use body::{
+    Body, CheckpointRecord, Claim, Execution, Intent, Latency, PluginRef, Policy, Recovery, Unknown, Usage,
+};
 pub use body_hash::{BodyHash, BodyHasher};
+pub use checkpoint::{Checkpoint, SignedCheckpoint, origin, verifier_key};
+pub use checkpointer::Checkpoints;
 pub use decision::{Decision, Finding, GuestCall, Label, PluginResult, Reason, Span, Subject, Withheld};
 pub use envelope::Envelope;
 pub use error::{AppendError, KeyError, OpenError};
 pub use explain::{explain, utc};
-pub use fixed_bytes::{Digest, HexError, KeyId, LedgerId, Mac, Salt};
+pub use fixed_bytes::{Digest, HexError, KeyBytes, KeyId, LedgerId, Mac, Salt};
 pub use head::{Head, HeadError};
 pub use keys::{ChainKey, Keys, PublicKey, ReceiptKey};
 pub use ledger::{Appended, Durability, Ledger, Recovered};
+pub use note::NoteError;
 pub use options::Options;
-pub use reader::{Found, ReadError, Reader, find};
+pub use proof::{verify_consistency, verify_inclusion};
+pub use proof_file::{ProofError, ProofFile, ProvenRecord, Since};
+pub use reader::{Found, ReadError, Reader, find, ledger_id};
 pub use receipt::{Receipt, ReceiptError, ReceiptFacts};
 pub use receipt_header::ReceiptHeader;
 pub use record::{DecodeError, Draft, MAX_EXCHANGE, MAX_PAYLOAD, RECORD_VERSION, Record};
 pub use recover::Cut;
 pub use status::{Health, Stats};
+pub use tree::leaf_hash;
 pub use value::Value;
-pub use verify::verify;
-pub use verify_report::{Failure, Place, VerifyError, VerifyReport};
+pub use verify::{Check, verify};
+pub use verify_report::{Exchanges, Failure, Place, SignedPart, VerifyError, VerifyReport};
 pub use words::{Kind, Mode, Outcome, Stage, Verdict};
 
 /// The wall clock, in milliseconds since 1970; 0 before that.
@@ -73,4 +93,8 @@ pub(crate) fn now_ms() -> u64 {
 }
 
 #[cfg(test)]
+mod tamper;
+#[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod vectors;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::checkpointer::Checkpoints;
 use crate::error::OpenError;
 use crate::storage::{Disk, Storage};
 
@@ -28,6 +29,8 @@ pub struct Options {
     pub recovery_segments: usize,
     /// How many such exchanges are followed at most.
     pub recovery_exchanges: usize,
+    /// How the tree is signed; without it there are no checkpoints, and only the chain key can check the ledger.
+    pub checkpoints: Option<Checkpoints>,
     /// The disk.
     pub storage: Arc<dyn Storage>,
 }
@@ -42,6 +45,7 @@ impl Default for Options {
             retry_after: Duration::from_millis(250),
             recovery_segments: 2,
             recovery_exchanges: 1 << 16,
+            checkpoints: None,
             storage: Arc::new(Disk),
         }
     }
@@ -55,6 +59,8 @@ impl Options {
             "the queue needs room for one record"
         } else if self.recovery_segments == 0 {
             "recovery looks through at least one segment"
+        } else if self.checkpoints.as_ref().is_some_and(|checkpoints| checkpoints.records == 0) {
+            "a checkpoint covers at least one record"
         } else {
             return Ok(());
         };

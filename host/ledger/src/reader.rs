@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::chain::Chain;
 use crate::directory::{self, SegmentName};
 use crate::envelope::Envelope;
-use crate::fixed_bytes::Mac;
+use crate::fixed_bytes::{LedgerId, Mac};
 use crate::header::Header;
 use crate::keys::ChainKey;
+use crate::ratchet::{Chains, Ratchet};
 use crate::record::Record;
 use crate::segment_reader::{Next, SegmentReader};
 use crate::words::Kind;
@@ -65,14 +66,24 @@ pub struct Found {
     pub offset: u64,
 }
 
+/// The segment being read.
+struct Current {
+    name: SegmentName,
+    reader: SegmentReader,
+    /// MAC of the record before.
+    previous: Mac,
+    /// Its chain, where there is a key.
+    chain: Option<Chain>,
+}
+
 /// An iterator over a ledger's records in order. Memory does not grow with the ledger.
 ///
 /// At the end of what is written it stops; asked again later, it goes on with what was written since. With a key every
 /// MAC is checked on the way; without one only the shape is: use [`crate::verify`] to know that nothing was changed.
 pub struct Reader {
     dir: PathBuf,
-    chain: Option<Chain>,
-    current: Option<(SegmentName, SegmentReader, Mac)>,
+    chains: Option<Chains>,
+    current: Option<Current>,
     /// The position of the next record.
     next_seq: u64,
     /// Records before this are passed over.
@@ -99,7 +110,7 @@ impl Reader {
         let start = segments.get(after.saturating_sub(1)).map_or(1, |name| name.first_seq);
         Ok(Self {
             dir: dir.to_owned(),
-            chain: key.map(Chain::new),
+            chains: key.map(|key| Chains::new(Ratchet::first(key))),
             current: None,
             next_seq: start,
             from_seq: seq,
@@ -112,7 +123,7 @@ impl Reader {
         // Whether the segment is known to be finished: then what is missing now will not come.
         let mut finished = false;
         loop {
-            let Some((name, reader, previous)) = &mut self.current else {
+            let Some(Current { name, reader, previous, chain }) = &mut self.current else {
                 if !self.enter_segment()? {
                     return Ok(None);
                 }
@@ -126,7 +137,7 @@ impl Reader {
                 // The MAC is written last: without it the entry is still being written.
                 Next::Entry(entry)
                     if entry.mac != Mac::default()
-                        && self.chain.as_ref().is_none_or(|chain| entry.fits(chain, previous)) =>
+                        && chain.as_ref().is_none_or(|chain| entry.fits(chain, previous)) =>
                 {
                     let envelope = Envelope::decode(entry.payload).map_err(|error| broken(&error.to_string()))?;
                     if envelope.seq != self.next_seq {
@@ -177,11 +188,19 @@ impl Reader {
             .header()
             .map_err(|source| ReadError::Io { path: path.clone(), source })?
             .ok_or_else(|| broken("the file is shorter than a header"))?;
-        let header = Header::decode(&header, self.chain.as_ref()).map_err(|error| broken(&error.to_string()))?;
+        let bytes = header;
+        let header = Header::decode(&bytes).map_err(|error| broken(&error.to_string()))?;
+        let mut chain = None;
+        if let Some(chains) = &mut self.chains {
+            let of_step = chains.at(header.step).ok_or_else(|| broken("its chain key is too many steps ahead"))?;
+            header.check(&bytes, of_step).map_err(|error| broken(&error.to_string()))?;
+            chain = Some(of_step.clone());
+        }
         if header.first_seq != self.next_seq {
             return Err(broken("the file's name and its header disagree"));
         }
-        self.current = Some((SegmentName { first_seq: header.first_seq, name, path }, reader, header.previous));
+        let name = SegmentName { first_seq: header.first_seq, name, path };
+        self.current = Some(Current { name, reader, previous: header.previous, chain });
         Ok(true)
     }
 }
@@ -240,10 +259,23 @@ fn segments(dir: &Path) -> Result<Vec<SegmentName>, ReadError> {
     Ok(directory::list(dir).map_err(|source| ReadError::Io { path: dir.to_owned(), source })?.segments)
 }
 
+/// The random name of the ledger in `dir`, as its first segment tells it; `None` when there is no segment.
+///
+/// # Errors
+/// When the directory or the segment's header cannot be read.
+pub fn ledger_id(dir: &Path) -> Result<Option<LedgerId>, ReadError> {
+    let Some(name) = segments(dir)?.into_iter().next() else { return Ok(None) };
+    let io = |source| ReadError::Io { path: name.path.clone(), source };
+    let bytes = SegmentReader::new(File::open(&name.path).map_err(io)?).header().map_err(io)?;
+    let header = bytes.and_then(|bytes| Header::decode(&bytes).ok());
+    let what = "it has no header that this program reads".to_owned();
+    header.map(|header| Some(header.ledger)).ok_or(ReadError::Broken { segment: name.name, offset: 0, what })
+}
+
 /// When a segment was begun; `None` when its header cannot be read.
 fn created_ms(name: &SegmentName) -> Option<u64> {
     let reader = SegmentReader::new(File::open(&name.path).ok()?);
-    Header::decode(&reader.header().ok()??, None).ok().map(|header| header.created_ms)
+    Header::decode(&reader.header().ok()??).ok().map(|header| header.created_ms)
 }
 
 /// The time in a UUIDv7 (RFC 9562, 5.7).

@@ -35,7 +35,7 @@ pub struct Record {
     pub seq: u64,
     /// When the writer took it, in milliseconds since 1970. The wall clock: it may step back.
     pub time_ms: u64,
-    /// The exchange (UUIDv7); empty for POLICY and RECOVERY.
+    /// The exchange (UUIDv7); empty for POLICY, CHECKPOINT and RECOVERY.
     pub exchange: String,
     /// What it tells of.
     pub kind: Kind,
@@ -49,7 +49,7 @@ pub struct Record {
 /// A record before it has a place in the ledger.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
-    /// The exchange (UUIDv7); empty for POLICY and RECOVERY. At most [`MAX_EXCHANGE`] letters, digits, `-` and `_`.
+    /// The exchange (UUIDv7); empty for POLICY, CHECKPOINT and RECOVERY. At most [`MAX_EXCHANGE`] letters, digits, `-` and `_`.
     pub exchange: String,
     /// What it says.
     pub body: Body,
@@ -178,6 +178,7 @@ impl Record {
             Kind::Decision => content(payload).map(|(body, more)| (Body::Decision(body), more)),
             Kind::Execution => content(payload).map(|(body, more)| (Body::Execution(body), more)),
             Kind::Policy => content(payload).map(|(body, more)| (Body::Policy(body), more)),
+            Kind::Checkpoint => content(payload).map(|(body, more)| (Body::Checkpoint(body), more)),
             Kind::Recovery => content(payload).map(|(body, more)| (Body::Recovery(body), more)),
             Kind::Other(kind) => {
                 content(payload).map(|(body, more)| (Body::Unknown(Unknown { kind: kind.clone(), body }), more))

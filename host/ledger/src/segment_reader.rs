@@ -26,6 +26,8 @@ pub(crate) struct SegmentReader {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry<'a> {
     pub(crate) offset: u64,
+    /// The whole of it: a leaf of the tree.
+    pub(crate) bytes: &'a [u8],
     pub(crate) head: &'a [u8; FRAME_HEAD],
     pub(crate) payload: &'a [u8],
     pub(crate) mac: Mac,
@@ -167,5 +169,5 @@ impl SegmentReader {
 pub(crate) fn split(bytes: &[u8], offset: u64) -> Option<Entry<'_>> {
     let (head, rest) = bytes.split_first_chunk::<FRAME_HEAD>()?;
     let (payload, mac) = rest.split_last_chunk::<MAC_LEN>()?;
-    Some(Entry { offset, head, payload, mac: Mac(*mac) })
+    Some(Entry { offset, bytes, head, payload, mac: Mac(*mac) })
 }

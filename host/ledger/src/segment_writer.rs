@@ -1,7 +1,7 @@
 //! Writes one segment: reserved in advance and zeroed a little ahead, so that a sync writes data and no metadata.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::header::HEADER_LEN_U64;
@@ -14,7 +14,6 @@ const ZERO_AHEAD: u64 = 256 << 10;
 /// The segment being written.
 pub(crate) struct SegmentWriter {
     file: Box<dyn SegmentFile>,
-    pub(crate) path: PathBuf,
     /// Where the next entry goes.
     pub(crate) offset: u64,
     /// Up to here everything is on disk.
@@ -32,7 +31,7 @@ impl SegmentWriter {
         let temporary = path.with_extension("wgl.tmp");
         // Left by a try that failed; usually there is none.
         let _ = storage.remove(&temporary);
-        let made = Self::fill(storage, &temporary, path, header, limit).and_then(|segment| {
+        let made = Self::fill(storage, &temporary, header, limit).and_then(|segment| {
             storage.rename(&temporary, path)?;
             storage.sync_dir(path.parent().unwrap_or(Path::new(".")))?;
             Ok(segment)
@@ -43,8 +42,8 @@ impl SegmentWriter {
         made
     }
 
-    fn fill(storage: &Arc<dyn Storage>, temporary: &Path, path: &Path, header: &[u8], limit: u64) -> io::Result<Self> {
-        let mut segment = Self::over(storage.create(temporary)?, path, 0, limit)?;
+    fn fill(storage: &Arc<dyn Storage>, temporary: &Path, header: &[u8], limit: u64) -> io::Result<Self> {
+        let mut segment = Self::over(storage.create(temporary)?, 0, limit)?;
         segment.write(header)?;
         segment.sync()?;
         Ok(segment)
@@ -54,24 +53,19 @@ impl SegmentWriter {
     pub(crate) fn resume(storage: &Arc<dyn Storage>, path: &Path, offset: u64, limit: u64) -> io::Result<Self> {
         let mut file = storage.open(path)?;
         file.truncate(offset)?;
-        Self::over(file, path, offset, limit)
+        Self::over(file, offset, limit)
     }
 
-    fn over(mut file: Box<dyn SegmentFile>, path: &Path, offset: u64, limit: u64) -> io::Result<Self> {
+    fn over(mut file: Box<dyn SegmentFile>, offset: u64, limit: u64) -> io::Result<Self> {
         let reserved = file.reserve(limit.max(offset))?;
         let zeroed = if reserved { offset } else { u64::MAX };
-        Ok(Self { file, path: path.to_owned(), offset, synced: offset, zeroed, limit, padded: Vec::new() })
+        Ok(Self { file, offset, synced: offset, zeroed, limit, padded: Vec::new() })
     }
 
     /// Whether `more` bytes still belong into this segment, behind `waiting` ones. The first record always does.
     pub(crate) fn has_room(&self, waiting: usize, more: usize) -> bool {
         let end = self.offset.saturating_add(waiting as u64);
         end <= HEADER_LEN_U64 || end.saturating_add(more as u64) <= self.limit
-    }
-
-    /// Whether no record in it is on disk.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.synced <= HEADER_LEN_U64
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {

@@ -49,6 +49,10 @@ pub struct Stats {
     pub failures: u64,
     /// Records refused because the queue was full.
     pub refused: u64,
+    /// Checkpoints published.
+    pub checkpoints: u64,
+    /// Times the file `checkpoint` could not be written.
+    pub checkpoint_failures: u64,
 }
 
 /// Shared by the handles and the writer's thread. No lock is held while anything is done.
@@ -66,6 +70,9 @@ pub(crate) struct Status {
     pub(crate) segments: AtomicU64,
     pub(crate) failures: AtomicU64,
     pub(crate) refused: AtomicU64,
+    pub(crate) checkpoints: AtomicU64,
+    pub(crate) checkpoint_failures: AtomicU64,
+    checkpoint: Mutex<Option<Arc<str>>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -125,6 +132,15 @@ impl Status {
         *lock(&self.head)
     }
 
+    pub(crate) fn set_checkpoint(&self, note: Arc<str>) {
+        *lock(&self.checkpoint) = Some(note);
+    }
+
+    /// The newest checkpoint, over records that are on disk.
+    pub(crate) fn checkpoint(&self) -> Option<Arc<str>> {
+        lock(&self.checkpoint).clone()
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Stats {
@@ -134,6 +150,8 @@ impl Status {
             segments: read(&self.segments),
             failures: read(&self.failures),
             refused: read(&self.refused),
+            checkpoints: read(&self.checkpoints),
+            checkpoint_failures: read(&self.checkpoint_failures),
         }
     }
 }

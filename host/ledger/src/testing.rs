@@ -63,7 +63,7 @@ pub(crate) fn records(dir: &Path) -> Vec<Record> {
 }
 
 pub(crate) fn check(dir: &Path, head: Option<crate::Head>) -> VerifyReport {
-    verify(dir, &key(), head, |_, _| {}).unwrap()
+    verify(dir, &crate::Check { expect_head: head, ..crate::Check::with_chain(&key()) }, |_, _| {}).unwrap()
 }
 
 pub(crate) fn assert_ok(dir: &Path) -> VerifyReport {
@@ -114,6 +114,8 @@ pub(crate) fn code(health: &Health) -> &'static str {
         Health::Unhealthy { code, .. } => code,
     }
 }
+
+pub(crate) mod builder;
 
 /// What a disk does wrong, while it does.
 #[derive(Debug, Default)]
@@ -251,7 +253,9 @@ fn step(state: &Mutex<VolatileState>) -> io::Result<()> {
 impl Storage for VolatileDisk {
     fn create(&self, path: &Path) -> io::Result<Box<dyn SegmentFile>> {
         self.step()?;
-        Ok(self.adopt(File::create_new(path)?))
+        let mut options = File::options();
+        std::os::unix::fs::OpenOptionsExt::mode(options.write(true).create_new(true), 0o600);
+        Ok(self.adopt(options.open(path)?))
     }
     fn open(&self, path: &Path) -> io::Result<Box<dyn SegmentFile>> {
         self.step()?;

@@ -5,43 +5,102 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use crate::chain::Chain;
+use sha2::{Digest as _, Sha256};
+
+use crate::checkpoint::SignedCheckpoint;
+use crate::checkpointer;
 use crate::directory::{self, SegmentName};
-use crate::fixed_bytes::{LedgerId, Mac};
+use crate::envelope::Envelope;
+use crate::fixed_bytes::{Digest, LedgerId};
 use crate::head::Head;
 use crate::header::{Header, HeaderError};
-use crate::keys::ChainKey;
+use crate::keys::{ChainKey, PublicKey};
+use crate::order::Order;
+use crate::ratchet::{Chains, Ratchet};
 use crate::record::place;
-use crate::segment_reader::{Next, SegmentReader};
-use crate::verify_report::{Failure, Place, VerifyError, VerifyReport};
+use crate::segment_reader::{Entry, Next, SegmentReader};
+use crate::verify_report::{Exchanges, Failure, Place, SignedPart, VerifyError, VerifyReport};
+use crate::words::Kind;
+
+use roots::{Roots, Source};
+
+mod roots;
 
 /// A writer may be in the middle of a record: so often the end is looked at again, after one millisecond, two, four …
 const LOOKS: u32 = 5;
 /// Progress is told after so many bytes.
 const PROGRESS_STEP: u64 = 4 << 20;
 
-/// Checks every record in `dir` against the chain, and the order, the completeness and the names of its segments.
+/// What to check a ledger with, and against. Each part is checked where there is something to check it with.
+#[derive(Debug, Clone, Default)]
+pub struct Check {
+    /// The first chain key: whether each record is the one that was written, to the byte.
+    pub chain: Option<ChainKey>,
+    /// Public keys that are trusted to sign checkpoints: whether the records are those that were signed.
+    pub keys: Vec<PublicKey>,
+    /// A head noted earlier: that record must be there with that MAC.
+    pub expect_head: Option<Head>,
+    /// Checkpoints kept elsewhere: the ledger must go on from each of them.
+    pub checkpoints: Vec<SignedCheckpoint>,
+}
+
+impl Check {
+    /// With the first chain key alone.
+    #[must_use]
+    pub fn with_chain(key: &ChainKey) -> Self {
+        Self { chain: Some(key.clone()), ..Self::default() }
+    }
+
+    /// With a public key alone, as an outsider.
+    #[must_use]
+    pub fn with_key(key: PublicKey) -> Self {
+        Self { keys: vec![key], ..Self::default() }
+    }
+}
+
+/// Checks every record in `dir`: order, completeness and names, the tree against every checkpoint, and what else `check` has
+/// the keys for.
 ///
-/// `expect_head` is a head noted earlier: that record must be there with that MAC, or the ledger was cut or rewritten.
-/// `progress` is told how many bytes of how many were read. Memory does not grow with the ledger. A writer may be appending.
+/// `progress` is told how many bytes of how many were read. Memory does not grow with the ledger, but for exchanges that did
+/// not end. A writer may be appending.
 ///
 /// # Errors
-/// When the check could not be done: unreadable files, another key, a later format. What is wrong with the records
+/// When the check could not be done: unreadable files, another chain key, a later format. What is wrong with the records
 /// is in the report.
-pub fn verify(
-    dir: &Path,
-    key: &ChainKey,
-    expect_head: Option<Head>,
-    mut progress: impl FnMut(u64, u64),
-) -> Result<VerifyReport, VerifyError> {
-    let listing = directory::list(dir).map_err(|source| VerifyError::Io { path: dir.to_owned(), source })?;
+pub fn verify(dir: &Path, check: &Check, mut progress: impl FnMut(u64, u64)) -> Result<VerifyReport, VerifyError> {
+    let io = |source| VerifyError::Io { path: dir.to_owned(), source };
+    // Before the segments are: it never covers what was not on disk when it was written.
+    let published = match std::fs::read_to_string(dir.join(checkpointer::FILE)) {
+        Ok(text) => Some(text.parse::<SignedCheckpoint>()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Some("".parse()),
+        Err(source) => return Err(VerifyError::Io { path: dir.join(checkpointer::FILE), source }),
+    };
+    let listing = directory::list(dir).map_err(io)?;
     let size = |name: &SegmentName| std::fs::metadata(&name.path).map_or(0, |stat| stat.len());
     let total = listing.segments.iter().map(size).fold(0, u64::saturating_add);
-    let report = VerifyReport { expected: expect_head, ..VerifyReport::default() };
-    let mut run = Run { chain: Chain::new(key), report, progress: &mut progress, total, before: 0, next_report: 0 };
+    let mut run = Run {
+        chains: check.chain.as_ref().map(|key| Chains::new(Ratchet::first(key))),
+        roots: Roots::new(&check.keys),
+        order: Order::default(),
+        report: VerifyReport { expected: check.expect_head, chain: check.chain.is_some(), ..VerifyReport::default() },
+        step: None,
+        steps: false,
+        live: directory::may_be_written(dir),
+        progress: &mut progress,
+        total,
+        before: 0,
+        next_report: 0,
+    };
     if let Some(name) = listing.misnamed {
         run.fail(None, 0, "segment_misnamed", format!("{name} looks like a segment and is not named like one"));
     }
+    match published {
+        Some(Ok(published)) => run.roots.expect(published, Source::File),
+        Some(Err(error)) => run.fail(None, 0, "checkpoint_unreadable", format!("the file `checkpoint`: {error}")),
+        None => {}
+    }
+    check.checkpoints.iter().for_each(|kept| run.roots.expect(kept.clone(), Source::Kept));
     for (index, name) in listing.segments.iter().enumerate() {
         if run.report.failure.is_some() {
             break;
@@ -49,15 +108,22 @@ pub fn verify(
         run.segment(name, index + 1 == listing.segments.len())?;
         run.before = run.before.saturating_add(size(name));
     }
-    run.check_expected_reached();
+    run.end();
     run.report.bytes = run.before.min(total);
     (run.progress)(total, total);
     Ok(run.report)
 }
 
 struct Run<'a> {
-    chain: Chain,
+    chains: Option<Chains>,
+    roots: Roots,
+    order: Order,
     report: VerifyReport,
+    /// Of the segment before.
+    step: Option<u64>,
+    /// Whether a segment is of a format that has steps, and so checkpoints.
+    steps: bool,
+    live: bool,
     progress: &'a mut dyn FnMut(u64, u64),
     total: u64,
     /// Bytes in the segments before this one.
@@ -65,23 +131,33 @@ struct Run<'a> {
     next_report: u64,
 }
 
+/// The segment being read.
+struct Segment<'a> {
+    name: &'a SegmentName,
+    chain: Option<crate::chain::Chain>,
+    header: Digest,
+    ledger: LedgerId,
+    last: bool,
+}
+
 impl Run<'_> {
     /// Notes the first failure; the record concerned is the one after the last that fits.
     fn fail(&mut self, segment: Option<&SegmentName>, offset: u64, code: &'static str, message: impl Into<String>) {
         let seq = self.report.head.seq.saturating_add(1);
         let segment = segment.map(|name| name.name.clone());
-        self.report.failure.get_or_insert(Failure { code, message: message.into(), segment, offset, seq });
+        let failure = Failure { code, message: message.into(), segment, offset, seq, through: seq };
+        self.report.failure.get_or_insert(failure);
     }
 
     fn segment(&mut self, name: &SegmentName, last: bool) -> Result<(), VerifyError> {
         let io = |source| VerifyError::Io { path: name.path.clone(), source };
         let mut reader = SegmentReader::new(File::open(&name.path).map_err(io)?);
-        let Some(header) = reader.header().map_err(io)? else {
+        let Some(bytes) = reader.header().map_err(io)? else {
             self.fail(Some(name), 0, "header_truncated", "the file is shorter than a header");
             return Ok(());
         };
-        let header = match Header::decode(&header, Some(&self.chain)) {
-            Ok(header) => header,
+        let (header, chain) = match self.header(&bytes) {
+            Ok(checked) => checked,
             Err(HeaderError::Version(version)) => {
                 return Err(VerifyError::Version { segment: name.name.clone(), version });
             }
@@ -98,16 +174,34 @@ impl Run<'_> {
         }
         self.report.ledger = Some(header.ledger);
         self.report.segments += 1;
-        while self.entry(name, &mut reader, last).map_err(io)? {
+        self.step = Some(header.step);
+        self.steps |= bytes.get(9).is_some_and(|version| *version > 1);
+        let header_digest = Digest(Sha256::digest(bytes).into());
+        let segment = Segment { name, chain, header: header_digest, ledger: header.ledger, last };
+        if self.report.segments == 1 {
+            self.compare(&segment, 0);
+        }
+        while self.report.failure.is_none() && self.entry(&segment, &mut reader).map_err(io)? {
             self.tell(reader.offset());
         }
         Ok(())
+    }
+
+    /// Reads a header; with the chain key, its MAC is checked with the key of its step.
+    fn header(&mut self, bytes: &[u8; 128]) -> Result<(Header, Option<crate::chain::Chain>), HeaderError> {
+        let header = Header::decode(bytes)?;
+        let Some(chains) = &mut self.chains else { return Ok((header, None)) };
+        let given = chains.first_id();
+        let chain = chains.at(header.step).ok_or(HeaderError::WrongKey { found: header.key, given })?.clone();
+        header.check(bytes, &chain)?;
+        Ok((header, Some(chain)))
     }
 
     /// Whether the segment is the one that must come here.
     fn follows(&mut self, name: &SegmentName, header: &Header) -> bool {
         let expected = self.report.head.seq.saturating_add(1);
         let known: Option<LedgerId> = self.report.ledger;
+        let steps = self.step.map_or(0..=0, |step| step..=step.saturating_add(1));
         let (code, message) = if header.first_seq != name.first_seq {
             (
                 "segment_misnamed",
@@ -126,31 +220,31 @@ impl Run<'_> {
             ("records_repeated", format!("it begins with record {} again", header.first_seq))
         } else if header.previous != self.report.head.mac {
             ("segment_unlinked", "it does not follow the record before it".to_owned())
+        } else if !steps.contains(&header.step) {
+            ("segment_step", format!("its chain key is {} steps from the first, which does not follow", header.step))
         } else {
             return true;
         };
-        self.fail(Some(name), 0, code, message);
+        // As with an entry: without the chain key, this may be the trace of a change before it.
+        match self.chains {
+            Some(_) => self.fail(Some(name), 0, code, message),
+            None => self.fail_signed(name, 0, code, message, expected),
+        }
         false
     }
 
     /// Checks the entry at the reader's place. False at the segment's end and at a failure.
-    fn entry(&mut self, name: &SegmentName, reader: &mut SegmentReader, last: bool) -> std::io::Result<bool> {
+    fn entry(&mut self, segment: &Segment<'_>, reader: &mut SegmentReader) -> std::io::Result<bool> {
         let offset = reader.offset();
         let mut looks = 0;
         let (code, message) = loop {
             let (code, message) = match reader.next()? {
-                Next::Entry(entry) if entry.fits(&self.chain, &self.report.head.mac) => {
-                    let seq = self.report.head.seq.saturating_add(1);
-                    // The bytes are as they were written; what else they say is for readers.
-                    let checked = match place(entry.payload) {
-                        Some((says, time_ms)) if says == seq => Ok(Place { seq, time_ms }),
-                        Some((says, _)) => Err(("entry_seq", format!("it says it is record {says}"))),
-                        None => Err(("entry_undecodable", "it does not begin as a record does".to_owned())),
-                    };
-                    let mac = entry.mac;
-                    match checked {
-                        Ok(place) => return Ok(self.take(name, offset, place, mac)),
-                        Err(wrong) => break wrong,
+                Next::Entry(entry)
+                    if segment.chain.as_ref().is_none_or(|chain| entry.fits(chain, &self.report.head.mac)) =>
+                {
+                    match self.take(segment, &entry) {
+                        Ok(()) => return Ok(self.report.failure.is_none()),
+                        Err(wrong) => wrong,
                     }
                 }
                 Next::Entry(_) => (
@@ -170,48 +264,87 @@ impl Run<'_> {
                 }
             };
             // The end of the last segment may be a record in the making.
-            if !last || looks >= LOOKS {
+            if !segment.last || !self.live || looks >= LOOKS {
                 break (code, message);
             }
             thread::sleep(Duration::from_millis(1 << looks));
             looks += 1;
             reader.seek(offset);
         };
-        self.fail(Some(name), offset, code, message);
+        // Without the chain key what is told here may be the trace of a change before it.
+        match segment.chain {
+            Some(_) => self.fail(Some(segment.name), offset, code, message),
+            None => self.fail_signed(segment.name, offset, code, message, self.report.head.seq.saturating_add(1)),
+        }
         Ok(false)
     }
 
-    /// Counts a record that fits. False when it is not the one that was expected at its position.
-    fn take(&mut self, name: &SegmentName, offset: u64, place: Place, mac: Mac) -> bool {
-        if let Some(expected) = self.report.expected
-            && expected.seq == place.seq
-            && expected.mac != mac
-        {
-            self.fail(
-                Some(name),
-                offset,
-                "head_differs",
-                "this record is not the one whose head was noted: the ledger was rewritten",
-            );
-            return false;
+    /// Takes a record that fits the chain, as far as that could be checked: it must be the one of its position, and belong
+    /// there. A failure that is about more than this record is noted at once.
+    fn take(&mut self, segment: &Segment<'_>, entry: &Entry<'_>) -> Result<(), (&'static str, String)> {
+        let seq = self.report.head.seq.saturating_add(1);
+        let (says, time_ms) =
+            place(entry.payload).ok_or(("entry_undecodable", "it does not begin as a record does".to_owned()))?;
+        if says != seq {
+            return Err(("entry_seq", format!("it says it is record {says}")));
         }
+        let envelope = Envelope::decode(entry.payload).map_err(|error| ("entry_undecodable", error.to_string()))?;
+        if envelope.kind == Kind::Checkpoint
+            && let Err((code, message)) = self.roots.checkpoint(entry.payload, seq, segment.ledger)
+        {
+            self.fail_signed(segment.name, entry.offset, code, message, seq);
+            return Ok(());
+        }
+        self.order.see(&envelope)?;
+        if let Some(expected) = self.report.expected
+            && expected.seq == seq
+            && expected.mac != entry.mac
+        {
+            let message = "this record is not the one whose head was noted: the ledger was rewritten";
+            return Err(("head_differs", message.to_owned()));
+        }
+        self.roots.push(entry.bytes, segment.header);
         self.report.records += 1;
+        let place = Place { seq, time_ms };
         self.report.first.get_or_insert(place);
         self.report.last = Some(place);
-        self.report.head = Head { seq: place.seq, mac };
-        true
+        self.report.head = Head { seq, mac: entry.mac };
+        self.compare(segment, entry.offset);
+        Ok(())
     }
 
-    fn check_expected_reached(&mut self) {
-        if let Some(expected) = self.report.expected
-            && expected.seq > self.report.head.seq
-        {
-            let message = match self.report.head.seq {
-                0 => format!("there are no records; the head that was noted is record {}", expected.seq),
-                seq => format!("the ledger ends with record {seq}; the head that was noted is record {}", expected.seq),
-            };
-            self.fail(None, 0, "tail_cut", message);
+    /// Compares the root with the checkpoints that were kept.
+    fn compare(&mut self, segment: &Segment<'_>, offset: u64) {
+        if let Err((code, message)) = self.roots.compare(segment.ledger) {
+            let through = self.report.head.seq;
+            self.fail_signed(segment.name, offset, code, message, through);
         }
+    }
+
+    /// A failure somewhere among the records since the last checkpoint that fits.
+    fn fail_signed(&mut self, name: &SegmentName, offset: u64, code: &'static str, message: String, through: u64) {
+        let seq = self.roots.good().saturating_add(1).min(through);
+        let segment = Some(name.name.clone());
+        self.report.failure.get_or_insert(Failure { code, message, segment, offset, seq, through });
+    }
+
+    /// What can only be known at the end.
+    fn end(&mut self) {
+        let seq = self.report.head.seq;
+        let there = match seq {
+            0 => "there are no records".to_owned(),
+            seq => format!("the ledger ends with record {seq}"),
+        };
+        if let Some(expected) = self.report.expected.filter(|expected| expected.seq > seq) {
+            self.fail(None, 0, "tail_cut", format!("{there}; the head that was noted is record {}", expected.seq));
+        }
+        if let Err((code, message)) = self.roots.end(&there, self.report.chain && !self.steps) {
+            self.fail(None, 0, code, message);
+        }
+        self.report.root = self.roots.root();
+        self.report.checkpoints = self.roots.seen();
+        self.report.signed = self.roots.signed().map(|(records, key)| SignedPart { records, key });
+        self.report.exchanges = Exchanges { begun: self.order.begun, open: self.order.open() };
     }
 
     fn tell(&mut self, offset: u64) {

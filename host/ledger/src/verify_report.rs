@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::fixed_bytes::{KeyId, LedgerId};
+use crate::fixed_bytes::{Digest, KeyId, LedgerId};
 use crate::head::Head;
 
 /// The verification could not be done at all.
@@ -70,8 +70,28 @@ pub struct Failure {
     pub segment: Option<String>,
     /// Where in it.
     pub offset: u64,
-    /// The record that stands, or should stand, there.
+    /// The record that stands, or should stand, there; the first that may be concerned where it cannot be told which one is.
     pub seq: u64,
+    /// The last record that may be concerned; the same one where it is known.
+    pub through: u64,
+}
+
+/// What is signed by a key that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct SignedPart {
+    /// The records from position 1 to this one.
+    pub records: u64,
+    /// The key's id.
+    pub key: KeyId,
+}
+
+/// Exchanges in the records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Exchanges {
+    /// That have an INTENT.
+    pub begun: u64,
+    /// That have an INTENT and no EXECUTION.
+    pub open: u64,
 }
 
 /// What a verification found. Everything before `failure` is as it was written.
@@ -91,6 +111,16 @@ pub struct VerifyReport {
     pub last: Option<Place>,
     /// Position and MAC of the last record that fits.
     pub head: Head,
+    /// Whether each record was checked with the chain key.
+    pub chain: bool,
+    /// CHECKPOINT records that fit.
+    pub checkpoints: u64,
+    /// The root of the tree over the records that fit.
+    pub root: Digest,
+    /// What a trusted key signed; `None` when none was given, or none signed.
+    pub signed: Option<SignedPart>,
+    /// Exchanges in the records.
+    pub exchanges: Exchanges,
     /// The head that was to be found.
     pub expected: Option<Head>,
     /// The first thing that is wrong.

@@ -62,6 +62,8 @@ words! {
         Execution = "EXECUTION",
         /// A policy set was put in force, or refused.
         Policy = "POLICY",
+        /// The tree's root was signed.
+        Checkpoint = "CHECKPOINT",
         /// The ledger was opened after an unclean end.
         Recovery = "RECOVERY",
     }

@@ -7,17 +7,22 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use sha2::{Digest as _, Sha256};
 
 use crate::chain::{Chain, FRAME_OVERHEAD, frame_head};
+use crate::chain_state;
+use crate::checkpointer::{self, Checkpointer};
 use crate::directory;
 use crate::error::AppendError;
-use crate::fixed_bytes::LedgerId;
+use crate::fixed_bytes::{Digest, KeyBytes, LedgerId};
 use crate::head::Head;
 use crate::header::Header;
 use crate::ledger::{Appended, Durability};
 use crate::options::Options;
-use crate::record::Prepared;
+use crate::ratchet::Ratchet;
+use crate::record::{Draft, Prepared};
 use crate::segment_writer::SegmentWriter;
 use crate::status::Status;
 
@@ -34,13 +39,32 @@ pub(crate) struct Item {
     pub(crate) done: Done,
 }
 
-pub(crate) struct Writer {
+/// Where a writer goes on.
+pub(crate) struct Start {
     pub(crate) dir: PathBuf,
-    pub(crate) chain: Chain,
     pub(crate) ledger: LedgerId,
+    pub(crate) head: Head,
+    /// The key of the segment, or of the first one to be made.
+    pub(crate) ratchet: Ratchet,
+    /// The step of the key in the file beside the segments.
+    pub(crate) saved_step: Option<u64>,
+    /// The segment, and the digest of its header.
+    pub(crate) segment: Option<(SegmentWriter, Digest)>,
+    pub(crate) checkpointer: Option<Checkpointer>,
+}
+
+pub(crate) struct Writer {
+    dir: PathBuf,
+    chain: Chain,
+    ratchet: Ratchet,
+    saved_step: Option<u64>,
+    ledger: LedgerId,
     pub(crate) options: Options,
     pub(crate) status: Arc<Status>,
     segment: Option<SegmentWriter>,
+    /// Digest of that segment's header.
+    header: Digest,
+    checkpointer: Option<Checkpointer>,
     durable: Head,
     acknowledged: Head,
     unsynced: Vec<u8>,
@@ -78,24 +102,23 @@ impl Failure {
 }
 
 impl Writer {
-    pub(crate) fn new(
-        dir: PathBuf,
-        chain: Chain,
-        ledger: LedgerId,
-        options: Options,
-        head: Head,
-        segment: Option<SegmentWriter>,
-    ) -> Self {
+    pub(crate) fn new(start: Start, options: Options) -> Self {
+        let Start { dir, ledger, head, ratchet, saved_step, segment, checkpointer } = start;
+        let (segment, header) = segment.map_or((None, Digest::default()), |(segment, header)| (Some(segment), header));
         let status = Arc::new(Status::default());
         status.set_healthy();
         status.set_head(head);
         Self {
             dir,
-            chain,
+            chain: Chain::new(&ratchet.key),
+            ratchet,
+            saved_step,
             ledger,
             options,
             status,
             segment,
+            header,
+            checkpointer,
             durable: head,
             acknowledged: head,
             unsynced: Vec::new(),
@@ -111,15 +134,76 @@ impl Writer {
         self.healthy
     }
 
-    /// Since when something acknowledged is not on disk.
-    pub(crate) fn unsynced_since(&self) -> Option<Instant> {
-        self.unsynced_since
+    /// Begins the first segment, or keeps the key of the one that is gone on with.
+    pub(crate) fn begin(&mut self) -> io::Result<()> {
+        match self.segment {
+            None => self.segment = Some(self.create_segment()?),
+            Some(_) => self.keep_key()?,
+        }
+        if self.checkpointer.as_ref().is_some_and(|it| it.is_behind() || it.changes_key()) {
+            self.checkpoint();
+        }
+        Ok(())
     }
 
-    /// Begins the first segment.
-    pub(crate) fn begin(&mut self) -> io::Result<()> {
-        self.segment = Some(self.create_segment()?);
-        Ok(())
+    /// The keys that signed so far.
+    pub(crate) fn signing_keys(&self) -> Vec<KeyBytes> {
+        self.checkpointer.as_ref().map_or_else(Vec::new, |checkpointer| checkpointer.keys().to_vec())
+    }
+
+    /// When there is something to do though nobody asks; `None` when there is nothing.
+    pub(crate) fn wakes_in(&self) -> Option<Duration> {
+        let flush = self.unsynced_since.map(|since| self.options.flush_after.saturating_sub(since.elapsed()));
+        let checkpoint = self.checkpointer.as_ref().and_then(Checkpointer::due_in);
+        flush.into_iter().chain(checkpoint).min()
+    }
+
+    /// Does it.
+    pub(crate) fn wake(&mut self) {
+        self.sync_now();
+        self.tend_checkpoints();
+    }
+
+    /// Writes a CHECKPOINT record when one is due, and publishes the one that became durable.
+    fn tend_checkpoints(&mut self) {
+        let Some(checkpointer) = &mut self.checkpointer else { return };
+        if !self.healthy || self.durable != self.head {
+            return;
+        }
+        if let Some(note) = checkpointer.to_publish() {
+            let replaced =
+                chain_state::replace(&self.options.storage, &self.dir, checkpointer::FILE, note.as_bytes(), false);
+            // The statement is true whether or not the file could be written; that is tried again with the next sync.
+            self.status.set_checkpoint(note.into());
+            match replaced {
+                Ok(()) => {
+                    checkpointer.published();
+                    self.status.checkpoints.fetch_add(1, Ordering::Relaxed);
+                }
+                Err(_) => drop(self.status.checkpoint_failures.fetch_add(1, Ordering::Relaxed)),
+            }
+        }
+        if checkpointer.due_in() == Some(Duration::ZERO) {
+            self.checkpoint();
+        }
+    }
+
+    /// Writes a CHECKPOINT record over all before it, which are on disk. It gets there with the next sync.
+    fn checkpoint(&mut self) {
+        self.take_checkpoint();
+        match self.flush() {
+            Ok(()) => self.acknowledge(),
+            Err(failure) => drop(self.fail(&failure)),
+        }
+    }
+
+    /// Adds a CHECKPOINT record to the batch; everything before it must be on disk.
+    fn take_checkpoint(&mut self) {
+        let Some(checkpointer) = &mut self.checkpointer else { return };
+        // Signed text, a few keys and at most 64 hashes: it always fits.
+        if let Ok(prepared) = Prepared::new(&Draft::new("", checkpointer.record())) {
+            self.take(&prepared, Box::new(|_| {}));
+        }
     }
 
     /// Writes a batch with one write and, when any of it must be durable, one sync; then tells each caller.
@@ -137,7 +221,7 @@ impl Writer {
                 call(item.done, Err(failure.error()));
                 continue;
             }
-            self.take(item);
+            self.take(&item.prepared, item.done);
         }
         if failed.is_some() {
             return;
@@ -146,7 +230,10 @@ impl Writer {
         let much = self.unsynced.len() + self.batch.len() > MAX_UNSYNCED;
         let written = self.flush().and_then(|()| if durable || late || much { self.sync() } else { Ok(()) });
         match written {
-            Ok(()) => self.acknowledge(),
+            Ok(()) => {
+                self.acknowledge();
+                self.tend_checkpoints();
+            }
             Err(failure) => {
                 self.fail(&failure);
             }
@@ -175,6 +262,11 @@ impl Writer {
         if !self.healthy {
             self.heal();
         }
+        self.wake();
+        if self.healthy && self.checkpointer.as_ref().is_some_and(Checkpointer::is_behind) {
+            self.checkpoint();
+        }
+        self.wake();
         if self.sync_now()
             && let Some(segment) = &mut self.segment
         {
@@ -199,15 +291,10 @@ impl Writer {
 
     fn start_afresh(&mut self) -> Result<(), Failure> {
         if let Some(segment) = &mut self.segment {
-            let cut = if segment.is_empty() {
-                self.options.storage.remove(&segment.path).or_else(|error| match error.kind() {
-                    io::ErrorKind::NotFound => Ok(()),
-                    _ => Err(error),
-                })
-            } else {
-                segment.cut_to_synced()
-            };
-            cut.map_err(|error| Failure::new("cutting a failed segment", "ledger_write_failed", &error))?;
+            // One without records is replaced by the next, which has its name: at no moment is the key in force without its segment.
+            segment
+                .cut_to_synced()
+                .map_err(|error| Failure::new("cutting a failed segment", "ledger_write_failed", &error))?;
             self.segment = None;
         }
         let mut segment = self
@@ -217,21 +304,29 @@ impl Writer {
         self.segment = Some(segment);
         moved.map_err(|error| Failure::new("writing records", "ledger_write_failed", &error))?;
         self.head = self.acknowledged;
+        if let Some(checkpointer) = &mut self.checkpointer
+            && !self.unsynced.is_empty()
+        {
+            checkpointer.moved(self.header);
+        }
         self.sync()
     }
 
     /// Adds a record to the batch.
-    fn take(&mut self, item: Item) {
-        let Item { prepared, done, .. } = item;
+    fn take(&mut self, prepared: &Prepared, done: Done) {
         let seq = self.head.seq.saturating_add(1);
         let time_ms = crate::now_ms();
         // The payload's limit is far below 4 GiB.
         let head = frame_head(u32::try_from(prepared.len()).unwrap_or(u32::MAX), self.durable.seq);
+        let entry = self.batch.len();
         self.batch.extend_from_slice(&head);
         let payload = self.batch.len();
         prepared.write(seq, time_ms, &mut self.batch);
         let mac = self.chain.entry_mac(&self.head.mac, &head, self.batch.get(payload..).unwrap_or_default());
         self.batch.extend_from_slice(&mac.0);
+        if let Some(checkpointer) = &mut self.checkpointer {
+            checkpointer.push(self.batch.get(entry..).unwrap_or_default(), self.header);
+        }
         self.head = Head { seq, mac };
         self.waiting.push((Appended { seq, mac, time_ms }, done));
     }
@@ -255,15 +350,18 @@ impl Writer {
         }
         // Sealed and durable: should the next step fail, nothing of it needs to be cut.
         self.segment = None;
+        self.ratchet.advance();
+        self.chain = Chain::new(&self.ratchet.key);
         self.segment = Some(
             self.create_segment()
                 .map_err(|error| Failure::new("beginning a segment", "ledger_write_failed", &error))?,
         );
+        self.take_checkpoint();
         Ok(())
     }
 
-    /// The segment that follows the last durable record.
-    fn create_segment(&self) -> io::Result<SegmentWriter> {
+    /// The segment that follows the last durable record. Its key is in force once it is durable, and before its first record.
+    fn create_segment(&mut self) -> io::Result<SegmentWriter> {
         let first_seq = self.durable.seq.saturating_add(1);
         let header = Header {
             ledger: self.ledger,
@@ -271,16 +369,24 @@ impl Writer {
             first_seq,
             previous: self.durable.mac,
             created_ms: crate::now_ms(),
-        };
+            step: self.ratchet.step,
+        }
+        .encode(&self.chain);
         let path = self.dir.join(directory::segment_name(first_seq));
-        let segment = SegmentWriter::create(
-            &self.options.storage,
-            &path,
-            &header.encode(&self.chain),
-            self.options.segment_bytes,
-        )?;
+        let segment = SegmentWriter::create(&self.options.storage, &path, &header, self.options.segment_bytes)?;
+        self.keep_key()?;
+        self.header = Digest(Sha256::digest(header).into());
         self.status.segments.fetch_add(1, Ordering::Relaxed);
         Ok(segment)
+    }
+
+    /// Replaces the key beside the segments by the one of the last segment, where it is an earlier one.
+    fn keep_key(&mut self) -> io::Result<()> {
+        if self.saved_step != Some(self.ratchet.step) {
+            chain_state::save(&self.options.storage, &self.dir, &self.ratchet)?;
+            self.saved_step = Some(self.ratchet.step);
+        }
+        Ok(())
     }
 
     /// Writes the batch.
@@ -316,6 +422,9 @@ impl Writer {
             self.unsynced_since.get_or_insert_with(Instant::now);
         }
         self.acknowledged = self.head;
+        if let Some(checkpointer) = &mut self.checkpointer {
+            checkpointer.acknowledge();
+        }
         self.status.records.fetch_add(self.waiting.len() as u64, Ordering::Relaxed);
         self.status.bytes.fetch_add(self.batch.len() as u64, Ordering::Relaxed);
         self.batch.clear();
@@ -330,6 +439,9 @@ impl Writer {
         self.status.set_unhealthy(failure.code, Arc::clone(&failure.detail));
         self.batch.clear();
         self.head = self.acknowledged;
+        if let Some(checkpointer) = &mut self.checkpointer {
+            checkpointer.roll_back();
+        }
         for (_, done) in self.waiting.drain(..) {
             call(done, Err(failure.error()));
         }

@@ -17,6 +17,7 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 class Gate:
     def __init__(self, folder, command, ledger, key, env=None):
         self.folder, self.ledger, self.key = folder, ledger, key
+        self.public = ledger / "dev-receipt.pub" if key.name == "dev.key" else key.with_name("receipt.pub")
         self._command, self._env = command, env
         self.killed = False
         self.start()
@@ -76,17 +77,26 @@ class Gate:
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
 
+    def text(self, path):
+        """A GET on the clients' listener, as text with its status."""
+        root = self.base_url.rsplit("/v1", 1)[0]
+        try:
+            with DIRECT.open(root + path, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
     def audit(self, exchange):
         """What `witgate audit show` tells of an exchange, once its end is recorded."""
 
         def ended():
-            told = binary.run("audit", "show", exchange, "--ledger", self.ledger, "--key", self.key)
+            told = binary.run("audit", "show", exchange, "--ledger", self.ledger, "--chain-key", self.key)
             return told.stdout if "\nend  " in told.stdout.replace("ms  end", "ms\nend") else None
 
         return until(ended, f"the end of exchange {exchange} in the ledger")
 
     def verify(self, *more):
-        return binary.run("audit", "verify", self.ledger, "--key", self.key, *more)
+        return binary.run("audit", "verify", self.ledger, "--chain-key", self.key, "--key", self.public, *more)
 
     def reload(self):
         self.process.signal(signal.SIGHUP)

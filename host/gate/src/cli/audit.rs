@@ -1,31 +1,37 @@
 //! `witgate audit`: what an auditor does with a ledger.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow};
-use clap::Subcommand;
-use indicatif::{ProgressBar, ProgressStyle};
-use witgate_ledger::{ChainKey, Head, PublicKey, Receipt, explain, find, verify};
+use anyhow::anyhow;
+use clap::{Subcommand, ValueEnum};
+use witgate_ledger::{ChainKey, PublicKey, SignedCheckpoint, explain, find};
 
-use super::{COULD_NOT_RUN, FAILED};
+use super::FAILED;
+
+mod prove;
+mod receipt;
+mod verify;
+
+pub(super) use receipt::{ReceiptArgs, check as check_receipt};
+
+/// How an outcome is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Human,
+    /// One JSON object.
+    Json,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
-    /// Check a ledger: edits, drops, reorders, and a cut tail against a head noted earlier
-    Verify {
-        /// The ledger's folder
-        dir: PathBuf,
-        /// The chain's key
-        #[arg(long, value_name = "FILE")]
-        key: Option<PathBuf>,
-        /// A head noted earlier, as SEQ:MAC: it must still be there
-        #[arg(long, value_name = "SEQ:MAC")]
-        expect_head: Option<Head>,
-        /// Write one JSON object instead
-        #[arg(long)]
-        json: bool,
-    },
+    /// Check a ledger: edits, drops, reorders, cuts and forks, with a public key, the chain key, or both
+    Verify(verify::VerifyArgs),
+    /// Write a small file that shows to others that records are in the ledger
+    Prove(prove::ProveArgs),
+    /// Check such a file, offline
+    CheckProof(prove::CheckProofArgs),
     /// Tell why: everything recorded of one exchange
     Show {
         /// The exchange
@@ -33,18 +39,12 @@ pub(crate) enum AuditCommand {
         /// The ledger's folder
         #[arg(long, default_value = "ledger")]
         ledger: PathBuf,
-        /// The chain's key; without it nothing is checked
-        #[arg(long, value_name = "FILE")]
-        key: Option<PathBuf>,
+        /// The chain's first key; without it nothing is checked
+        #[arg(long, value_name = "FILE", alias = "key")]
+        chain_key: Option<PathBuf>,
     },
     /// Check a receipt, offline
-    Receipt {
-        /// The receipt, as JSON
-        file: PathBuf,
-        /// The gate's public receipt key
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
-    },
+    Receipt(ReceiptArgs),
 }
 
 pub(super) fn run(
@@ -54,134 +54,64 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> anyhow::Result<u8> {
     match command {
-        AuditCommand::Verify { dir, key, expect_head, json } => {
-            check(dir, key.as_deref(), *expect_head, *json, colour, out, err)
-        }
-        AuditCommand::Show { id, ledger, key } => show(id, ledger, key.as_deref(), out, err),
-        AuditCommand::Receipt { file, key } => receipt(file, key, out),
+        AuditCommand::Verify(args) => verify::run(args, colour, out, err),
+        AuditCommand::Prove(args) => prove::make(args, out, err),
+        AuditCommand::CheckProof(args) => prove::check(args, out),
+        AuditCommand::Show { id, ledger, chain_key } => show(id, ledger, chain_key.as_deref(), out, err),
+        AuditCommand::Receipt(args) => check_receipt(args, out),
     }
 }
 
-/// A Unix time in ms, for people.
-fn time(ms: u64) -> String {
-    witgate_ledger::utc(ms)
+/// An error with its code, for `anyhow`.
+fn coded(code: &str, error: &dyn std::fmt::Display) -> anyhow::Error {
+    anyhow!("error[{code}]: {error}")
 }
 
-/// The chain's key: the file named, else where `witgate init` or `serve --dev` puts it.
-fn chain_key(dir: &Path, named: Option<&Path>) -> anyhow::Result<ChainKey> {
-    let usual = [dir.join("../keys/ledger.key"), dir.join("dev.key")];
-    let path = match named {
-        Some(path) => path.to_owned(),
-        None => usual
-            .into_iter()
-            .find(|p| p.is_file())
-            .ok_or_else(|| anyhow!("error[key_missing]: no key beside {}; name it with --key FILE", dir.display()))?,
-    };
-    ChainKey::load(&path).map_err(|e| anyhow!("error[{}]: {e}", e.code()))
+/// A file that is there, of those where it usually is.
+fn usual(dir: &Path, names: [&str; 2]) -> Option<PathBuf> {
+    names.into_iter().map(|name| dir.join(name)).find(|path| path.is_file())
 }
 
-fn check(
-    dir: &Path,
-    key: Option<&Path>,
-    expect_head: Option<Head>,
-    json: bool,
-    colour: bool,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> anyhow::Result<u8> {
-    let key = chain_key(dir, key)?;
-    let bar = match io::stderr().is_terminal() && !json {
-        true => ProgressBar::new(0)
-            .with_style(ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}")?),
-        false => ProgressBar::hidden(),
-    };
-    let report = verify(dir, &key, expect_head, |done, total| {
-        bar.set_length(total);
-        bar.set_position(done);
-    });
-    bar.finish_and_clear();
-    let report = match report {
-        Ok(report) => report,
-        Err(error) => {
-            writeln!(err, "error[{}]: {error}", error.code())?;
-            return Ok(COULD_NOT_RUN);
-        }
-    };
-    let ok = report.is_ok();
-    if json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
-    } else {
-        let (good, bad, end) = if colour { ("\x1b[32m", "\x1b[31m", "\x1b[0m") } else { ("", "", "") };
-        let mark = if ok { format!("{good}intact{end}") } else { format!("{bad}NOT INTACT{end}") };
-        writeln!(out, "{mark}  {}", dir.display())?;
-        writeln!(
-            out,
-            "  {} records in {} segments, {} KiB",
-            report.records,
-            report.segments,
-            report.bytes.div_ceil(1024)
-        )?;
-        if let (Some(first), Some(last)) = (report.first, report.last) {
-            writeln!(
-                out,
-                "  record {} of {} to record {} of {}",
-                first.seq,
-                time(first.time_ms),
-                last.seq,
-                time(last.time_ms)
-            )?;
-        }
-        writeln!(out, "  head {}", report.head)?;
-        if let Some(failure) = &report.failure {
-            let segment = failure.segment.as_deref().unwrap_or("the folder");
-            writeln!(
-                out,
-                "error[{}]: {}\n  at record {} ({segment}, byte {})",
-                failure.code, failure.message, failure.seq, failure.offset
-            )?;
-        } else if report.is_empty() {
-            writeln!(out, "error[ledger_empty]: there are no records, so there is nothing to vouch for")?;
-        } else {
-            writeln!(
-                out,
-                "  note the head: `--expect-head {}` shows later that nothing before it was cut",
-                report.head
-            )?;
-        }
-    }
-    Ok(if ok { 0 } else { FAILED })
+/// The chain's first key where `witgate init` or `serve --dev` puts it.
+fn usual_chain_key(dir: &Path) -> Option<PathBuf> {
+    usual(dir, ["../keys/ledger.key", "dev.key"])
+}
+
+/// The public key where they put it.
+fn usual_public_key(dir: &Path) -> Option<PathBuf> {
+    usual(dir, ["../keys/receipt.pub", "dev-receipt.pub"])
+}
+
+fn load_chain_key(path: &Path) -> anyhow::Result<ChainKey> {
+    ChainKey::load(path).map_err(|e| coded(e.code(), &e))
+}
+
+fn load_public_key(path: &Path) -> anyhow::Result<PublicKey> {
+    PublicKey::load(path).map_err(|e| coded(e.code(), &e))
+}
+
+/// The public keys named, else the one at its usual place.
+fn public_keys(dir: &Path, named: &[PathBuf]) -> anyhow::Result<Vec<PublicKey>> {
+    let usual = usual_public_key(dir).filter(|_| named.is_empty());
+    named.iter().chain(&usual).map(|path| load_public_key(path)).collect()
+}
+
+fn load_checkpoint(path: &Path) -> anyhow::Result<SignedCheckpoint> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| coded("checkpoint_unreadable", &format!("{}: {e}", path.display())))?;
+    text.parse().map_err(|e| coded("checkpoint_unreadable", &format!("{}: {e}", path.display())))
 }
 
 fn show(id: &str, dir: &Path, key: Option<&Path>, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
-    let key = match key {
-        Some(_) => Some(chain_key(dir, key)?),
-        None => chain_key(dir, None).ok(),
+    let key = match (key, usual_chain_key(dir)) {
+        (Some(named), _) => Some(load_chain_key(named)?),
+        (None, usual) => usual.and_then(|path| ChainKey::load(&path).ok()),
     };
-    let records = find(dir, key.as_ref(), id).map_err(|e| anyhow!("error[{}]: {e}", e.code()))?;
+    let records = find(dir, key.as_ref(), id).map_err(|e| coded(e.code(), &e))?;
     if records.is_empty() {
         writeln!(err, "error[exchange_unknown]: {} has no record of exchange {id}", dir.display())?;
         return Ok(FAILED);
     }
     write!(out, "{}", explain(&records))?;
     Ok(0)
-}
-
-fn receipt(file: &Path, key: &Path, out: &mut dyn Write) -> anyhow::Result<u8> {
-    let key = PublicKey::load(key).map_err(|e| anyhow!("error[{}]: {e}", e.code()))?;
-    let text = std::fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
-    let receipt: Receipt = serde_json::from_str(&text).with_context(|| format!("{}: not a receipt", file.display()))?;
-    match receipt.verify(&key) {
-        Ok(()) => {
-            writeln!(
-                out,
-                "genuine: exchange {} was decided {} at record {}",
-                receipt.facts.exchange, receipt.facts.verdict, receipt.facts.seq
-            )?;
-            Ok(0)
-        }
-        Err(error) => {
-            writeln!(out, "error[{}]: {error}", error.code())?;
-            Ok(FAILED)
-        }
-    }
 }

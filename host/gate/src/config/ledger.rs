@@ -17,6 +17,10 @@ pub(crate) struct LedgerConfig {
     pub(crate) keys: LedgerKeys,
     /// MiB of one segment file.
     pub(crate) segment_mib: u32,
+    /// Records after which the tree is signed.
+    pub(crate) checkpoint_records: u64,
+    /// Seconds after a record until it is signed, at the latest.
+    pub(crate) checkpoint_seconds: u32,
 }
 
 /// Where the ledger's keys come from.
@@ -24,10 +28,12 @@ pub(crate) struct LedgerConfig {
 pub(crate) enum LedgerKeys {
     /// From these files, 0600.
     Files {
-        /// Chains the records (HMAC-SHA256).
-        hmac: PathBuf,
-        /// Signs receipts (Ed25519).
+        /// The chain's first key (HMAC-SHA256); `None` when it was taken away and the ledger keeps the one in force.
+        hmac: Option<PathBuf>,
+        /// Signs receipts and checkpoints (Ed25519).
         receipt: PathBuf,
+        /// The key that signed before, while the other one takes over.
+        previous: Option<PathBuf>,
     },
     /// Made at the start and gone at the end; only with `--dev`.
     Ephemeral,
@@ -35,16 +41,49 @@ pub(crate) enum LedgerKeys {
 
 /// `segment_mib` when it is not said.
 pub(crate) const SEGMENT_MIB: u32 = 64;
+/// `checkpoint_records` when it is not said.
+pub(crate) const CHECKPOINT_RECORDS: u64 = 65_536;
+/// `checkpoint_seconds` when it is not said.
+pub(crate) const CHECKPOINT_SECONDS: u32 = 10;
+/// The key in force that a ledger keeps.
+const KEPT_KEY: &str = "chain.key";
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<LedgerConfig> {
     const AT: &str = "/ledger";
     let directory = reader.directory(AT, "directory", Kind::LedgerDirectory);
     let segment_mib = reader.block::<Option<u32>>(AT, "segment_mib");
+    let records = reader.block::<Option<u64>>(AT, "checkpoint_records");
+    let seconds = reader.block::<Option<u32>>(AT, "checkpoint_seconds");
     reader.at(AT)?;
-    let hmac = key(reader, AT, "hmac_key_file", "keys/ledger.key", |path| ChainKey::load(path).map(drop));
+    let kept = directory.as_ref().is_some_and(|directory| directory.join(KEPT_KEY).exists());
+    let hmac = match kept && is_gone(reader, AT, "hmac_key_file", "keys/ledger.key") {
+        true => Some(None),
+        false => key(reader, AT, "hmac_key_file", "keys/ledger.key", |path| ChainKey::load(path).map(drop)).map(Some),
+    };
     let receipt = key(reader, AT, "receipt_key_file", "keys/receipt.key", |path| ReceiptKey::load(path).map(drop));
-    let keys = LedgerKeys::Files { hmac: hmac?, receipt: receipt? };
-    Some(LedgerConfig { directory: directory?, keys, segment_mib: segment_mib?.unwrap_or(SEGMENT_MIB) })
+    let previous = match reader.text(AT, PREVIOUS) {
+        Some(name) => {
+            let name = name.to_owned();
+            key(reader, AT, PREVIOUS, &name, |path| ReceiptKey::load(path).map(drop)).map(Some)
+        }
+        None => Some(None),
+    };
+    let keys = LedgerKeys::Files { hmac: hmac?, receipt: receipt?, previous: previous? };
+    Some(LedgerConfig {
+        directory: directory?,
+        keys,
+        segment_mib: segment_mib?.unwrap_or(SEGMENT_MIB),
+        checkpoint_records: records?.unwrap_or(CHECKPOINT_RECORDS),
+        checkpoint_seconds: seconds?.unwrap_or(CHECKPOINT_SECONDS),
+    })
+}
+
+const PREVIOUS: &str = "previous_receipt_key_file";
+
+/// Whether nothing is at the path of a key.
+fn is_gone(reader: &mut Reader<'_>, at: &str, member: &str, usual: &str) -> bool {
+    let name = reader.text(at, member).unwrap_or(usual).to_owned();
+    reader.resolve(&child(at, member), &name).is_some_and(|path| path.symlink_metadata().is_err())
 }
 
 /// The path of a key that is there and can be loaded.

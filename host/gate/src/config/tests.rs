@@ -71,8 +71,9 @@ fn the_smallest_has_every_default() {
     assert_eq!(config.tenant, "default");
     assert_eq!(config.clients, None);
     assert_eq!(config.ledger.directory, folder.path("ledger"));
-    let LedgerKeys::Files { hmac, receipt } = config.ledger.keys else { panic!("keys come from files") };
-    assert_eq!((hmac, receipt), (folder.path("keys/ledger.key"), folder.path("keys/receipt.key")));
+    let LedgerKeys::Files { hmac, receipt, previous } = config.ledger.keys else { panic!("keys come from files") };
+    assert_eq!((hmac, receipt), (Some(folder.path("keys/ledger.key")), folder.path("keys/receipt.key")));
+    assert_eq!(previous, None);
     let [upstream] = config.upstreams.as_slice() else { panic!("one upstream") };
     assert_eq!((upstream.path.as_str(), &upstream.proxy), ("/v1", &Proxy::Env));
     assert_eq!(config.policies.set, [PolicyEntry::builtin("pii")]);
@@ -297,6 +298,8 @@ fn the_schemas_defaults_are_those_of_the_types() {
     assert_eq!(serde_json::from_value::<Disclose>(root["disclose"].clone()).unwrap(), Disclose::default());
     assert_eq!(root["allow"], serde_json::json!([]));
     assert_eq!(of("ledger")["segment_mib"], ledger::SEGMENT_MIB);
+    assert_eq!(of("ledger")["checkpoint_records"], ledger::CHECKPOINT_RECORDS);
+    assert_eq!(of("ledger")["checkpoint_seconds"], ledger::CHECKPOINT_SECONDS);
 }
 
 /// What the schema lets through, the engine and the policy set take.

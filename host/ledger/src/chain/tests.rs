@@ -6,15 +6,33 @@ use crate::header::Header;
 #[test]
 fn the_documented_segment_stays() {
     let chain = Chain::new(&ChainKey::from_bytes([0; 32]));
-    let header =
-        Header { ledger: LedgerId([1; 16]), key: chain.key_id, first_seq: 1, previous: Mac::default(), created_ms: 2 };
+    let header = Header {
+        ledger: LedgerId([1; 16]),
+        key: chain.key_id,
+        first_seq: 1,
+        previous: Mac::default(),
+        created_ms: 2,
+        step: 0,
+    };
     let encoded = header.encode(&chain);
     assert_eq!(
         hex(&encoded[..96]),
-        "574954474c4544470001000000000000010101010101010101010101010101014bd519f6174e00460000000000000001000000000000000000000000000000000000000000000000000000000000000000000000000000020000000000000000"
+        "574954474c4544470002000000000000010101010101010101010101010101014bd519f6174e00460000000000000001000000000000000000000000000000000000000000000000000000000000000000000000000000020000000000000000"
     );
-    assert_eq!(hex(&encoded[96..]), "081114183a6e3dd9df348f686fdb6f25470fb94e77e76a6cbb31d28246257e8a");
-    assert_eq!(Header::decode(&encoded, Some(&chain)), Ok(header));
+    assert_eq!(hex(&encoded[96..]), "fe34720f0da4263a347ffc6c8a285cb48faecfdd3b11d912b58fbd0963a953af");
+    assert_eq!(Header::decode(&encoded), Ok(header));
+    assert_eq!(header.check(&encoded, &chain), Ok(()));
+
+    // The first version of the format, which is read and no longer written.
+    let mut older = encoded;
+    older[9] = 1;
+    let mac = chain.header_mac(&older[..96]);
+    older[96..].copy_from_slice(&mac.0);
+    assert_eq!(mac.to_string(), "081114183a6e3dd9df348f686fdb6f25470fb94e77e76a6cbb31d28246257e8a");
+    assert_eq!(Header::decode(&older), Ok(header));
+    assert_eq!(header.check(&older, &chain), Ok(()));
+    older[95] = 1;
+    assert!(Header::decode(&older).is_err(), "the first version has no steps");
 
     let payload = crate::record::tests::documented_payload();
     let length = u32::try_from(payload.len()).unwrap_or_default();

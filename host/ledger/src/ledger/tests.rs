@@ -201,7 +201,7 @@ fn records_that_cannot_be_written_are_refused_by_name() {
     long.attributes.insert("blob".into(), Value::Bytes(vec![0; crate::MAX_PAYLOAD]));
     assert_eq!(refused(long), "ledger_record_too_large");
     // A record longer than a segment gets one of its own.
-    let mut big = intent("e");
+    let mut big = execution("e");
     big.attributes.insert("blob".into(), Value::Bytes(vec![0; 20_000]));
     for _ in 0..3 {
         ledger.append_wait(big.clone(), Durable).unwrap();

@@ -38,7 +38,10 @@ fn sole(dir: &Path) -> (PathBuf, Vec<u8>) {
 fn a_whole_ledger_is_ok_and_told_of() {
     let (dir, head) = ledger(60);
     let mut told = Vec::new();
-    let report = verify(dir.path(), &key(), Some(head), |done, total| told.push((done, total))).unwrap();
+    let report = verify(dir.path(), &Check { expect_head: Some(head), ..Check::with_chain(&key()) }, |done, total| {
+        told.push((done, total))
+    })
+    .unwrap();
     assert!(report.is_ok(), "{report:?}");
     assert_eq!((report.records, report.head), (60, head));
     assert_eq!((report.first.unwrap().seq, report.last.unwrap().seq), (1, 60));
@@ -59,7 +62,7 @@ fn every_changed_byte_is_found_and_located() {
         let mut changed = bytes.clone();
         changed[at] ^= 0x10;
         fs::write(&path, &changed).unwrap();
-        match verify(dir.path(), &key(), None, |_, _| {}) {
+        match verify(dir.path(), &Check::with_chain(&key()), |_, _| {}) {
             Ok(report) => {
                 let found = report.failure.unwrap_or_else(|| panic!("byte {at} was not found"));
                 let hit = entries.iter().position(|entry| entry.contains(&at));
@@ -172,7 +175,7 @@ fn garbage_behind_the_end_is_found() {
 #[test]
 fn another_key_is_named() {
     let (dir, _) = ledger(3);
-    let error = verify(dir.path(), &ChainKey::from_bytes([1; 32]), None, |_, _| {}).unwrap_err();
+    let error = verify(dir.path(), &Check::with_chain(&ChainKey::from_bytes([1; 32])), |_, _| {}).unwrap_err();
     assert_eq!(error.code(), "ledger_wrong_key");
 }
 
@@ -183,7 +186,7 @@ fn a_ledger_being_written_verifies_and_reads() {
     thread::scope(|scope| {
         let writer = scope.spawn(|| {
             for i in 0..3000 {
-                ledger.append_wait(decision(&format!("e-{i}")), Durability::Buffered).unwrap();
+                ledger.append_wait(intent(&format!("e-{i}")), Durability::Buffered).unwrap();
             }
         });
         let mut following = Reader::open(dir.path(), None).unwrap();
@@ -217,7 +220,7 @@ proptest! {
         let end = (at + with.len()).min(before.len());
         after[at..end].copy_from_slice(&with[..end - at]);
         fs::write(path, &after).unwrap();
-        let found = verify(dir.path(), &key(), Some(head), |_, _| {}).map_or(true, |report| !report.is_ok());
+        let found = verify(dir.path(), &Check { expect_head: Some(head), ..Check::with_chain(&key()) }, |_, _| {}).map_or(true, |report| !report.is_ok());
         prop_assert_eq!(found, before != after);
     }
 

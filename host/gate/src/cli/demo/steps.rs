@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
-use witgate_ledger::ChainKey;
+use witgate_ledger::{ChainKey, Check};
 
 use super::scene::Scene;
 
@@ -172,11 +172,13 @@ async fn ledger(scene: &Scene) -> anyhow::Result<Vec<String>> {
     let (ledger, key) = (scene.ledger(), ChainKey::load(&scene.ledger_key())?);
     tokio::task::spawn_blocking(move || {
         gate.ledger.flush()?;
-        let report = witgate_ledger::verify(&ledger, &key, Some(gate.ledger.head()), |_, _| {})?;
+        let expect_head = Some(gate.ledger.head());
+        let check = Check { expect_head, keys: vec![gate.receipt_key.public()], ..Check::with_chain(&key) };
+        let report = witgate_ledger::verify(&ledger, &check, |_, _| {})?;
         ensure!(report.is_ok(), "{:?}", report.failure);
         let copy = ledger.with_file_name("ledger-copy");
         let (file, at) = damaged_copy(&ledger, &copy)?;
-        let damaged = witgate_ledger::verify(&copy, &key, None, |_, _| {})?;
+        let damaged = witgate_ledger::verify(&copy, &Check::with_chain(&key), |_, _| {})?;
         let failure = damaged.failure.context("the change was not found")?;
         Ok(vec![
             format!("{} records verified: INTENT, DECISION and EXECUTION of every exchange above", report.records),

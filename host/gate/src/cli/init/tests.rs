@@ -18,7 +18,9 @@ fn what_it_writes_is_valid_and_private() {
     let sources: Vec<PluginSource> = config.policies.set.iter().map(|entry| entry.source.clone()).collect();
     assert_eq!(sources, BUILTINS.map(|name| PluginSource::Builtin(name.to_owned())));
     assert_eq!(config.policies.directory, Some(dir.join("policies")));
-    let LedgerKeys::Files { hmac, receipt } = &config.ledger.keys else { panic!("keys come from files") };
+    let LedgerKeys::Files { hmac: Some(hmac), receipt, previous: None } = &config.ledger.keys else {
+        panic!("keys come from files")
+    };
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     for (path, expected) in
         [(hmac, 0o600), (receipt, 0o600), (&dir.join("keys"), 0o700), (&dir.join("policies"), 0o700)]

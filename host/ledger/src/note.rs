@@ -1,0 +1,114 @@
+//! Signed notes, as C2SP describes them (c2sp.org/signed-note): a text, an empty line, and lines with signatures.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+use crate::keys::{PublicKey, ReceiptKey};
+
+/// The byte that says Ed25519 in a key's hash.
+const ED25519: u8 = 0x01;
+/// An em dash and a space begin a signature's line.
+const DASH: &str = "\u{2014} ";
+/// The longest note that is read, in bytes.
+const MAX_NOTE: usize = 64 << 10;
+/// The most signatures that are read: the log's own and its witnesses'.
+const MAX_SIGNATURES: usize = 100;
+
+/// The text is not a signed note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a signed note: {0}")]
+pub struct NoteError(pub(crate) &'static str);
+
+/// A text with the signatures below it, none of them checked yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Note {
+    /// With the line feed at its end: what was signed.
+    pub(crate) text: String,
+    signatures: Vec<Signature>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Signature {
+    name: String,
+    key: [u8; 4],
+    bytes: Vec<u8>,
+}
+
+/// First four bytes of `SHA-256(name || 0x0a || 0x01 || public key)`.
+pub(crate) fn key_hash(name: &str, key: &PublicKey) -> [u8; 4] {
+    let mut state = Sha256::new_with_prefix(name);
+    state.update([b'\n', ED25519]);
+    state.update(key.to_bytes());
+    let hash: [u8; 32] = state.finalize().into();
+    [hash[0], hash[1], hash[2], hash[3]]
+}
+
+/// A key as tools for signed notes take it: `NAME+HASH+BASE64`.
+pub(crate) fn verifier_key(name: &str, key: &PublicKey) -> String {
+    let mut bytes = vec![ED25519];
+    bytes.extend_from_slice(&key.to_bytes());
+    let hash = u32::from_be_bytes(key_hash(name, key));
+    format!("{name}+{hash:08x}+{}", STANDARD.encode(bytes))
+}
+
+/// Signs `text`, which ends with a line feed, in the name of `name`, once with each key.
+pub(crate) fn sign(text: &str, name: &str, keys: &[&ReceiptKey]) -> String {
+    let mut note = format!("{text}\n");
+    for key in keys {
+        let mut bytes = key_hash(name, &key.public()).to_vec();
+        bytes.extend_from_slice(&key.sign(text.as_bytes()));
+        note.push_str(DASH);
+        note.push_str(name);
+        note.push(' ');
+        note.push_str(&STANDARD.encode(bytes));
+        note.push('\n');
+    }
+    note
+}
+
+impl Note {
+    pub(crate) fn parse(note: &str) -> Result<Self, NoteError> {
+        if note.len() > MAX_NOTE {
+            return Err(NoteError("it is longer than 64 KiB"));
+        }
+        if note.bytes().any(|byte| byte < 0x20 && byte != b'\n') {
+            return Err(NoteError("it has control characters"));
+        }
+        let (text, below) = note.rsplit_once("\n\n").ok_or(NoteError("no empty line ends its text"))?;
+        let below = below.strip_suffix('\n').ok_or(NoteError("its last line does not end"))?;
+        let signatures: Vec<_> = below
+            .split('\n')
+            .map(signature)
+            .collect::<Option<_>>()
+            .ok_or(NoteError("a signature's line is malformed"))?;
+        if signatures.len() > MAX_SIGNATURES {
+            return Err(NoteError("it has more than 100 signatures"));
+        }
+        Ok(Self { text: format!("{text}\n"), signatures })
+    }
+
+    /// Whether `key` signed it in the name of `name`. Of several lines for one key all must fit.
+    pub(crate) fn is_signed(&self, name: &str, key: &PublicKey) -> bool {
+        let hash = key_hash(name, key);
+        let mut mine = self.signatures.iter().filter(|one| one.name == name && one.key == hash).peekable();
+        mine.peek().is_some()
+            && mine.all(|one| {
+                <&[u8; 64]>::try_from(one.bytes.as_slice()).is_ok_and(|bytes| key.verify(self.text.as_bytes(), bytes))
+            })
+    }
+}
+
+fn signature(line: &str) -> Option<Signature> {
+    let (name, bytes) = line.strip_prefix(DASH)?.split_once(' ')?;
+    let bytes = STANDARD.decode(bytes).ok()?;
+    let (key, bytes) = bytes.split_first_chunk::<4>()?;
+    (!name.is_empty() && !name.contains('+') && !bytes.is_empty()).then(|| Signature {
+        name: name.to_owned(),
+        key: *key,
+        bytes: bytes.to_vec(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

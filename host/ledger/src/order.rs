@@ -1,0 +1,51 @@
+//! Whether the records of exchanges come in an order that a writer makes.
+
+use std::collections::HashSet;
+
+use crate::envelope::Envelope;
+use crate::words::Kind;
+
+/// So many exchanges are followed at once; beyond that they are counted and no longer followed.
+const MAX_OPEN: usize = 1 << 20;
+
+/// Follows exchanges from INTENT to EXECUTION.
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    open: HashSet<String>,
+    /// Whether there were ever too many to follow.
+    gave_up: bool,
+    /// INTENT records.
+    pub(crate) begun: u64,
+}
+
+impl Order {
+    /// The next record: a code and a sentence when it cannot stand there.
+    pub(crate) fn see(&mut self, envelope: &Envelope<'_>) -> Result<(), (&'static str, String)> {
+        let exchange = &*envelope.exchange;
+        match envelope.kind {
+            Kind::Intent => {
+                self.begun += 1;
+                if self.open.len() >= MAX_OPEN {
+                    self.gave_up = true;
+                } else if !self.open.insert(exchange.to_owned()) {
+                    return Err(("intent_repeated", format!("exchange {exchange} has an INTENT already, and no end")));
+                }
+            }
+            Kind::Decision if !self.gave_up && !self.open.contains(exchange) => {
+                let message = format!("exchange {exchange} has no INTENT before this DECISION, or ended before it");
+                return Err(("decision_without_intent", message));
+            }
+            // A request that was refused before it was judged, and a list of models, have an EXECUTION alone.
+            Kind::Execution => {
+                self.open.remove(exchange);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Exchanges that did not end.
+    pub(crate) fn open(&self) -> u64 {
+        self.open.len() as u64
+    }
+}

@@ -1,0 +1,246 @@
+//! Proofs that can be taken away: records of a ledger with what shows that they are in it, in one small file.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use crate::checkpoint::SignedCheckpoint;
+use crate::directory;
+use crate::fixed_bytes::Digest;
+use crate::header::Header;
+use crate::keys::PublicKey;
+use crate::proof::{Collector, consistency_ranges, inclusion_ranges, verify_consistency, verify_inclusion};
+use crate::reader::ReadError;
+use crate::record::{Record, place};
+use crate::segment_reader::{Next, SegmentReader, split};
+use crate::tree::{Frontier, leaf_hash};
+
+/// The version of the file this crate writes and reads.
+const VERSION: u8 = 1;
+/// The most records in one file.
+const MAX_RECORDS: usize = 10_000;
+
+/// Records with their inclusion proofs, and, where asked for, the proof that an earlier checkpoint's ledger is the beginning
+/// of this one. As JSON one object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofFile {
+    /// Version of the file.
+    pub v: u8,
+    /// The checkpoint that all proofs lead to, as a signed note.
+    pub checkpoint: String,
+    /// The records.
+    #[serde(default)]
+    pub records: Vec<ProvenRecord>,
+    /// That an earlier checkpoint's records are the first of this one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
+}
+
+/// A record and the way from it to the root (RFC 9162, 2.1.3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProvenRecord {
+    /// Its position; it is leaf `seq - 1`.
+    pub seq: u64,
+    /// The entry as stored, in base64.
+    pub entry: String,
+    /// Hashes from the leaf up, in hexadecimal.
+    pub proof: Vec<Digest>,
+}
+
+/// An earlier checkpoint and the consistency proof (RFC 9162, 2.1.4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Since {
+    /// The earlier checkpoint, as a signed note.
+    pub checkpoint: String,
+    /// Hashes, in hexadecimal.
+    pub proof: Vec<Digest>,
+}
+
+/// A proof could not be made, or does not hold.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProofError {
+    /// The ledger could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The file was made by a later version.
+    #[error("the proof has version {0}, this program reads version {VERSION}")]
+    Version(u8),
+    /// Something in it is not what it should be.
+    #[error("the proof is malformed: {0}")]
+    Malformed(&'static str),
+    /// A record is not covered by the checkpoint.
+    #[error("record {seq} is not covered by the checkpoint of {size} records; make the proof again after the next one")]
+    NotCovered {
+        /// The record.
+        seq: u64,
+        /// The checkpoint's size.
+        size: u64,
+    },
+    /// The ledger is not the one of the checkpoint.
+    #[error("the ledger's records are not those of the checkpoint; `witgate audit verify` tells more")]
+    NotTheLedger,
+    /// No key given signed the checkpoint.
+    #[error("the checkpoint is not signed with a key given")]
+    Signature,
+    /// A record's proof does not lead to the checkpoint's root.
+    #[error("record {0} is not shown to be in the ledger: it, its position or its proof was changed")]
+    Inclusion(u64),
+    /// The consistency proof does not hold.
+    #[error("the ledger is not shown to go on from the earlier checkpoint: it is a fork, or the proof was changed")]
+    Consistency,
+}
+
+impl ProofError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Read(error) => error.code(),
+            Self::Version(_) => "proof_version",
+            Self::Malformed(_) => "proof_malformed",
+            Self::NotCovered { .. } => "proof_not_covered",
+            Self::NotTheLedger => "proof_not_the_ledger",
+            Self::Signature => "proof_signature",
+            Self::Inclusion(_) => "proof_inclusion",
+            Self::Consistency => "proof_consistency",
+        }
+    }
+}
+
+impl ProofFile {
+    /// Makes the proof of the records at `positions`, and that the ledger goes on from `since`. Reads the whole ledger once, with
+    /// a few hashes in memory.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read, is not the checkpoint's, or the checkpoint does not cover a record.
+    pub fn make(
+        dir: &Path,
+        checkpoint: &SignedCheckpoint,
+        positions: &[u64],
+        since: Option<&SignedCheckpoint>,
+    ) -> Result<Self, ProofError> {
+        let stated = checkpoint.checkpoint;
+        if positions.len() > MAX_RECORDS {
+            return Err(ProofError::Malformed("more than 10,000 records"));
+        }
+        let mut collectors = BTreeMap::new();
+        for seq in positions {
+            let ranges = seq.checked_sub(1).and_then(|index| inclusion_ranges(index, stated.size));
+            let ranges = ranges.ok_or(ProofError::NotCovered { seq: *seq, size: stated.size })?;
+            collectors.insert(*seq, (Collector::new(ranges), String::new()));
+        }
+        let earlier = since.map(|since| since.checkpoint);
+        let mut consistency = match earlier {
+            Some(earlier) => {
+                let ranges = consistency_ranges(earlier.size, stated.size).ok_or(ProofError::Consistency)?;
+                Some(Collector::new(ranges))
+            }
+            None => None,
+        };
+        let mut tree = Frontier::default();
+        let mut earlier_fits = earlier.is_none_or(|earlier| earlier.size == 0 && earlier.root == tree.root());
+        walk(dir, stated.size, |seq, entry| {
+            let (index, leaf) = (seq - 1, leaf_hash(entry));
+            tree.push(leaf);
+            earlier_fits |= earlier.is_some_and(|earlier| earlier.size == seq && earlier.root == tree.root());
+            for (wanted, (collector, bytes)) in &mut collectors {
+                collector.push(index, leaf);
+                if *wanted == seq {
+                    *bytes = STANDARD.encode(entry);
+                }
+            }
+            if let Some(collector) = &mut consistency {
+                collector.push(index, leaf);
+            }
+        })?;
+        if tree.size() != stated.size || tree.root() != stated.root {
+            return Err(ProofError::NotTheLedger);
+        }
+        if !earlier_fits {
+            return Err(ProofError::Consistency);
+        }
+        let finish = |collector: Collector| collector.finish().ok_or(ProofError::NotTheLedger);
+        let records = collectors
+            .into_iter()
+            .map(|(seq, (collector, entry))| Ok(ProvenRecord { seq, entry, proof: finish(collector)? }))
+            .collect::<Result<_, ProofError>>()?;
+        let since = match (since, consistency) {
+            (Some(since), Some(collector)) => Some(Since { checkpoint: since.to_string(), proof: finish(collector)? }),
+            _ => None,
+        };
+        Ok(Self { v: VERSION, checkpoint: checkpoint.to_string(), records, since })
+    }
+
+    /// Checks every proof against the checkpoint, and the checkpoint's signature with `keys`. Gives the checkpoint, the records
+    /// that are shown to be in the ledger, and the earlier checkpoint.
+    ///
+    /// # Errors
+    /// When anything does not hold.
+    pub fn check(
+        &self,
+        keys: &[PublicKey],
+    ) -> Result<(SignedCheckpoint, Vec<Record>, Option<SignedCheckpoint>), ProofError> {
+        if self.v != VERSION {
+            return Err(ProofError::Version(self.v));
+        }
+        let malformed = |_| ProofError::Malformed("a checkpoint");
+        let signed: SignedCheckpoint = self.checkpoint.parse().map_err(malformed)?;
+        if !keys.iter().any(|key| signed.is_signed(key)) {
+            return Err(ProofError::Signature);
+        }
+        let stated = signed.checkpoint;
+        let mut records = Vec::new();
+        for ProvenRecord { seq, entry, proof } in &self.records {
+            let bytes = STANDARD.decode(entry).map_err(|_| ProofError::Malformed("an entry"))?;
+            let index = seq.checked_sub(1).ok_or(ProofError::Inclusion(*seq))?;
+            let entry = split(&bytes, 0).ok_or(ProofError::Malformed("an entry"))?;
+            let says = place(entry.payload).map(|(seq, _)| seq);
+            if says != Some(*seq) || !verify_inclusion(leaf_hash(&bytes), index, stated.size, stated.root, proof) {
+                return Err(ProofError::Inclusion(*seq));
+            }
+            records.push(Record::decode(entry.payload).map_err(|_| ProofError::Malformed("a record"))?);
+        }
+        let Some(since) = &self.since else { return Ok((signed, records, None)) };
+        let earlier: SignedCheckpoint = since.checkpoint.parse().map_err(malformed)?;
+        let old = earlier.checkpoint;
+        let holds = old.ledger == stated.ledger
+            && verify_consistency((old.size, old.root), (stated.size, stated.root), &since.proof);
+        if holds { Ok((signed, records, Some(earlier))) } else { Err(ProofError::Consistency) }
+    }
+}
+
+/// Tells the bytes of each entry up to position `last`. Nothing is checked but that they are there.
+fn walk(dir: &Path, last: u64, mut tell: impl FnMut(u64, &[u8])) -> Result<(), ReadError> {
+    let listing = directory::list(dir).map_err(|source| ReadError::Io { path: dir.to_owned(), source })?;
+    let mut seq = 0;
+    for name in listing.segments {
+        let io = |source| ReadError::Io { path: name.path.clone(), source };
+        let mut reader = SegmentReader::new(File::open(&name.path).map_err(io)?);
+        let broken =
+            |offset, what: &str| ReadError::Broken { segment: name.name.clone(), offset, what: what.to_owned() };
+        let header = reader.header().map_err(io)?.and_then(|bytes| Header::decode(&bytes).ok());
+        if header.map(|header| header.first_seq) != Some(seq + 1) {
+            return Err(broken(0, "it does not begin with the record that follows"));
+        }
+        while seq < last {
+            let offset = reader.offset();
+            match reader.next().map_err(io)? {
+                Next::Entry(entry) => {
+                    seq += 1;
+                    tell(seq, entry.bytes);
+                }
+                Next::End => break,
+                Next::BadLength(_) | Next::Truncated => return Err(broken(offset, "a record is cut off")),
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+//! The Merkle tree over a ledger's entries (RFC 9162, 2.1): its hashes, and its right edge.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::fixed_bytes::Digest;
+
+/// In front of a leaf, so that no leaf can be taken for a node.
+const LEAF: [u8; 1] = [0x00];
+/// In front of a node.
+const NODE: [u8; 1] = [0x01];
+
+/// The hash of a leaf: `SHA-256(0x00 || entry)`, over the whole entry as stored.
+#[must_use]
+pub fn leaf_hash(entry: &[u8]) -> Digest {
+    hash(&[&LEAF, entry])
+}
+
+/// The hash of a node: `SHA-256(0x01 || left || right)`.
+#[must_use]
+pub(crate) fn node_hash(left: &Digest, right: &Digest) -> Digest {
+    let mut bytes = [0; 65];
+    bytes[..1].copy_from_slice(&NODE);
+    bytes[1..33].copy_from_slice(&left.0);
+    bytes[33..].copy_from_slice(&right.0);
+    hash(&[&bytes])
+}
+
+fn hash(parts: &[&[u8]]) -> Digest {
+    let mut state = Sha256::new();
+    parts.iter().for_each(|part| state.update(part));
+    Digest(state.finalize().into())
+}
+
+/// The right edge of a tree that grows: the roots of its full subtrees, one for each bit of its size, the largest first.
+///
+/// All that is needed to add a leaf and to know the root: at most 64 hashes, however large the tree.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Frontier {
+    size: u64,
+    peaks: Vec<Digest>,
+}
+
+impl Frontier {
+    /// The edge of a tree of `size` leaves; `None` when it has another number of peaks.
+    pub(crate) fn from_parts(size: u64, peaks: Vec<Digest>) -> Option<Self> {
+        (u32::try_from(peaks.len()) == Ok(size.count_ones())).then_some(Self { size, peaks })
+    }
+
+    /// How many leaves there are.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    pub(crate) fn peaks(&self) -> &[Digest] {
+        &self.peaks
+    }
+
+    /// Adds a leaf.
+    pub(crate) fn push(&mut self, leaf: Digest) {
+        self.size = self.size.saturating_add(1);
+        let mut right = leaf;
+        // Each trailing zero of the new size is a pair of equal subtrees that becomes one.
+        for _ in 0..self.size.trailing_zeros() {
+            let Some(left) = self.peaks.pop() else { break };
+            right = node_hash(&left, &right);
+        }
+        self.peaks.push(right);
+    }
+
+    /// The tree's root; of an empty tree the hash of nothing.
+    pub(crate) fn root(&self) -> Digest {
+        let mut peaks = self.peaks.iter().rev();
+        let Some(last) = peaks.next() else { return hash(&[]) };
+        peaks.fold(*last, |right, left| node_hash(left, &right))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,87 @@
+"""The second verifier reads what the first one wrote."""
+
+import copy
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+import verifier
+from verifier import Checkpoint, Tree, Verifier, Wrong
+
+VECTORS = Path(__file__).parent / "vectors"
+CHAIN = verifier.load_key(VECTORS / "chain.key")
+ONE, TWO = (verifier.load_key(VECTORS / name) for name in ("one.pub", "two.pub"))
+
+
+def head(name):
+    seq, mac = (VECTORS / f"{name}.head").read_text().strip().split(":")
+    return int(seq), bytes.fromhex(mac)
+
+
+@pytest.mark.parametrize("chain", [CHAIN, None], ids=["chain", "outsider"])
+@pytest.mark.parametrize("name, keys", [("every-kind", [ONE]), ("every-kind", [TWO]), ("every-kind", []), ("thousand", [ONE])])
+def test_whole_ledgers(name, keys, chain):
+    run = Verifier(VECTORS / name, chain, keys, head(name)).run()
+    assert (run.seq, run.mac) == head(name)
+    assert run.signed == (run.seq if keys else None)
+
+
+def test_every_kind_is_there():
+    run = Verifier(VECTORS / "every-kind", CHAIN, [ONE]).run()
+    assert set(run.kinds) == {"INTENT", "DECISION", "EXECUTION", "POLICY", "CHECKPOINT", "RECOVERY"}
+
+
+def test_proofs():
+    proof = json.loads((VECTORS / "proof.json").read_text())
+    checkpoint, records = verifier.check_proof(proof, [TWO])
+    assert [record["seq"] for record in records] == list(range(1, checkpoint.size + 1))
+
+    def refused(change):
+        changed = copy.deepcopy(proof)
+        change(changed)
+        with pytest.raises(Wrong) as why:
+            verifier.check_proof(changed, [TWO])
+        return why.value.code
+
+    for at, one in enumerate(proof["records"]):
+        for part in range(len(one["proof"])):
+            assert refused(lambda p: p["records"][at]["proof"].__setitem__(part, "00" * 32)) == "proof_inclusion"
+        assert refused(lambda p: p["records"][at]["proof"].append("00" * 32)) == "proof_inclusion"
+        assert refused(lambda p: p["records"][at].update(seq=at + 2)) == "proof_inclusion"
+    assert refused(lambda p: p["since"]["proof"].pop()) == "proof_consistency"
+    assert refused(lambda p: p.update(checkpoint=p["since"]["checkpoint"])) in ("proof_signature", "proof_inclusion")
+    assert refused(lambda p: p.update(v=2)) == "proof_version"
+    with pytest.raises(Wrong, match="proof_signature"):
+        verifier.check_proof(proof, [ONE])
+
+
+def test_the_trees_of_other_implementations():
+    """The roots that implementations of RFC 6962 and RFC 9162 share."""
+    entries = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
+    tree = Tree()
+    for entry in entries:
+        tree.push(verifier.leaf_hash(bytes.fromhex(entry)))
+    assert tree.root().hex() == "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
+
+
+def test_the_documented_numbers():
+    step = verifier.ChainKeys(bytes(32)).at(2)
+    assert hashlib.sha256(b"witgate chain key id v1\0" + step).hexdigest()[:16] == "6aa4011ab8acc433"
+
+
+def test_what_is_no_checkpoint():
+    good = (VECTORS / "earlier-checkpoint").read_bytes().decode()
+    assert Checkpoint(good).is_signed(ONE) and not Checkpoint(good).is_signed(TWO)
+    for bad in ("", good[:-1], good.replace("\u2014", "-"), good.replace("\n\n", "\n"), good.replace("ledger/01", "ledger/0G")):
+        with pytest.raises(ValueError):
+            Checkpoint(bad)
+
+
+def test_the_command(capsys):
+    run = ["verify", str(VECTORS / "thousand"), "--key", str(VECTORS / "one.pub"), "--chain-key", str(VECTORS / "chain.key")]
+    assert verifier.main(run) == 0 and json.loads(capsys.readouterr().out)["signed"] == 1000
+    assert verifier.main(run[:3] + [str(VECTORS / "two.pub")]) == 1
+    assert json.loads(capsys.readouterr().out)["code"] == "checkpoint_wrong_key"
+    assert verifier.main(["verify", str(VECTORS / "thousand"), "--chain-key", str(VECTORS / "one.pub")]) == 2
+    assert verifier.main(["check-proof", str(VECTORS / "proof.json"), "--key", str(VECTORS / "two.pub")]) == 0
