@@ -95,11 +95,14 @@ pub fn check_edits(text: &str, base: u64, edits: &[TextEdit]) -> Result<(), Edit
     Ok(())
 }
 
+/// What to put where, and which of several readings wants it.
+pub(crate) type Change<'a> = (Range<u64>, &'a str, usize);
+
 /// `text` with what several readings of it want changed: where, what stands there, and the number of the reading. Where
 /// two want the same or overlap, all of it is cut, and the first text stands there.
-pub(crate) fn edited(text: &str, mut edits: Vec<(Range<u64>, &str, usize)>) -> String {
+pub(crate) fn edited(text: &str, mut edits: Vec<Change<'_>>) -> String {
     edits.sort_by_key(|(at, _, of)| (at.start, at.end, *of));
-    let mut united: Vec<(Range<u64>, &str, usize)> = Vec::with_capacity(edits.len());
+    let mut united: Vec<Change<'_>> = Vec::with_capacity(edits.len());
     for (at, with, of) in edits {
         match united.last_mut() {
             Some((last, put, other)) if at.start < last.end || (at == *last && of != *other) => {

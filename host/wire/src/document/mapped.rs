@@ -1,9 +1,8 @@
 //! Documents that remember which bytes each segment came from.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
-use super::edit::edited;
+use super::edit::{Change, edited};
 use super::nested::encoded_twice;
 use super::{Document, EditError, Piece, Segment, Source, Span, TextEdit, check_edits};
 use crate::json::{Splice, encoded, splice};
@@ -63,7 +62,7 @@ impl MappedDocument {
     /// As [`Self::apply`].
     pub fn splices(&self, edits: &[TextEdit]) -> Result<Vec<Splice>, EditError> {
         check_edits(&self.document.text, 0, edits)?;
-        let mut changes: BTreeMap<usize, Vec<(Range<u64>, &str, usize)>> = BTreeMap::new();
+        let mut changes: BTreeMap<usize, Vec<Change<'_>>> = BTreeMap::new();
         for edit in edits {
             let at = edit.at.start;
             let index = self.segment_of(edit.at)?;
@@ -92,7 +91,7 @@ impl MappedDocument {
     }
 
     /// What stands at a segment's place once it is changed.
-    fn splice(&self, index: usize, changes: Vec<(Range<u64>, &str, usize)>) -> Option<Splice> {
+    fn splice(&self, index: usize, changes: Vec<Change<'_>>) -> Option<Splice> {
         let text = edited(self.document.text_of(self.document.segments.get(index)?), changes);
         match self.sources.get(index)? {
             Source::Value(token) => Some(Splice { at: token.clone(), with: encoded(&text) }),
