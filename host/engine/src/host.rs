@@ -6,13 +6,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use thiserror::Error;
 
+use crate::answer::{Answered, Playback};
 use crate::contract::witgate::policy::{clock, log, metrics, state, types};
 use crate::deadline::Patience;
 use crate::limits::Limiter;
 use crate::metrics::PluginMetrics;
 use crate::state::{Key, StateStore};
 use crate::wasi::Wasi;
-use crate::{Fault, Limits};
+use crate::{Fault, HostAnswer, Limits};
 
 /// A capability that the operator gives to a plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,15 +95,6 @@ pub struct GuestCall {
     pub answers: Vec<HostAnswer>,
 }
 
-/// What the host answered to a guest: a decision may depend on it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HostAnswer {
-    /// `clock`, `get`, `set`, `add` or `take`.
-    pub service: &'static str,
-    /// The answer, as text; for `get` the bytes.
-    pub value: Vec<u8>,
-}
-
 /// What is done again, the other way round, when the exchange is refused.
 #[derive(Debug)]
 enum Undo {
@@ -131,6 +123,8 @@ pub(crate) struct HostState {
     answered: usize,
     log_lines: u32,
     undo: Vec<Undo>,
+    /// Answers of an earlier run, given before any is made anew.
+    pub(crate) playback: Playback,
     store: Arc<StateStore>,
     metrics: Arc<PluginMetrics>,
 }
@@ -158,6 +152,7 @@ impl HostState {
             answered: 0,
             log_lines: 0,
             undo: Vec::new(),
+            playback: Playback::default(),
             store,
             metrics,
         }
@@ -203,14 +198,17 @@ impl HostState {
         Ok(Key { scope, subject, key })
     }
 
-    fn answer(&mut self, service: &'static str, value: Vec<u8>) -> wasmtime::Result<()> {
+    /// Gives an answer, that of the earlier run where there is one, and notes it.
+    fn answer<T: Answered>(&mut self, service: &'static str, make: impl FnOnce(&mut Self) -> T) -> wasmtime::Result<T> {
         self.answered += 1;
         if self.answered > Limits::HOST_ANSWERS {
             self.refused = Some(Fault::BadOutput("too many calls of host services"));
             wasmtime::bail!("more than {} host answers in one exchange", Limits::HOST_ANSWERS);
         }
-        self.answers.push(HostAnswer { service, value });
-        Ok(())
+        let played = self.playback.next(service);
+        let answer = played.unwrap_or_else(|| make(self));
+        self.answers.push(HostAnswer { service, value: answer.written() });
+        Ok(answer)
     }
 }
 
@@ -257,10 +255,12 @@ impl metrics::Host for HostState {
 impl clock::Host for HostState {
     fn unix_ms(&mut self) -> wasmtime::Result<u64> {
         self.need(Grant::Clock)?;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-        self.answer("clock", now.to_string().into_bytes())?;
-        Ok(now)
+        self.answer("clock", |host| {
+            host.playback.now_ms.unwrap_or_else(|| {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
+            })
+        })
     }
 }
 
@@ -271,9 +271,7 @@ impl state::Host for HostState {
         key: String,
     ) -> wasmtime::Result<Result<Option<Vec<u8>>, state::StateError>> {
         let key = self.scoped(scope, key)?;
-        let got = self.store.get(&self.plugin, &key);
-        self.answer("get", got.as_ref().ok().cloned().flatten().unwrap_or_default())?;
-        Ok(got)
+        self.answer("get", |host| host.store.get(&host.plugin, &key))
     }
 
     fn set(
@@ -284,9 +282,7 @@ impl state::Host for HostState {
         ttl_ms: u64,
     ) -> wasmtime::Result<Result<(), state::StateError>> {
         let key = self.scoped(scope, key)?;
-        let set = self.store.set(&self.plugin, key, value, ttl_ms);
-        self.answer("set", format!("{set:?}").into_bytes())?;
-        Ok(set)
+        self.answer("set", |host| host.store.set(&host.plugin, key, value, ttl_ms))
     }
 
     fn add(
@@ -297,12 +293,13 @@ impl state::Host for HostState {
         ttl_ms: u64,
     ) -> wasmtime::Result<Result<i64, state::StateError>> {
         let key = self.scoped(scope, key)?;
-        let added = self.store.add(&self.plugin, key.clone(), by, ttl_ms);
-        if added.is_ok() {
-            self.undo.push(Undo::Add(key, by));
-        }
-        self.answer("add", format!("{added:?}").into_bytes())?;
-        Ok(added)
+        self.answer("add", |host| {
+            let added = host.store.add(&host.plugin, key.clone(), by, ttl_ms);
+            if added.is_ok() {
+                host.undo.push(Undo::Add(key, by));
+            }
+            added
+        })
     }
 
     fn take(
@@ -314,11 +311,12 @@ impl state::Host for HostState {
         per_ms: u64,
     ) -> wasmtime::Result<Result<state::AdmissionRate, state::StateError>> {
         let key = self.scoped(scope, key)?;
-        let taken = self.store.take(&self.plugin, key.clone(), cost, burst, per_ms);
-        if matches!(taken, Ok(state::AdmissionRate::Taken(_))) {
-            self.undo.push(Undo::Take(key, cost, per_ms));
-        }
-        self.answer("take", format!("{taken:?}").into_bytes())?;
-        Ok(taken)
+        self.answer("take", |host| {
+            let taken = host.store.take(&host.plugin, key.clone(), cost, burst, per_ms);
+            if matches!(taken, Ok(state::AdmissionRate::Taken(_))) {
+                host.undo.push(Undo::Take(key, cost, per_ms));
+            }
+            taken
+        })
     }
 }

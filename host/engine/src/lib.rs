@@ -8,6 +8,7 @@
 //! This crate knows nothing of HTTP, dialects or policy sets.
 
 mod anatomy;
+mod answer;
 mod artifact;
 mod cache;
 mod contract;
@@ -34,6 +35,7 @@ mod trap;
 mod wasi;
 
 pub use anatomy::Anatomy;
+pub use answer::{HostAnswer, Playback};
 pub use artifact::componentize;
 pub use contract::{
     Action, AttributedLabel, Channel, Claim, Context, Decision, Denial, Document, Edit, Escalation, Event,
@@ -43,7 +45,7 @@ pub use engine::{Engine, EngineOptions};
 pub use error::LoadError;
 pub use fault::Fault;
 pub use health::Breaker;
-pub use host::{Grant, Grants, GuestCall, HostAnswer, UnknownGrant};
+pub use host::{Grant, Grants, GuestCall, UnknownGrant};
 pub use limits::Limits;
 pub use load::Source;
 pub use loader::{Loader, serve as serve_loader};

@@ -11,7 +11,7 @@ use crate::contract::{Action, Channel, Context, Decision, Document, Event, Fault
 use crate::host::{GuestCall, HostState};
 use crate::plugin::{Plugin, Start};
 use crate::stats::Counters;
-use crate::{Fault, Limits, deadline, trap};
+use crate::{Fault, Limits, Playback, deadline, trap};
 
 mod check;
 
@@ -245,6 +245,11 @@ impl Sandbox {
             let guest = stage(&mut none, indices, |i| i.load(&mut s.store, &s.instance))?;
             guest.call_observe(&mut s.store, ctx, events)
         })
+    }
+
+    /// Host services answer from `playback` first; what was played before is given back, without what was used of it.
+    pub fn play(&mut self, playback: Playback) -> Playback {
+        std::mem::replace(&mut self.store.data_mut().playback, playback)
     }
 
     /// The guest calls made since this was last asked, in order.

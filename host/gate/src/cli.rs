@@ -16,6 +16,7 @@ pub(crate) mod load_plugin;
 mod mock_upstream;
 mod open_files;
 pub(crate) mod plugin;
+mod replay;
 mod serve;
 mod validate;
 
@@ -61,6 +62,8 @@ enum Command {
     /// Check and read the ledger
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Decide recorded exchanges again, with the policies they had or with others
+    Replay(replay::ReplayArgs),
     /// Check what a client was given
     #[command(subcommand)]
     Receipt(ReceiptCommand),
@@ -131,6 +134,7 @@ pub(crate) fn main() -> ExitCode {
         }
         Command::Plugin(command) => plugin::run(&command, colour, &mut out, &mut err).map_err(Into::into),
         Command::Audit(command) => audit::run(&command, colour, &mut out, &mut err),
+        Command::Replay(args) => replay::run(&args, &mut out, &mut err),
         Command::Receipt(ReceiptCommand::Verify(args)) => audit::check_receipt(&args, &mut out),
         Command::LoadPlugin { log } => load_plugin::run(log),
         Command::MockUpstream { listen, script } => mock_upstream::serve(listen, script.as_deref(), &mut out),

@@ -104,6 +104,27 @@ impl Config {
         Err(source.errors(mistakes))
     }
 
+    /// The policies of a file alone, for tools that run where its keys are not. What else is wrong in it is not told.
+    ///
+    /// # Errors
+    /// Every mistake found in `policies`, or that there are none.
+    pub(crate) fn policies_of(path: &Path) -> Result<Policies, ConfigErrors> {
+        let source = Source::read(path)?;
+        let mut reader = Reader::new(&source.value, &source.folder, home(), source.schema_mistakes());
+        let policies = policy::read(&mut reader);
+        let mut mistakes = reader.finish();
+        mistakes.retain(|mistake| mistake.pointer.starts_with("/policies"));
+        match policies {
+            Some(policies) if mistakes.is_empty() => return Ok(policies),
+            None if mistakes.is_empty() => {
+                let message = "there are no policies: list at least one plugin under `policies.set`";
+                mistakes.push(Mistake::new("policies_missing", "", message));
+            }
+            _ => {}
+        }
+        Err(source.errors(mistakes))
+    }
+
     /// What `serve --dev` runs on: all built-ins at their defaults, keys of its own that end with it, and, when no folder is
     /// named, a ledger in a fresh folder of the system's temporary one.
     ///
@@ -154,6 +175,7 @@ impl Config {
                 segment_mib: ledger::SEGMENT_MIB,
                 checkpoint_records: ledger::CHECKPOINT_RECORDS,
                 checkpoint_seconds: ledger::CHECKPOINT_SECONDS,
+                bodies: None,
             },
             stream: StreamConfig::default(),
             hold: Hold::default(),

@@ -126,6 +126,7 @@ pub(crate) async fn serve(
         Err(refusal) => return refused(&gate, closing, &refusal),
     };
     let hash = BodyHash::of(&body).ok();
+    let kept = gate.bodies.is_some().then(|| body.clone());
     let read = Asked::parse(dialect, body, &gate.request_limits()).and_then(|mut asked| {
         for (name, text) in forward::said_up(&parts.headers) {
             asked.beside(name, &text, &gate.request_limits())?;
@@ -159,6 +160,9 @@ pub(crate) async fn serve(
     };
     let judge = Judge::new(gate.policies.current(), facts.clone(), limits);
     let mut judge = judge.with_tokens(vault, Arc::clone(&gate.restores));
+    if let Some(body) = kept {
+        closing.keep(&body, &mut judge);
+    }
     let set = Arc::clone(judge.set());
     let ruling = gate.lanes.guest(&set, asked.document().text.len(), || judge.admit(asked.document())).await;
     closing.stage("admission", &judge, &ruling.opinions);
@@ -231,7 +235,7 @@ fn facts(gate: &Gate, id: &str, dialect: Dialect, caller: Caller, model: Option<
         clearance: caller.clearance,
         classification: caller.classification,
         intent: caller.intent,
-        dialect: dialect.as_str(),
+        dialect: dialect.as_str().to_owned(),
         model: model.map(str::to_owned),
     }
 }
@@ -248,7 +252,7 @@ fn intent(
         owner: facts.owner.as_ref().map(record::claim),
         principal: record::claim(&facts.principal),
         tenant: facts.tenant.clone(),
-        dialect: facts.dialect.to_owned(),
+        dialect: facts.dialect.clone(),
         model: facts.model.clone(),
         upstream: upstream.to_owned(),
         route: route.to_owned(),

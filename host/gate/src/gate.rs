@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::{Semaphore, oneshot, watch};
-use witgate_ledger::{AppendError, Appended, Draft, Durability, Ledger, Receipt, ReceiptFacts, ReceiptKey};
+use witgate_ledger::{
+    AppendError, Appended, Bodies, BodyKey, Draft, Durability, Ledger, Receipt, ReceiptFacts, ReceiptKey,
+};
 use witgate_policy::{Restores, Vaults};
 use witgate_wire::answer::AnswerLimits;
 use witgate_wire::json::JsonLimits;
@@ -31,6 +33,8 @@ pub(crate) struct Gate {
     pub(crate) config: Config,
     pub(crate) policies: Policies,
     pub(crate) ledger: Ledger,
+    /// Where bodies are kept, if they are.
+    pub(crate) bodies: Option<Bodies>,
     pub(crate) receipt_key: ReceiptKey,
     pub(crate) upstreams: Vec<Arc<UpstreamClient>>,
     pub(crate) clients: Option<ClientKeys>,
@@ -74,6 +78,11 @@ impl Gate {
             .as_ref()
             .map(|c| ClientKeys::load(&c.keys_file).with_context(|| format!("{}", c.keys_file.display())))
             .transpose()?;
+        let bodies = config.ledger.bodies.as_ref().map(|kept| {
+            let key = BodyKey::load(&kept.key_file)?;
+            anyhow::Ok(Bodies::new(&kept.directory, key))
+        });
+        let bodies = bodies.transpose()?;
         let tls = config.tls.clone().map(Tls::new).transpose()?;
         let vaults = Vaults::new(config.tokens.limits()).context("the system gives no randomness")?;
         Ok(Self {
@@ -84,6 +93,7 @@ impl Gate {
             config,
             policies,
             ledger,
+            bodies,
             receipt_key,
             upstreams,
             clients,

@@ -60,6 +60,7 @@ pub(crate) struct Metrics {
     pub(crate) withheld: Counter,
     pub(crate) reloads: Family<Code, Counter>,
     pub(crate) unrecorded: Counter,
+    pub(crate) bodies_not_kept: Counter,
     generation: Gauge<u64, AtomicU64>,
     ledger_healthy: Gauge,
     ledger_records: Gauge<u64, AtomicU64>,
@@ -81,6 +82,7 @@ impl Default for Metrics {
             withheld: Counter::default(),
             reloads: Family::default(),
             unrecorded: Counter::default(),
+            bodies_not_kept: Counter::default(),
             generation: Gauge::default(),
             ledger_healthy: Gauge::default(),
             ledger_records: Gauge::default(),
@@ -108,6 +110,11 @@ impl Default for Metrics {
             "unrecorded_refusals",
             "Refused requests beyond the rate that the ledger takes",
             metrics.unrecorded.clone(),
+        );
+        registry.register(
+            "bodies_not_kept",
+            "Exchanges whose body could not be written, so that they cannot be replayed",
+            metrics.bodies_not_kept.clone(),
         );
         registry.register("policy_generation", "The policy set in force", metrics.generation.clone());
         registry.register("ledger_healthy", "1 while the ledger can be written", metrics.ledger_healthy.clone());

@@ -14,7 +14,7 @@ use witgate_policy::trust::{Origin, Signature, Trust};
 use witgate_policy::{BuildError, PolicySet, Spec};
 
 use crate::config::{self, Config, ConfigErrors, Mistake, Mode, OnFault, PluginSource, PolicyEntry, signature_of};
-use crate::{blame, builtin};
+use crate::{blame, builtin, kept};
 
 /// Bytes of one plugin's file.
 const PLUGIN_BYTES: u64 = 64 << 20;
@@ -172,7 +172,23 @@ fn build(
     before: Option<&PolicySet>,
 ) -> Result<PolicySet, ReloadError> {
     let policies = &config.policies;
-    Ok(witgate_policy::build(engine, &specs(policies)?, &policies.trust, generation, before)?)
+    let specs = specs(policies)?;
+    let set = witgate_policy::build(engine, &specs, &policies.trust, generation, before)?;
+    if let Some(bodies) = &config.ledger.bodies
+        && let Err(error) = kept::sets::keep(&bodies.directory, &specs, &set)
+    {
+        let folder = bodies.directory.display();
+        tracing::error!(code = "policy_set_not_kept", %error, "{folder}: what this policy set decides cannot be replayed");
+    }
+    Ok(set)
+}
+
+/// A set that nothing is kept of, for tools.
+///
+/// # Errors
+/// A plugin cannot be read, or cannot serve.
+pub(crate) fn set_of(engine: &Engine, policies: &config::Policies) -> Result<PolicySet, ReloadError> {
+    Ok(witgate_policy::build(engine, &specs(policies)?, &policies.trust, 1, None)?)
 }
 
 /// Why a gate does not start, as `validate` would tell it.

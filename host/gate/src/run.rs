@@ -26,6 +26,9 @@ const DEV_PUBLIC_KEY: &str = "dev-receipt.pub";
 /// How often sessions are looked at whose time may be over; sooner where they end sooner.
 const SWEEP: Duration = Duration::from_secs(60);
 
+/// How long a gate that stops waits for bodies that are being written.
+const BODIES: Duration = Duration::from_secs(10);
+
 /// A gate that is running.
 #[derive(Debug)]
 pub(crate) struct Running {
@@ -52,6 +55,8 @@ impl Running {
         let _ = self.end.send(true);
         let _ = self.operators.await;
         let gate = self.gate;
+        // Ends of exchanges are written when their bodies are.
+        let _ = tokio::time::timeout(BODIES, gate.slots.acquire_many(gate.config.limits.exchanges)).await;
         let flushed = tokio::task::spawn_blocking(move || gate.ledger.flush()).await;
         if !matches!(flushed, Ok(Ok(()))) {
             tracing::error!("the last records could not be written");

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bodies::KeptBody;
 use crate::body_hash::BodyHash;
 use crate::decision::Decision;
 use crate::fixed_bytes::{Digest, KeyBytes};
@@ -68,6 +69,9 @@ pub struct Execution {
     pub stream: bool,
     /// Stable error code when it did not complete.
     pub code: Option<String>,
+    /// The file with what was asked and answered, where bodies are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<KeptBody>,
 }
 
 /// Tokens of one exchange.

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use rustix::fs::{Mode, OFlags};
 use zeroize::{Zeroize as _, Zeroizing};
 
+use crate::bodies::BodyKey;
 use crate::error::KeyError;
 use crate::fixed_bytes::{parse_hex, write_hex};
 use crate::keys::{ChainKey, PublicKey, ReceiptKey};
@@ -36,6 +37,25 @@ impl ChainKey {
             &format!("witgate ledger chain key (HMAC-SHA256), secret, id {}", self.id()),
             self.bytes(),
         )
+    }
+}
+
+impl BodyKey {
+    /// Reads the key from a file that nobody else may read.
+    ///
+    /// # Errors
+    /// When the file is missing, a link, open to others, or holds no key.
+    pub fn load(path: &Path) -> Result<Self, KeyError> {
+        read(path, Secrecy::Secret).map(|bytes| Self::from_bytes(*bytes))
+    }
+
+    /// Writes the key to a new file, 0600.
+    ///
+    /// # Errors
+    /// When the file exists or cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), KeyError> {
+        let title = format!("witgate key of kept bodies (AES-256-GCM-SIV), secret, id {}", self.id());
+        write(path, Secrecy::Secret, &title, self.bytes())
     }
 }
 

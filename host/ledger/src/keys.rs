@@ -12,7 +12,7 @@ use crate::fixed_bytes::KeyId;
 /// In front of the secret when the chain key's id is made, so that the id is no other hash of it.
 const CHAIN_KEY_ID: &[u8] = b"witgate chain key id v1\0";
 
-fn key_id(parts: &[&[u8]]) -> KeyId {
+pub(crate) fn key_id(parts: &[&[u8]]) -> KeyId {
     let mut state = Sha256::new();
     parts.iter().for_each(|part| state.update(part));
     let digest: [u8; 32] = state.finalize().into();
@@ -141,7 +141,7 @@ impl Keys {
     }
 }
 
-fn random() -> Result<Zeroizing<[u8; 32]>, KeyError> {
+pub(crate) fn random() -> Result<Zeroizing<[u8; 32]>, KeyError> {
     let mut bytes = Zeroizing::new([0; 32]);
     getrandom::fill(bytes.as_mut_slice()).map_err(|_| KeyError::NoRandomness)?;
     Ok(bytes)

@@ -15,6 +15,7 @@
 //! writer is the one place that gives positions; no async, no network, no sandbox in here, so that an auditor's tool links
 //! nothing else.
 
+mod bodies;
 mod body;
 mod body_hash;
 mod chain;
@@ -56,6 +57,7 @@ mod vouched;
 mod words;
 mod writer;
 
+pub use bodies::{Bodies, BodyError, BodyKey, KeptBody};
 pub use body::{
     Body, CheckpointRecord, Claim, Execution, Intent, Latency, PluginRef, Policy, Recovery, Unknown, Usage,
 };

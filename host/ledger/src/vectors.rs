@@ -105,6 +105,7 @@ fn drafts() -> Vec<Draft> {
         latency_us: Latency { total: 3_000_000, upstream_first_byte: Some(200), added: 300 },
         stream: true,
         code: Some("upstream_status".into()),
+        body: None,
     };
     let recovery = Recovery {
         reason: "torn_tail".into(),

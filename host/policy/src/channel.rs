@@ -38,6 +38,8 @@ pub(crate) struct Party<S = SessionId> {
 /// The text that has not gone out, and who says what about it.
 #[derive(Debug)]
 pub(crate) struct Channel<S = SessionId> {
+    /// How many were opened before it in its exchange.
+    pub(crate) number: u32,
     pub(crate) parties: Vec<Party<S>>,
     /// Whether tokens of the vault are put back here: in text for the client only. In a tool's arguments a value that
     /// comes back is an exfiltration, and nobody has judged it there.
@@ -51,7 +53,7 @@ pub(crate) struct Channel<S = SessionId> {
 
 impl<S> Channel<S> {
     pub(crate) fn new(parties: Vec<Party<S>>, restores: bool) -> Self {
-        Self { parties, restores, text: String::new(), frontier: 0, pending: vec![] }
+        Self { number: 0, parties, restores, text: String::new(), frontier: 0, pending: vec![] }
     }
 
     pub(crate) fn append(&mut self, text: &str) {

@@ -6,13 +6,15 @@ use std::time::Instant;
 
 use witgate_engine::{
     Action, AttributedLabel, Channel as Opened, Claim, Context, Decision, Document as Contract, Edit, Event, Fault,
-    Label, Replacement, Sandbox, Segment, Span, Stage,
+    Label, Playback, Replacement, Sandbox, Segment, Span, Stage,
 };
 use witgate_wire::document::{Document, TextEdit};
 
+use crate::again::HostAnswers;
 use crate::channel::{Advance, Channel, ChannelId, Party};
 use crate::merge;
 use crate::opinion::{Opinion, Reason, Ruling, Verdict, verdict};
+use crate::transcript::{Question, Stenographer, Transcript};
 use crate::vault::{Degraded, Restores, Vault};
 use crate::{Member, Mode, OnFault, PolicySet};
 
@@ -37,7 +39,7 @@ pub struct Facts {
     /// What the caller says it is for.
     pub intent: Option<Claim>,
     /// The wire format.
-    pub dialect: &'static str,
+    pub dialect: String,
     /// The model named in the outbound body.
     pub model: Option<String>,
 }
@@ -74,6 +76,10 @@ pub struct Judge {
     opened: u32,
     /// What each plugin said of the whole answer, by its place in the set.
     inspected: Vec<Option<Opinion>>,
+    /// Writes down what is asked, where that is kept.
+    minutes: Option<Stenographer>,
+    /// What the host answered when the same was asked before.
+    answers: Option<HostAnswers>,
 }
 
 /// One plugin's sandbox in this exchange.
@@ -104,7 +110,7 @@ impl Judge {
             clearance: facts.clearance,
             classification: facts.classification,
             intent: facts.intent,
-            dialect: facts.dialect.to_owned(),
+            dialect: facts.dialect,
             model: facts.model,
             labels: vec![],
         };
@@ -119,6 +125,8 @@ impl Judge {
             channels: vec![],
             opened: 0,
             inspected,
+            minutes: None,
+            answers: None,
         }
     }
 
@@ -129,6 +137,19 @@ impl Judge {
         Self { vault, restores, ..self }
     }
 
+    /// Writes down what is asked from here on, about `room` bytes at most.
+    pub fn keep_minutes(&mut self, room: usize) -> Stenographer {
+        let minutes = Stenographer::new(Transcript::of(&self.ctx, self.limits), room);
+        self.minutes = Some(minutes.clone());
+        minutes
+    }
+
+    /// With what the host answered when the same was asked before.
+    #[must_use]
+    pub(crate) fn with_answers(self, answers: HostAnswers) -> Self {
+        Self { answers: Some(answers), ..self }
+    }
+
     /// The set this exchange began with, and ends with.
     pub fn set(&self) -> &Arc<PolicySet> {
         &self.set
@@ -137,6 +158,9 @@ impl Judge {
     /// Before anything leaves: the whole prompt.
     pub fn admit(&mut self, request: &Document) -> Ruling {
         self.vault.note_request(&request.text);
+        if let Some(minutes) = &self.minutes {
+            minutes.admit(request);
+        }
         let document = contract(request);
         let ruling = self.stage(Stage::Admission, request, |sandbox, ctx| sandbox.admit(ctx, &document));
         if !ruling.verdict.is_allow() {
@@ -160,6 +184,9 @@ impl Judge {
 
     /// Before an effect: a tool call whose arguments are complete.
     pub fn commit(&mut self, tool: &str, arguments: &Document) -> Ruling {
+        if let Some(minutes) = &self.minutes {
+            minutes.commit(tool, arguments);
+        }
         let action = Action {
             kind: "tool_use".to_owned(),
             target: tool.to_owned(),
@@ -237,7 +264,7 @@ impl Judge {
                 continue;
             }
             let mut opinion = Opinion::new(index);
-            match self.ask(index, member, &mut opinion, &mut ask) {
+            match self.ask(stage, index, member, &mut opinion, &mut ask) {
                 Asked::Said(decision) => {
                     opinion.note(&decision);
                     ruling.verdict.merge(verdict(member, &decision));
@@ -262,6 +289,7 @@ impl Judge {
     /// Calls one plugin, in its sandbox of this exchange.
     fn ask<T>(
         &mut self,
+        stage: Stage,
         index: usize,
         member: &Member,
         opinion: &mut Opinion,
@@ -283,7 +311,13 @@ impl Judge {
             None => member.plugin.open(&self.ctx),
         };
         let answer = opened.and_then(|mut sandbox| {
+            if let Some(answers) = &mut self.answers {
+                sandbox.play(answers.take(stage, member.plugin.id()));
+            }
             let answer = ask(&mut sandbox, &self.ctx);
+            if let Some(answers) = &mut self.answers {
+                answers.put(stage, member.plugin.id(), sandbox.play(Playback::default()));
+            }
             opinion.calls.append(&mut sandbox.take_calls());
             if answer.is_ok() {
                 slot.sandbox = Some(sandbox);

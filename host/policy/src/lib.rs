@@ -7,6 +7,7 @@
 //! Within a stage every plugin sees the same original text. Verdicts merge `deny > escalate > allow`, the first plugin in
 //! order names the reason, and the edits of all apply unless the outcome is a deny.
 
+mod again;
 mod build;
 mod channel;
 mod judge;
@@ -14,15 +15,18 @@ mod merge;
 mod opinion;
 mod schema;
 mod set;
+mod transcript;
 pub mod trust;
 mod vault;
 
+pub use again::{HostAnswers, Outcome, again};
 pub use build::{BuildError, MAX_DEADLINE_MS, Spec, build, check, vouch};
 pub use channel::{Advance, ChannelId};
 pub use judge::{Facts, Judge, JudgeLimits};
 pub use opinion::{Opinion, Reason, Ruling, Verdict};
 pub use schema::{SchemaIssue, check_schema};
 pub use set::{Member, Mode, OnFault, PolicySet};
+pub use transcript::{Question, Shown, Stenographer, Transcript};
 pub use vault::{Degraded, Restores, TokenLimits, Vault, VaultStats, Vaults};
 pub use witgate_engine as engine;
 

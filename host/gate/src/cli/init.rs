@@ -1,21 +1,22 @@
-//! `witgate init DIR`: a commented configuration, two keys and a folder for policies.
+//! `witgate init DIR`: a commented configuration, keys and a folder for policies.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use witgate_ledger::{KeyError, Keys};
+use witgate_ledger::{BodyKey, KeyError, Keys};
 
 const CONFIG: &str = include_str!("init/witgate.yaml");
 const POLICIES: &str = include_str!("init/policies.md");
 
 /// What is written, in order, and what for.
-const WRITTEN: [(&str, &str); 5] = [
+const WRITTEN: [(&str, &str); 6] = [
     ("witgate.yaml", "the configuration, with comments"),
     ("keys/ledger.key", "chains the records of the ledger: secret, and needed for as long as the ledger is"),
     ("keys/receipt.key", "signs receipts: secret"),
     ("keys/receipt.pub", "checks receipts: give it to clients and auditors"),
+    ("keys/bodies.key", "encrypts bodies, where you have them kept: secret"),
     ("policies/README.md", "where plugins of your own go"),
 ];
 
@@ -76,6 +77,7 @@ pub(crate) fn init(dir: &Path, out: &mut dyn Write) -> Result<(), InitError> {
     keys.chain.save(&dir.join("keys/ledger.key"))?;
     keys.receipt.save(&dir.join("keys/receipt.key"))?;
     keys.receipt.public().save(&dir.join("keys/receipt.pub"))?;
+    BodyKey::generate()?.save(&dir.join("keys/bodies.key"))?;
     write_new(&dir.join("policies/README.md"), POLICIES)?;
     // Last, so that a configuration is there only when all it names is.
     write_new(&dir.join("witgate.yaml"), CONFIG)?;

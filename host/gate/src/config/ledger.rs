@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use witgate_ledger::{ChainKey, KeyError, ReceiptKey};
+use witgate_ledger::{BodyKey, ChainKey, KeyError, ReceiptKey};
 
 use super::document::child;
 use super::files::Kind;
@@ -21,6 +21,26 @@ pub(crate) struct LedgerConfig {
     pub(crate) checkpoint_records: u64,
     /// Seconds after a record until it is signed, at the latest.
     pub(crate) checkpoint_seconds: u32,
+    /// Where bodies are kept, if they are.
+    pub(crate) bodies: Option<BodiesConfig>,
+}
+
+/// `ledger.bodies`: what was asked and answered, encrypted, for replays and auditors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BodiesConfig {
+    /// The folder.
+    pub(crate) directory: PathBuf,
+    /// The tenant's key (AES-256-GCM-SIV), 0600.
+    pub(crate) key_file: PathBuf,
+    /// MiB of one exchange's texts; what has more is kept up to there, and cannot be replayed.
+    pub(crate) max_mib: u32,
+}
+
+impl BodiesConfig {
+    /// Bytes of one exchange's texts.
+    pub(crate) fn max_bytes(&self) -> usize {
+        (self.max_mib as usize).saturating_mul(1 << 20)
+    }
 }
 
 /// Where the ledger's keys come from.
@@ -45,6 +65,8 @@ pub(crate) const SEGMENT_MIB: u32 = 64;
 pub(crate) const CHECKPOINT_RECORDS: u64 = 65_536;
 /// `checkpoint_seconds` when it is not said.
 pub(crate) const CHECKPOINT_SECONDS: u32 = 10;
+/// `bodies.max_mib` when it is not said.
+pub(crate) const BODIES_MIB: u32 = 16;
 /// The key in force that a ledger keeps.
 const KEPT_KEY: &str = "chain.key";
 
@@ -55,6 +77,10 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<LedgerConfig> {
     let records = reader.block::<Option<u64>>(AT, "checkpoint_records");
     let seconds = reader.block::<Option<u32>>(AT, "checkpoint_seconds");
     reader.at(AT)?;
+    let bodies = match reader.at("/ledger/bodies") {
+        Some(_) => bodies(reader).map(Some),
+        None => Some(None),
+    };
     let kept = directory.as_ref().is_some_and(|directory| directory.join(KEPT_KEY).exists());
     let hmac = match kept && is_gone(reader, AT, "hmac_key_file", "keys/ledger.key") {
         true => Some(None),
@@ -75,7 +101,19 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<LedgerConfig> {
         segment_mib: segment_mib?.unwrap_or(SEGMENT_MIB),
         checkpoint_records: records?.unwrap_or(CHECKPOINT_RECORDS),
         checkpoint_seconds: seconds?.unwrap_or(CHECKPOINT_SECONDS),
+        bodies: bodies?,
     })
+}
+
+fn bodies(reader: &mut Reader<'_>) -> Option<BodiesConfig> {
+    const AT: &str = "/ledger/bodies";
+    let name = reader.text(AT, "directory").unwrap_or("bodies").to_owned();
+    let pointer = child(AT, "directory");
+    let directory = reader.resolve(&pointer, &name);
+    let directory = directory.and_then(|path| reader.check_file(&pointer, path, Kind::LedgerDirectory));
+    let key_file = key(reader, AT, "key_file", "keys/bodies.key", |path| BodyKey::load(path).map(drop));
+    let max_mib = reader.block::<Option<u32>>(AT, "max_mib");
+    Some(BodiesConfig { directory: directory?, key_file: key_file?, max_mib: max_mib?.unwrap_or(BODIES_MIB) })
 }
 
 const PREVIOUS: &str = "previous_receipt_key_file";
@@ -101,7 +139,7 @@ fn key(
     match load(&path) {
         Ok(()) => Some(path),
         Err(error) => {
-            reader.mistake(error.code(), &pointer, error.to_string(), "`witgate init DIR` makes both keys");
+            reader.mistake(error.code(), &pointer, error.to_string(), "`witgate init DIR` makes such keys");
             None
         }
     }

@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use tokio::sync::mpsc;
-use witgate_ledger::Outcome;
+use witgate_ledger::{self as ledger, Outcome};
 use witgate_policy::{Judge, Reason, Verdict};
 use witgate_wire::answer::{AbortStyle, Answer};
 use witgate_wire::sse;
@@ -21,6 +21,7 @@ use super::{forward, passed, with_outcome};
 use crate::body::{Body, full};
 use crate::config::OnDeny;
 use crate::gate::Gate;
+use crate::record;
 use crate::refusal::Refusal;
 
 /// Bytes of an upstream's error.
@@ -56,6 +57,7 @@ impl Way {
         let mut headers = hyper::HeaderMap::new();
         forward::down(&parts.headers, !parts.status.is_success(), &mut headers);
         if let Err(ended) = self.headers(&headers).await {
+            self.inspected(&ended);
             let (refusal, outcome) = ended.refusal();
             return with_outcome(&self.gate, self.closing, &refusal, outcome, self.receipt);
         }
@@ -87,6 +89,15 @@ impl Way {
             }
             Err(verdict) => Err(Ended::Policy("inspection", verdict)),
         }
+    }
+
+    /// The DECISION on headers that were refused; on all others, what is said of them is part of the one on the answer.
+    fn inspected(&mut self, ended: &Ended) {
+        let Ended::Policy(_, verdict) = ended else { return };
+        let opinions = self.judge.take_inspection();
+        self.closing.stage("inspection", &self.judge, &opinions);
+        let decision = record::decision(ledger::Stage::Inspection, self.judge.set(), verdict, &opinions, None);
+        self.closing.decided(decision);
     }
 
     fn upstream_refused(self, code: &str, message: &str) -> Response<Body> {

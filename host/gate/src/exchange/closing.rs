@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
 use witgate_ledger::{BodyHash, BodyHasher, Decision, Draft, Execution, Outcome, Receipt, ReceiptFacts, Usage};
 
@@ -11,6 +12,7 @@ use witgate_policy::{Judge, Opinion, PolicySet};
 use witgate_wire::Dialect;
 
 use crate::gate::Gate;
+use crate::kept::Keeping;
 use crate::metrics;
 
 /// What plugins that record are told when an exchange is over.
@@ -38,16 +40,20 @@ pub(crate) struct Closing {
     /// What recording plugins are told; `None` while nobody was asked, or nobody records.
     told: Option<Told>,
     response: Option<BodyHasher>,
+    /// What is kept beside the ledger, where bodies are.
+    keeping: Option<Box<Keeping>>,
     started: Instant,
     /// Time spent waiting for others: the upstream, the client.
     waited: Duration,
-    _slot: OwnedSemaphorePermit,
+    slot: Option<OwnedSemaphorePermit>,
 }
 
 impl Closing {
     /// An exchange begins.
     pub(crate) fn new(gate: Arc<Gate>, id: String, dialect: Dialect, slot: OwnedSemaphorePermit) -> Self {
         gate.metrics.in_flight.inc();
+        let kept = gate.bodies.as_ref().and(gate.config.ledger.bodies.as_ref());
+        let keeping = kept.map(|kept| Box::new(Keeping::new(kept.max_bytes())));
         Self {
             gate,
             id,
@@ -59,7 +65,16 @@ impl Closing {
             response: BodyHasher::new().ok(),
             started: Instant::now(),
             waited: Duration::ZERO,
-            _slot: slot,
+            slot: Some(slot),
+            keeping,
+        }
+    }
+
+    /// The request's body, and what the judge is asked about it, where they are kept.
+    pub(crate) fn keep(&mut self, body: &Bytes, judge: &mut Judge) {
+        if let (Some(keeping), Some(kept)) = (&mut self.keeping, &self.gate.config.ledger.bodies) {
+            keeping.request(body);
+            keeping.minutes(judge.keep_minutes(kept.max_bytes()));
         }
     }
 
@@ -95,6 +110,9 @@ impl Closing {
     pub(crate) fn sent(&mut self, bytes: &[u8]) {
         if let Some(hasher) = &mut self.response {
             hasher.update(bytes);
+        }
+        if let Some(keeping) = &mut self.keeping {
+            keeping.sent(bytes);
         }
     }
 
@@ -175,10 +193,58 @@ impl Drop for Closing {
         }
         // A refused request has no INTENT: its record alone could be made to fill the ledger.
         let refused = matches!(self.execution.outcome, Outcome::Other(_));
-        if !refused || self.gate.may_record_refusal() {
-            let end = Draft::new(self.id.clone(), std::mem::take(&mut self.execution));
-            self.gate.note(self.decided.as_slice(), &end);
+        let end = End {
+            gate: Arc::clone(&self.gate),
+            id: std::mem::take(&mut self.id),
+            execution: std::mem::take(&mut self.execution),
+            decided: self.decided.take(),
+        };
+        match self.keeping.take() {
+            // Its texts were never judged.
+            _ if refused => {
+                if self.gate.may_record_refusal() {
+                    end.record(None);
+                }
+            }
+            None => end.record(None),
+            Some(keeping) => {
+                // The slot is held until the body is there: a gate that stops waits for slots.
+                let slot = self.slot.take();
+                let keep = move || {
+                    end.record(Some(*keeping));
+                    drop(slot);
+                };
+                match tokio::runtime::Handle::try_current() {
+                    Ok(runtime) => drop(runtime.spawn_blocking(keep)),
+                    Err(_) => keep(),
+                }
+            }
         }
+    }
+}
+
+/// What is recorded last.
+struct End {
+    gate: Arc<Gate>,
+    id: String,
+    execution: Execution,
+    decided: Option<Draft>,
+}
+
+impl End {
+    /// Keeps the body, where there is one to keep, and records the end, which names it.
+    fn record(mut self, keeping: Option<Keeping>) {
+        if let (Some(keeping), Some(bodies)) = (keeping, &self.gate.bodies) {
+            match keeping.put(bodies, &self.id) {
+                Ok(kept) => self.execution.body = Some(kept),
+                Err(error) => {
+                    self.gate.metrics.bodies_not_kept.inc();
+                    tracing::error!(exchange = %self.id, code = error.code(), "the exchange's body is not kept: {error}");
+                }
+            }
+        }
+        let end = Draft::new(self.id, self.execution);
+        self.gate.note(self.decided.as_slice(), &end);
     }
 }
 

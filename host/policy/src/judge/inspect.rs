@@ -10,6 +10,9 @@ impl Judge {
     /// # Errors
     /// The verdict that ends the exchange: a plugin that must be asked could not be, or there are too many channels.
     pub fn open(&mut self, kind: &str, name: Option<&str>, restores: bool) -> Result<ChannelId, Verdict> {
+        if let Some(minutes) = &self.minutes {
+            minutes.note(|| Question::Open { kind: kind.to_owned(), name: name.map(str::to_owned), restores });
+        }
         let alive = self.channels.iter().filter(|c| c.is_some()).count();
         if alive >= self.limits.channels {
             return Err(Verdict::Deny(host("channel_limit", "The answer has too many channels.")));
@@ -24,7 +27,7 @@ impl Judge {
                 continue;
             }
             let mut opinion = self.opinion(place);
-            let asked = self.ask(place, member, &mut opinion, |s, ctx| s.open_session(ctx, &opened));
+            let asked = self.ask(Stage::Inspection, place, member, &mut opinion, |s, ctx| s.open_session(ctx, &opened));
             self.put(opinion);
             match asked {
                 Asked::Said(session) => {
@@ -37,7 +40,9 @@ impl Judge {
                 },
             }
         }
-        let channel = Some(Channel::new(parties, restores));
+        let mut channel = Channel::new(parties, restores);
+        channel.number = index;
+        let channel = Some(channel);
         let free = self.channels.iter().position(Option::is_none).unwrap_or(self.channels.len());
         match self.channels.get_mut(free) {
             Some(place) => *place = channel,
@@ -112,6 +117,13 @@ impl Judge {
         let Some(mut channel) = self.channels.get_mut(id.0).and_then(Option::take) else {
             return ended(0, Verdict::Deny(host("channel_over", "The channel is over.")));
         };
+        if let Some(minutes) = &self.minutes {
+            let channel = channel.number;
+            minutes.note(|| match text {
+                Some(text) => Question::Push { channel, text: text.to_owned() },
+                None => Question::Finish { channel },
+            });
+        }
         let frontier = channel.frontier();
         if let Some(text) = text {
             channel.append(text);
@@ -143,7 +155,7 @@ impl Judge {
             let Some(member) = set.members().get(party.member) else { continue };
             let mut opinion = self.opinion(party.member);
             let session = party.session;
-            let asked = self.ask(party.member, member, &mut opinion, |s, _| match text {
+            let asked = self.ask(Stage::Inspection, party.member, member, &mut opinion, |s, _| match text {
                 Some(text) => s.push(session, text),
                 None => s.finish(session),
             });

@@ -99,7 +99,7 @@ fn facts() -> Facts {
         clearance: None,
         classification: None,
         intent: None,
-        dialect: "openai-chat",
+        dialect: "openai-chat".into(),
         model: Some("mock-small".into()),
     }
 }

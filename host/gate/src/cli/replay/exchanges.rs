@@ -1,0 +1,65 @@
+//! Exchanges as the ledger has them, one after another.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use witgate_ledger::{Body, Decision, Digest, KeptBody, Outcome, ReadError, Reader};
+
+/// Which exchanges.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) exchange: Option<String>,
+    /// Milliseconds since 1970.
+    pub(super) since: u64,
+}
+
+/// All that was recorded of one exchange.
+#[derive(Debug)]
+pub(super) struct Recorded {
+    pub(super) exchange: String,
+    /// When it began.
+    pub(super) time_ms: u64,
+    pub(super) policy_set: Digest,
+    pub(super) decisions: Vec<Decision>,
+    pub(super) outcome: Outcome,
+    pub(super) body: Option<KeptBody>,
+}
+
+/// Gives each exchange that ended and was judged to `take`, until that answers false. Answers how many have no end yet. Memory
+/// holds the exchanges that are open at one point of the ledger.
+pub(super) fn each(dir: &Path, wanted: &Wanted, mut take: impl FnMut(Recorded) -> bool) -> Result<u64, ReadError> {
+    let mut open: HashMap<String, Recorded> = HashMap::new();
+    for found in Reader::open(dir, None)? {
+        let record = found?.record;
+        if wanted.exchange.as_ref().is_some_and(|exchange| *exchange != record.exchange) {
+            continue;
+        }
+        match record.body {
+            Body::Intent(intent) if record.time_ms >= wanted.since => {
+                let begun = Recorded {
+                    exchange: record.exchange.clone(),
+                    time_ms: record.time_ms,
+                    policy_set: intent.policy_set,
+                    decisions: vec![],
+                    outcome: Outcome::default(),
+                    body: None,
+                };
+                open.insert(record.exchange, begun);
+            }
+            Body::Decision(decision) => {
+                if let Some(begun) = open.get_mut(&record.exchange) {
+                    begun.decisions.push(*decision);
+                }
+            }
+            Body::Execution(execution) => {
+                let Some(mut ended) = open.remove(&record.exchange) else { continue };
+                (ended.outcome, ended.body) = (execution.outcome.clone(), execution.body);
+                if !take(ended) {
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(open.len() as u64)
+}
