@@ -173,7 +173,7 @@ fn of_spans(spans: &Spans, paint: Paint) -> String {
         row
     };
     rows.extend(spans.types.iter().map(row));
-    rows.push(row(&spans.total));
+    rows.extend([Some(&spans.total), spans.total_of_found.as_ref()].into_iter().flatten().map(row));
     let mut text = format!("{}\n{}", paint.bold("spans"), table(&rows));
     let list = |types: &[(String, usize)]| {
         types.iter().map(|(name, count)| format!("{} {count}", plain(name))).collect::<Vec<_>>().join(", ")

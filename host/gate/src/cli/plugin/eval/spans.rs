@@ -22,6 +22,8 @@ pub(super) struct Spans {
     pub(super) types: Vec<OfType>,
     /// All of them together.
     pub(super) total: OfType,
+    /// Those of which at least one was found, where that is not all: what is off by default is declared, and never found.
+    pub(super) total_of_found: Option<OfType>,
     /// Types that the data labels and the plugin does not declare among its codes, in the data's words, and how many spans.
     pub(super) not_declared: Vec<(String, usize)>,
     /// Types that were found and that the data labels nowhere, and how many spans.
@@ -110,22 +112,31 @@ pub(super) fn compare<'a>(
     if types.is_empty() && not_declared.is_empty() {
         return None;
     }
+    let some = types.iter().filter(|(_, tally)| tally.found > 0).count();
+    let of_found = || total(types.iter().filter(|(_, tally)| tally.found > 0)).scored("those found".to_owned());
+    let total_of_found = (some > 0 && some < types.len()).then(of_found);
+    let total = total(types.iter()).scored("all".to_owned());
+    let mut not_declared: Vec<_> = not_declared.into_iter().collect();
+    not_declared.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    Some(Spans {
+        types: types.into_iter().map(|(name, tally)| tally.scored(name)).collect(),
+        total,
+        total_of_found,
+        not_declared,
+        not_labelled: others.into_iter().map(|(name, tally)| (by_name(&name), tally.found)).collect(),
+    })
+}
+
+fn total<'a>(types: impl Iterator<Item = &'a (String, Tally)>) -> Tally {
     let mut total = Tally::default();
-    for (_, tally) in &types {
+    for (_, tally) in types {
         total.labelled += tally.labelled;
         total.found += tally.found;
         total.exact += tally.exact;
         total.found_overlap += tally.found_overlap;
         total.labelled_overlap += tally.labelled_overlap;
     }
-    let mut not_declared: Vec<_> = not_declared.into_iter().collect();
-    not_declared.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    Some(Spans {
-        types: types.into_iter().map(|(name, tally)| tally.scored(name)).collect(),
-        total: total.scored("all".to_owned()),
-        not_declared,
-        not_labelled: others.into_iter().map(|(name, tally)| (by_name(&name), tally.found)).collect(),
-    })
+    total
 }
 
 impl Tally {

@@ -58,3 +58,13 @@ fn what_only_one_side_knows_is_left_out_and_said() {
 fn without_labelled_spans_there_is_nothing_to_say() {
     assert_eq!(compared(&[(None, vec![marked(0, 3, "ip")]), (Some(vec![]), vec![])], &["ip"]), None);
 }
+
+#[test]
+fn a_type_that_is_never_found_is_in_one_total_only() {
+    let rows =
+        [(Some(vec![marked(0, 5, "PERSON"), marked(6, 9, "ip")]), vec![marked(6, 9, "ip")]), (Some(vec![]), vec![])];
+    let spans = compared(&rows, &["ip", "person"]).unwrap();
+    assert_eq!(spans.total.exact.recall, Some(0.5));
+    assert_eq!(spans.total_of_found.unwrap().exact.recall, Some(1.0));
+    assert_eq!(compared(&rows, &["ip"]).unwrap().total_of_found, None);
+}
