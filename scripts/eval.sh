@@ -51,6 +51,7 @@ for policy in pii secrets injection payloads; do
   done
   [ -n "$some" ] || say "$policy: passed over, there is no $policy.jsonl or $policy.PART.jsonl"
 done
+ls "$work"/*.policy.json >/dev/null 2>&1 || { say "nothing was measured, and nothing is written"; exit 2; }
 "$python" tests/eval/report.py "$("$witgate" --version)" "$work" > "$work/detection.md" || exit 2
 out=${EVAL_OUT:-docs/detection.md}
 cp "$work/detection.md" "$out"

@@ -3,6 +3,8 @@
 import base64
 import html.parser
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -221,3 +223,35 @@ def test_workers_agree(data):
     one, four = (evaluated(data(*rows), "--jobs", str(jobs))["result"] for jobs in (1, 4))
     assert (one.pop("time")["workers"], four.pop("time")["workers"]) == (1, 4)
     assert one == four
+
+
+def test_the_page_of_make_eval_has_the_same_figures(data, folder):
+    """The other detectors' scripts, as far as they need nothing from PyPI."""
+    file, scripts, work = data(*pii_rows()), binary.ROOT / "tests" / "eval", folder / "work"
+    work.mkdir()
+    told = evaluated(file)
+
+    def python(script, *args):
+        ran = subprocess.run([sys.executable, scripts / script, *args], capture_output=True, text=True, timeout=60)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    (work / "pii.policy.json").write_text(json.dumps(told))
+    others = python("baselines.py", "pii", file)
+    # Card and address as they are, and the help desk's address too; nobody's name.
+    assert json.loads(others)[0]["counts"] == [2, 1, 1, 1]
+    (work / "pii.others.json").write_text(others)
+    page = python("report.py", "witgate 0", work)
+    recall = told["result"]["recall"]
+    low, value, high = (f"{recall[name] * 100:.1f}" for name in ("low", "value", "high"))
+    line = next(line for line in page.splitlines() if line.startswith("| **builtin:pii** |"))
+    assert f"| {value} % ({low} to {high}) |" in line, line
+    assert "| card | 1 | 100.0 % | 100.0 % |" in page and "PERSON 1" in page
+    assert MAIL not in page and CARD not in page
+
+
+def test_make_eval_needs_data(folder):
+    env = {"PATH": "/usr/bin:/bin"}
+    for args, words in [([], "EVAL_DATA=FOLDER"), ([folder / "none"], "is no folder")]:
+        ran = subprocess.run([binary.ROOT / "scripts" / "eval.sh", *args], capture_output=True, text=True, env=env)
+        assert ran.returncode == 2 and words in ran.stderr, ran.stderr

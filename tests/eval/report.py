@@ -17,8 +17,8 @@ import rows as data
 
 HEAD = """# Detection, measured
 
-Written by `make eval` on {date}: {version}, Python {python}, {cores} cores; {versions}. Every figure is of this one run, all detectors on the
-same rows. `witgate plugin eval` measures any policy on your own rows in the same way; see [policies.md](policies.md).
+Written by `make eval` on {date}: {version}, Python {python}, {cores} cores. Every figure is of this one run, all detectors on the
+same rows: {versions}. `witgate plugin eval` measures any policy on your own rows in the same way; see [policies.md](policies.md).
 
 A row is *detected* when, at default settings, the policy denies, escalates or edits; findings and labels alone do not count. For
 the others, any result is a detection. Recall is the share of positive rows detected, FPR that of negative rows. In brackets stand
@@ -38,7 +38,8 @@ def wilson(part, of):
     spread = 1 + z * z / of
     middle = (p + z * z / (2 * of)) / spread
     half = z / spread * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
-    return p, max(0.0, middle - half), min(1.0, middle + half)
+    # Four places, as the policies' figures come: the page and the command line show the same.
+    return tuple(round(share, 4) for share in (p, max(0.0, middle - half), min(1.0, middle + half)))
 
 
 def percent(share):
