@@ -1,4 +1,4 @@
-//! `witgate plugin …`: begin, build, look into, check, test, run and time a plugin.
+//! `witgate plugin …`: begin, build, look into, check, test, run, evaluate and time a plugin.
 //!
 //! Exit codes: 0 done, 1 the check failed (a case, a component that would not load, a crate that does not compile, an input that
 //! is not allowed), 2 it could not run (a file that cannot be read, no compiler, no cases).
@@ -14,6 +14,7 @@ mod check;
 mod coverage;
 mod diff;
 mod error;
+mod eval;
 mod inspect;
 mod junit;
 mod key_file;
@@ -35,6 +36,7 @@ mod watch;
 
 use cases::CaseStage;
 use error::PluginError;
+use eval::EvalArgs;
 use new::Language;
 use paint::Paint;
 use splits::Splits;
@@ -153,6 +155,8 @@ pub(crate) enum PluginCommand {
         #[arg(long, value_name = "TEXT")]
         filter: Option<String>,
     },
+    /// Say how often a plugin is right over labelled rows: recall, false positives, spans, what went wrong
+    Eval(Box<EvalArgs>),
     /// Time a plugin in fresh and warm sandboxes
     Bench {
         /// A .wasm file, builtin:NAME, or the folder of a project, which is built first
@@ -260,6 +264,7 @@ pub(crate) fn run(command: &PluginCommand, colour: bool, out: &mut dyn Write, er
         PluginCommand::Verify { file, key, signature, format } => {
             verify::run(file, key, signature.as_deref(), *format, out)
         }
+        PluginCommand::Eval(args) => eval::run(args, Paint(colour), out, err),
         PluginCommand::Bench { plugin, size, config, format } => {
             let wanted = bench::Wanted { sizes: size, config: config.as_deref(), format: *format };
             bench::run(plugin, &wanted, out, err)

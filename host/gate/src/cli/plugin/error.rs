@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use witgate_engine::{Fault, LoadError};
 use witgate_policy::trust::{KeyError, TrustError};
 
+use super::eval::rows::RowMistakes;
 use super::{COULD_NOT, FAILED, plain};
 use crate::config::{BUILTINS, ConfigErrors};
 
@@ -70,6 +71,20 @@ pub(super) enum PluginError {
     /// A file of cases or a configuration with mistakes.
     #[error("{0}")]
     Mistakes(ConfigErrors),
+    /// Labelled rows with mistakes.
+    #[error("{0}")]
+    Rows(RowMistakes),
+    /// A file of rows without any.
+    #[error("{0} has no rows")]
+    NoRows(PathBuf),
+    /// A bound on a share of no rows.
+    #[error("{bound} cannot be told: there is no {label} row")]
+    NoSuchRows {
+        /// The option.
+        bound: &'static str,
+        /// What the rows would have to be.
+        label: &'static str,
+    },
     /// Nothing to run.
     #[error("{name} has no cases: {looked}")]
     NoCases {
@@ -187,6 +202,9 @@ impl PluginError {
             Self::Load { error, .. } => error.code(),
             Self::Fault { fault, .. } => fault.code(),
             Self::Mistakes(_) => "plugin_mistakes",
+            Self::Rows(_) => "plugin_rows",
+            Self::NoRows(_) => "plugin_no_rows",
+            Self::NoSuchRows { .. } => "plugin_no_such_rows",
             Self::NoCases { .. } => "plugin_no_cases",
             Self::NoMatch(_) => "plugin_no_match",
             Self::Name { .. } => "plugin_name",
@@ -225,6 +243,9 @@ impl PluginError {
         if let Self::Mistakes(mistakes) = self {
             return mistakes.to_string();
         }
+        if let Self::Rows(mistakes) = self {
+            return mistakes.to_string();
+        }
         let error = format!("error[{}]: {}", self.code(), plain(&self.to_string()));
         match self.help() {
             Some(help) => format!("{error}\n = help: {help}"),
@@ -238,6 +259,10 @@ impl PluginError {
             Self::Folder(path) => format!("build it first: witgate plugin build {}", path.display()),
             Self::Tool { tool: "cargo", .. } => "install Rust (https://rustup.rs), or put cargo on the PATH".to_owned(),
             Self::KeyExists(_) => "name another file with --out".to_owned(),
+            Self::NoRows(_) => {
+                r#"write one JSON object a line, such as {"text": "Hello.", "label": "benign"}"#.to_owned()
+            }
+            Self::NoSuchRows { bound, .. } => format!("leave {bound} out, or name data with such rows"),
             Self::NoProject(_) => "begin one with: witgate plugin new NAME".to_owned(),
             Self::NoTool { install, .. } => format!("install it: {install}"),
             Self::Config { given: false, .. } => "name a file with one: --config FILE (YAML or JSON)".to_owned(),
