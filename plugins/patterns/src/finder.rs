@@ -112,7 +112,9 @@ impl Finder {
         while let Some(byte) = bytes.get(at) {
             let of = |masks: &[Mask; 256], byte: u8| masks.get(usize::from(byte)).copied().unwrap_or(0);
             let mut mask = of(&self.first, *byte) & active & !open;
-            if mask != 0 && let Some(byte) = bytes.get(at + 1) {
+            if mask != 0
+                && let Some(byte) = bytes.get(at + 1)
+            {
                 mask &= of(&self.second, *byte);
             }
             if mask != 0 {

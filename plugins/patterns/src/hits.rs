@@ -64,7 +64,12 @@ impl Hits {
 
     /// Takes out all matches that begin before `frontier`, in order. `told` says of each with its edit whether it is told
     /// now; what is not, waits on.
-    pub(crate) fn drain(&mut self, patterns: &[Pattern], frontier: u64, mut told: impl FnMut(&Hit, &Pattern, Told) -> bool) {
+    pub(crate) fn drain(
+        &mut self,
+        patterns: &[Pattern],
+        frontier: u64,
+        mut told: impl FnMut(&Hit, &Pattern, Told) -> bool,
+    ) {
         let waiting = std::mem::take(&mut self.waiting);
         for hit in waiting {
             let Some(pattern) = patterns.get(hit.pattern).filter(|_| hit.at.start < frontier) else {

@@ -46,14 +46,18 @@ impl Plugin for Patterns {
         let mut issues = vec![];
         let mut patterns: Vec<(Pattern, pattern::Wanted)> = vec![];
         if config.patterns.len() > MAX_PATTERNS {
-            let message = format!("at most {MAX_PATTERNS} patterns; several words, or several regexes with `|`, make one");
+            let message =
+                format!("at most {MAX_PATTERNS} patterns; several words, or several regexes with `|`, make one");
             return Err(vec![Issue { pointer: "/patterns".into(), message }]);
         }
         for (i, entry) in config.patterns.into_iter().enumerate() {
             let pointer = format!("/patterns/{i}");
             let twice = patterns.iter().any(|(known, _)| known.name == entry.name);
             if twice {
-                issues.push(Issue { pointer: format!("{pointer}/name"), message: "another pattern has this name".into() });
+                issues.push(Issue {
+                    pointer: format!("{pointer}/name"),
+                    message: "another pattern has this name".into(),
+                });
             }
             patterns.extend(Pattern::new(entry, &pointer, &mut issues));
         }

@@ -55,7 +55,8 @@ impl Pattern {
     /// Checks an entry. What is wrong goes to `issues`, with pointers below `pointer`.
     pub(crate) fn new(entry: Entry, pointer: &str, issues: &mut Vec<Issue>) -> Option<(Self, Wanted)> {
         let before = issues.len();
-        let mut wrong = |below: &str, message: String| issues.push(Issue { pointer: format!("{pointer}{below}"), message });
+        let mut wrong =
+            |below: &str, message: String| issues.push(Issue { pointer: format!("{pointer}{below}"), message });
         if !legal(&entry.name) {
             wrong("/name", "a name is 1 to 64 printable ASCII characters without spaces".into());
         }
@@ -67,7 +68,10 @@ impl Pattern {
             wrong("/directions", "at least one of request, answer, arguments".into());
         }
         if (entry.action == Action::Replace) != entry.text.is_some() {
-            wrong("/text", "`text` is what `action: replace` puts there; it belongs to that action and no other".into());
+            wrong(
+                "/text",
+                "`text` is what `action: replace` puts there; it belongs to that action and no other".into(),
+            );
         }
         for (member, text) in [("/text", &entry.text), ("/message", &entry.message)] {
             if text.as_ref().is_some_and(|text| text.len() > MAX_TEXT) {
@@ -79,7 +83,9 @@ impl Pattern {
         }
         for (key, value) in &entry.labels {
             if !legal(key) || value.len() > MAX_TEXT {
-                let message = format!("a label is 1 to 64 printable ASCII characters without spaces, its value at most {MAX_TEXT} bytes");
+                let message = format!(
+                    "a label is 1 to 64 printable ASCII characters without spaces, its value at most {MAX_TEXT} bytes"
+                );
                 wrong(&format!("/labels/{}", key.replace('~', "~0").replace('/', "~1")), message);
             }
         }
@@ -87,10 +93,8 @@ impl Pattern {
             wrong("/within", format!("at most {MAX_WITHIN}"));
         }
         let exceptions = words(&entry.exceptions, fold, MAX_EXCEPTIONS, "/except", &mut wrong);
-        let except = (!exceptions.is_empty()).then(|| Except {
-            words: Words::new(exceptions.into_iter().map(|word| (word, 1))),
-            within: entry.within,
-        });
+        let except = (!exceptions.is_empty())
+            .then(|| Except { words: Words::new(exceptions.into_iter().map(|word| (word, 1))), within: entry.within });
         let wanted = match &entry.regex {
             None => Some(Wanted::Words(words(&entry.words, fold, MAX_WORDS, "/words", &mut wrong))),
             Some(regex) => match compile(regex, fold, entry.max_bytes) {
@@ -139,7 +143,9 @@ impl Pattern {
     /// What a caller is told. It never quotes the text.
     pub(crate) fn told(&self, direction: Direction) -> String {
         let own = self.message.clone();
-        own.unwrap_or_else(|| format!("The {} contains what the pattern `{}` does not allow.", direction.noun(), self.name))
+        own.unwrap_or_else(|| {
+            format!("The {} contains what the pattern `{}` does not allow.", direction.noun(), self.name)
+        })
     }
 }
 

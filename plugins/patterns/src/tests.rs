@@ -24,8 +24,16 @@ fn admit(policy: &Patterns, segments: &[(&str, &str, &str)]) -> Decision {
 
 #[test]
 fn words_are_found_whatever_their_disguise() {
-    let policy = policy(serde_json::json!([{"name": "n", "words": ["Blue Heron", "Projekt Nachtigall"], "action": "block"}]));
-    for text in ["blue heron", "BLUE\n HERON.", "the bl\u{200b}ue hеron", "ｂｌｕｅ　ｈｅｒｏｎ", "blüe héron", "projekt nachtigall"] {
+    let policy =
+        policy(serde_json::json!([{"name": "n", "words": ["Blue Heron", "Projekt Nachtigall"], "action": "block"}]));
+    for text in [
+        "blue heron",
+        "BLUE\n HERON.",
+        "the bl\u{200b}ue hеron",
+        "ｂｌｕｅ　ｈｅｒｏｎ",
+        "blüe héron",
+        "projekt nachtigall",
+    ] {
         assert_eq!(code(&admit(policy, &[("user", "text", text)])), BLOCKED, "{text}");
     }
     for text in ["blue herons", "navyblue heron", "blueheron", "heron, blue"] {
@@ -40,7 +48,8 @@ fn a_match_is_told_with_its_place_severity_and_labels() {
         {"name": "b", "regex": "h[a-z]+", "severity": "critical", "action": "label"},
     ]));
     let decision = admit(policy, &[("user", "text", "x"), ("user", "text", "a heron, a heron")]);
-    let told: Vec<_> = decision.findings.iter().map(|f| (f.detail.as_str(), f.confidence, f.at.unwrap().range())).collect();
+    let told: Vec<_> =
+        decision.findings.iter().map(|f| (f.detail.as_str(), f.confidence, f.at.unwrap().range())).collect();
     assert_eq!(told, [("a", 25, 4..9), ("b", 100, 4..9), ("a", 25, 13..18), ("b", 100, 13..18)]);
     let labels: Vec<_> = decision.labels.iter().map(|l| (l.key.as_str(), l.value.as_str())).collect();
     assert_eq!(labels, [("pattern", "a"), ("team", "birds"), ("pattern", "b")]);
@@ -126,7 +135,8 @@ fn words_beside_a_match_make_it_fine() {
 
 #[test]
 fn more_replacements_than_fit_are_a_refusal_and_other_matches_are_bounded() {
-    let policy = policy(serde_json::json!([{"name": "d", "regex": "[0-9]", "action": "mask", "directions": ["request"]}]));
+    let policy =
+        policy(serde_json::json!([{"name": "d", "regex": "[0-9]", "action": "mask", "directions": ["request"]}]));
     assert_eq!(admit(policy, &[("user", "text", &"1".repeat(4096))]).edits.len(), 4096);
     assert_eq!(code(&admit(policy, &[("user", "text", &"1".repeat(4097))])), TOO_MANY);
     let label = self::policy(serde_json::json!([{"name": "d", "regex": "[0-9]", "action": "label"}]));
@@ -150,10 +160,16 @@ fn a_configuration_is_checked_by_pointer() {
         (serde_json::json!({"name": "a", "regex": "a", "max_bytes": 0, "action": "mask"}), "/patterns/1/max_bytes"),
         (serde_json::json!({"name": "a", "words": ["x"], "action": "replace"}), "/patterns/1/text"),
         (serde_json::json!({"name": "a", "words": ["x"], "action": "mask", "text": "y"}), "/patterns/1/text"),
-        (serde_json::json!({"name": "a", "words": ["x"], "action": "mask", "directions": []}), "/patterns/1/directions"),
+        (
+            serde_json::json!({"name": "a", "words": ["x"], "action": "mask", "directions": []}),
+            "/patterns/1/directions",
+        ),
         (serde_json::json!({"name": "a", "words": ["x"], "action": "mask", "within": 257}), "/patterns/1/within"),
         (serde_json::json!({"name": "a", "words": ["x"], "action": "mask", "except": [""]}), "/patterns/1/except/0"),
-        (serde_json::json!({"name": "a", "words": ["x"], "action": "mask", "labels": {"a b": "c"}}), "/patterns/1/labels/a b"),
+        (
+            serde_json::json!({"name": "a", "words": ["x"], "action": "mask", "labels": {"a b": "c"}}),
+            "/patterns/1/labels/a b",
+        ),
     ] {
         let known = serde_json::json!({"name": "known", "words": ["x"], "action": "label"});
         let config = serde_json::from_value(serde_json::json!({"patterns": [known, pattern]})).unwrap();
@@ -170,9 +186,21 @@ fn everyday_sentences_pass_a_list_of_ordinary_kind() {
         {"name": "host", "regex": r"\b[a-z0-9-]+\.corp\.example\b", "action": "block"},
     ]));
     for text in [
-        "My friend Dan told me.", "What type of cat is that?", "Item #5", "a | b", "truncate", "delete it from my calendar",
-        "Explain the subprocess module", "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}", "contact customer support, extension 5",
-        "The heron is blue.", "At night, owls hunt.", "SEC-12", "XSEC-12345", "example.corp", "the corp. example",
+        "My friend Dan told me.",
+        "What type of cat is that?",
+        "Item #5",
+        "a | b",
+        "truncate",
+        "delete it from my calendar",
+        "Explain the subprocess module",
+        "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}",
+        "contact customer support, extension 5",
+        "The heron is blue.",
+        "At night, owls hunt.",
+        "SEC-12",
+        "XSEC-12345",
+        "example.corp",
+        "the corp. example",
     ] {
         assert_eq!(code(&admit(policy, &[("user", "text", text)])), "allow", "{text}");
     }

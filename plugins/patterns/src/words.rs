@@ -46,7 +46,8 @@ pub(crate) fn canonical(word: &str) -> String {
 impl Words {
     /// Of canonical words, each with its patterns.
     pub(crate) fn new(words: impl IntoIterator<Item = (String, Mask)>) -> Self {
-        let mut sorted: Vec<(Vec<u8>, Mask)> = words.into_iter().map(|(word, mask)| (word.into_bytes(), mask)).collect();
+        let mut sorted: Vec<(Vec<u8>, Mask)> =
+            words.into_iter().map(|(word, mask)| (word.into_bytes(), mask)).collect();
         sorted.retain(|(word, _)| !word.is_empty());
         sorted.sort_unstable();
         sorted.dedup_by(|next, before| {

@@ -30,8 +30,40 @@ fn several() -> &'static Patterns {
 
 fn parts() -> impl Strategy<Value = String> {
     let part = prop::sample::select(vec![
-        "blue", "heron", "flies", "owl", "barn", "snowy", " ", "  ", "\n", "ID-", "1", "22", "<", ">", "x", "se", "e", "cret",
-        "a", "b", "ß", "s", "über", "u\u{308}ber", "\u{200b}", "Ѕ", "日", ".", "red", "fox", "BLUE", "b\u{301}lau", "İ", "ﬁ",
+        "blue",
+        "heron",
+        "flies",
+        "owl",
+        "barn",
+        "snowy",
+        " ",
+        "  ",
+        "\n",
+        "ID-",
+        "1",
+        "22",
+        "<",
+        ">",
+        "x",
+        "se",
+        "e",
+        "cret",
+        "a",
+        "b",
+        "ß",
+        "s",
+        "über",
+        "u\u{308}ber",
+        "\u{200b}",
+        "Ѕ",
+        "日",
+        ".",
+        "red",
+        "fox",
+        "BLUE",
+        "b\u{301}lau",
+        "İ",
+        "ﬁ",
     ]);
     prop::collection::vec(part, 0..16).prop_map(|parts| parts.concat())
 }
@@ -95,7 +127,9 @@ fn every_matched_byte_is_replaced() {
 #[test]
 fn little_is_held_and_nothing_where_nothing_is_on_its_way() {
     let mut session = several().open(&context(), &content_channel()).unwrap();
-    for (piece, settled) in [("all is well", 11), (" in the blu", 19), ("bber.", 27), (" ID-", 28), ("12", 28), ("34567", 38)] {
+    for (piece, settled) in
+        [("all is well", 11), (" in the blu", 19), ("bber.", 27), (" ID-", 28), ("12", 28), ("34567", 38)]
+    {
         assert_eq!(session.push(piece).unwrap().settled, settled, "{piece}");
     }
     let mut session = several().open(&context(), &content_channel()).unwrap();

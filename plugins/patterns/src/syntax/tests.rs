@@ -25,7 +25,11 @@ fn a_bad_regex_says_where_and_what() {
 #[test]
 fn classes_are_ascii_wherever_they_stand() {
     for pattern in [r"\d", r"[\d]", r"[^\D]", r"(?x) \d # a digit", r"(?i)\d"] {
-        assert_eq!(format!("{:?}", parse(pattern, false).unwrap()), format!("{:?}", parse("[0-9]", false).unwrap()), "{pattern}");
+        assert_eq!(
+            format!("{:?}", parse(pattern, false).unwrap()),
+            format!("{:?}", parse("[0-9]", false).unwrap()),
+            "{pattern}"
+        );
     }
     assert!(parse(r"\bfoo\B", false).is_ok());
     assert!(parse(r"\w+@\S+", false).is_ok());

@@ -32,7 +32,9 @@ fn words_are_whole() {
 #[test]
 fn a_gap_is_bounded() {
     let words = words(&["a  b"]);
-    for (text, hits) in [("a b", 1), ("a\r\n  b", 1), (&format!("a{}b", " ".repeat(8)), 1), (&format!("a{}b", " ".repeat(9)), 0)] {
+    for (text, hits) in
+        [("a b", 1), ("a\r\n  b", 1), (&format!("a{}b", " ".repeat(8)), 1), (&format!("a{}b", " ".repeat(9)), 0)]
+    {
         assert_eq!(found(&words, text, true).0.len(), hits, "{text:?}");
     }
 }
@@ -40,7 +42,9 @@ fn a_gap_is_bounded() {
 #[test]
 fn only_the_beginning_of_a_word_is_open() {
     let words = words(&["blue heron"]);
-    for (text, decided) in [("so blue", 3), ("so blue ", 3), ("so blue heron", 3), ("so blue heron.", 14), ("so blues", 8), ("so b", 3)] {
+    for (text, decided) in
+        [("so blue", 3), ("so blue ", 3), ("so blue heron", 3), ("so blue heron.", 14), ("so blues", 8), ("so b", 3)]
+    {
         assert_eq!(found(&words, text, false).1, decided, "{text:?}");
         assert_eq!(found(&words, text, true).1, text.len(), "{text:?}");
     }
