@@ -363,7 +363,7 @@ proptest! {
     ]), 0..12)) {
         static FIRM: OnceLock<&'static Classification> = OnceLock::new();
         let config = || configured(serde_json::json!({"ladder": "corporate", "max_answer_chars": 40}));
-        pieces_agree(FIRM.get_or_init(config), &content_channel(), &parts.concat());
+        pieces_agree(*FIRM.get_or_init(config), &content_channel(), &parts.concat());
     }
 
     #[test]
