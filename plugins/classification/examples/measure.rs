@@ -22,7 +22,8 @@ fn main() {
             (rows, bytes) = (rows + 1, bytes + text.len());
             let decision = policy.admit(&context(), &document(&[("user", "text", text)])).unwrap();
             if !matches!(decision.verdict, Verdict::Allow) {
-                let at = decision.findings.first().and_then(|finding| finding.at).map(|at| at.range()).unwrap_or_default();
+                let at =
+                    decision.findings.first().and_then(|finding| finding.at).map(|at| at.range()).unwrap_or_default();
                 let marking = text.get(at).unwrap_or_default().to_owned();
                 refused.entry(row["source"].as_str().unwrap_or("?").into()).or_default().push(marking);
             }
