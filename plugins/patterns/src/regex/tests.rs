@@ -1,7 +1,12 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is the test failing")]
 
+use proptest::prelude::*;
+
 use super::*;
+use crate::finder::{Finder, Reading};
 use crate::syntax;
+use crate::view::View;
+use crate::words::Words;
 
 fn regex(pattern: &str) -> Regex {
     Regex::new(&syntax::parse(pattern, false).unwrap(), 16).unwrap()
@@ -99,5 +104,38 @@ fn the_largest_is_made_in_time() {
         let made = Regex::new(&syntax::parse(pattern, false).unwrap(), 256);
         assert!(begun.elapsed().as_millis() < 2000, "{pattern}: {:?}", begun.elapsed());
         assert!(made.is_ok_and(|regex| regex.size() < 100 << 10), "{pattern}");
+    }
+}
+
+/// Regexes, as the operator writes them and as the reference knows them: there ASCII has to be asked for.
+const PAIRS: &[(&str, &str)] = &[
+    (r"ab|abc?d|b+", r"ab|abc?d|b+"),
+    (r"a.*?b", r"a.*?b"),
+    (r"a[^b]*b|c", r"a[^b]*b|c"),
+    (r"\b[ab]+\b", r"(?-u:\b)[ab]+(?-u:\b)"),
+    (r"\Ba\B", r"(?-u:\B)a(?-u:\B)"),
+    (r"^a|b$|c", r"^a|b$|c"),
+    (r"(?m)^[ab]c*$", r"(?m)^[ab]c*$"),
+    (r"(?i)Ä[bc]{1,3}", r"(?i)Ä[bc]{1,3}"),
+    (r"\w\d\s?", r"[0-9A-Za-z_][0-9][\t\n\v\f\r\x20]?"),
+    (r"[^a-c\s]+", r"[^a-c\t\n\v\f\r\x20]+"),
+    (r"(a|ab)(c|bcd)(d*)", r"(a|ab)(c|bcd)(d*)"),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// On texts shorter than the longest match all matches are those of the `regex` crate.
+    #[test]
+    fn all_matches_are_those_of_the_reference(text in "[abcdABÄä1 \n_é.x]{0,40}", which in 0..PAIRS.len()) {
+        let (pattern, reference) = PAIRS[which];
+        let hir = syntax::parse(pattern, false).unwrap();
+        let finder = Finder::new(Words::new([]), vec![(0, Regex::new(&hir, 256).unwrap())]);
+        let view = View::Plain(&text);
+        let reading = Reading { view: &view, base: 0, complete: true };
+        let mut got = vec![];
+        finder.scan(&reading, &mut finder.places(0), 1, &mut |_, at| { got.push(at); true });
+        let want: Vec<_> = regex::Regex::new(reference).unwrap().find_iter(&text).map(|m| m.range()).collect();
+        prop_assert_eq!(got, want, "{}", pattern);
     }
 }
