@@ -100,6 +100,45 @@ proptest! {
     }
 }
 
+/// One regex each, with short windows, on plain and on folded text, half of them with an exception.
+fn singles() -> &'static [&'static Patterns] {
+    static POLICIES: OnceLock<Vec<&'static Patterns>> = OnceLock::new();
+    POLICIES.get_or_init(|| {
+        let regexes = [
+            r"ab|abc?d|b+",
+            "a.*?b",
+            "a[^b]*b|c",
+            r"\b[ab]+\b",
+            r"\Ba\B",
+            "^a|b$|c",
+            "(?m)^[ab]c*$",
+            "(?i)Ä[bc]{1,3}",
+            r"\w\d\s?",
+            r"[^a-c\s]+",
+            "(a|ab)(c|bcd)(d*)",
+            "ss|s.",
+            r"a{3}",
+        ];
+        let policies = regexes.iter().flat_map(|regex| {
+            [(false, 3), (true, 3), (true, 9)].map(|(fold, most)| {
+                let except = if most == 9 { vec!["x a", "d"] } else { vec![] };
+                policy(serde_json::json!([{"name": "p", "regex": regex, "fold": fold, "max_bytes": most,
+                    "except": except, "within": 3, "action": "mask"}]))
+            })
+        });
+        policies.collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn pieces_never_matter_to_any_regex(text in "[abcdABÄä1 \nß\u{200b}é.x]{0,40}|(a|\u{200b}|ß){0,60}b?", which in any::<prop::sample::Index>()) {
+        pieces_agree(*which.get(singles()), &content_channel(), &text);
+    }
+}
+
 /// The text as it leaves.
 fn after(policy: &'static Patterns, text: &str) -> String {
     let mut out = text.to_owned();
