@@ -19,6 +19,10 @@ pub(crate) struct Candidate {
     place: Place,
     /// No lower-case letter so far.
     upper: bool,
+    /// Every word so far begins with a capital letter.
+    titled: bool,
+    /// The next letter begins a word.
+    fresh: bool,
     state: State,
 }
 
@@ -85,26 +89,29 @@ pub(crate) struct Rules<'a> {
 }
 
 impl Candidate {
+    fn new(start: u64, state: State) -> Self {
+        Self { start, hold: None, place: Place::default(), upper: true, titled: true, fresh: true, state }
+    }
+
     /// A phrase, or the lead-up to one, that begins at `start`. Step it with the symbol that stands there.
     pub(crate) fn word(start: u64, place: Place) -> Self {
-        Self { start, hold: Some(start), place, upper: true, state: State::Phrase(ROOT) }
+        Self { hold: Some(start), place, ..Self::new(start, State::Phrase(ROOT)) }
     }
 
     pub(crate) fn lead(start: u64) -> Self {
-        let place = Place::default();
-        Self { start, hold: None, place, upper: true, state: State::Leading(ROOT) }
+        Self::new(start, State::Leading(ROOT))
     }
 
     /// A bracket was opened at `start`.
     pub(crate) fn paren(start: u64, portion: bool) -> Self {
         let place = Place { portion, paren: true, ..Place::default() };
-        Self { start, hold: Some(start), place, upper: true, state: State::Open }
+        Self { hold: Some(start), place, ..Self::new(start, State::Open) }
     }
 
     /// Whether the text so far is a marking if the line ends here.
     pub(crate) fn stands_alone(&self) -> Option<Rank> {
         match self.state {
-            State::After { phrase, .. } if self.place.line && self.upper => match phrase.kind {
+            State::After { phrase, .. } if self.place.line && self.is_set(phrase) => match phrase.kind {
                 Kind::Strong | Kind::Name | Kind::Word => Some(phrase.level),
                 Kind::Short | Kind::Base => None,
             },
@@ -167,6 +174,8 @@ impl Candidate {
             return Next::Dead;
         };
         self.upper &= s.upper;
+        self.titled &= s.upper || !self.fresh;
+        self.fresh = !s.is_word();
         let longer = self.with(State::Phrase(node));
         match phrases.value(node).and_then(|v| rules.lexicon.phrase(v)) {
             None => Next::Keep(longer),
@@ -186,7 +195,7 @@ impl Candidate {
             };
         }
         let alone = if s.byte == b'\n' { self.stands_alone() } else { None };
-        let marked = self.is_marking(phrase.kind, s).then_some(phrase.level);
+        let marked = self.is_marking(phrase, s).then_some(phrase.level);
         if let Some(level) = alone.or(marked)
             && level > rules.declared
         {
@@ -204,7 +213,8 @@ impl Candidate {
     }
 
     /// Whether a complete phrase with `s` after it is a marking by itself.
-    fn is_marking(&self, kind: Kind, s: Symbol) -> bool {
+    fn is_marking(&self, phrase: Phrase, s: Symbol) -> bool {
+        let kind = phrase.kind;
         let lead = match self.place.lead {
             Lead::None => false,
             Lead::Colon => kind != Kind::Base && (self.upper || kind != Kind::Short),
@@ -217,7 +227,17 @@ impl Candidate {
                 Kind::Word | Kind::Short => self.place.portion,
                 Kind::Base => false,
             };
-        lead || self.upper && (bracket || kind == Kind::Strong)
+        // "Strictly Confidential - Example Ltd", at the beginning of a line.
+        let heads = phrase.titled
+            && self.place.line
+            && matches!(self.state, State::After { spaced: true, .. })
+            && matches!(s.byte, b'-' | b'|');
+        lead || self.upper && kind == Kind::Strong || self.is_set(phrase) && (bracket || heads)
+    }
+
+    /// Whether it is written as a marking is: in capitals, or, of a firm's, as a title.
+    fn is_set(&self, phrase: Phrase) -> bool {
+        self.upper || phrase.titled && self.titled
     }
 
     fn slash(self, phrase: Phrase, spaced: bool, s: Symbol, rules: Rules<'_>) -> Next {

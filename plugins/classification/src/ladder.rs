@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use witgate_sdk::Issue;
 
-use crate::config::Level;
+use crate::config::{Level, Scheme};
 use crate::controls::{self, Raise};
+use crate::schemes;
 
 /// A level: 0 is the lowest.
 pub(crate) type Rank = u8;
@@ -28,11 +29,13 @@ pub(crate) struct Ladder {
 }
 
 impl Ladder {
-    /// The configured ladder, or the built-in one where there is none.
-    pub(crate) fn new(levels: &[Level], issues: &mut Vec<Issue>) -> Self {
+    /// The configured ladder, or a built-in one where there is none.
+    pub(crate) fn new(levels: &[Level], scheme: Option<Scheme>, issues: &mut Vec<Issue>) -> Self {
         let mut ladder = Self { names: vec![], words: BTreeMap::new(), controlled: None, compartment: None };
-        if levels.is_empty() {
-            for (name, aliases) in BUILT_IN {
+        if scheme.is_some() && !levels.is_empty() {
+            issues.push(issue("/ladder", "a built-in ladder or `levels` of your own, not both"));
+        } else if levels.is_empty() {
+            for (name, aliases) in schemes::levels(scheme.unwrap_or_default()) {
                 let names = std::iter::once(*name).chain(aliases.iter().copied());
                 ladder.push(name, names.map(str::to_owned));
             }
@@ -166,15 +169,6 @@ fn normal(word: &str) -> String {
 pub(crate) fn issue(pointer: &str, message: &str) -> Issue {
     Issue { pointer: pointer.to_owned(), message: message.to_owned() }
 }
-
-/// The built-in ladder: names and aliases.
-const BUILT_IN: &[(&str, &[&str])] = &[
-    ("UNCLASS", &["U", "UNCLASSIFIED"]),
-    ("CUI", &["CONTROLLED", "CONTROLLED UNCLASSIFIED", "FOUO", "U//FOUO", "SBU"]),
-    ("SECRET", &["S"]),
-    ("TS", &["TOP SECRET", "TOPSECRET"]),
-    ("TS_SCI", &["TS/SCI", "TS//SCI", "TOP SECRET/SCI", "TOP SECRET//SCI", "TOP SECRET SCI", "SCI"]),
-];
 
 #[cfg(test)]
 mod tests;

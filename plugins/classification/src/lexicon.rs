@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use witgate_sdk::Issue;
 
+use crate::config::Scheme;
 use crate::controls::CONTROLS;
 use crate::fold::{fold, is_word};
 use crate::ladder::{Ladder, Rank, issue};
+use crate::schemes::{self, Like};
 use crate::words::{ROOT, Words};
 
 /// How much it takes for a phrase to be a marking.
@@ -29,6 +31,8 @@ pub(crate) enum Kind {
 pub(crate) struct Phrase {
     pub(crate) level: Rank,
     pub(crate) kind: Kind,
+    /// A firm's: alone on its line it may be written as a title is (`Strictly Confidential`).
+    pub(crate) titled: bool,
 }
 
 /// The tables of the automaton.
@@ -52,7 +56,14 @@ const MARKING_BYTES: std::ops::RangeInclusive<usize> = 3..=48;
 const MAX_MARKINGS: usize = 256;
 
 impl Lexicon {
-    pub(crate) fn new(ladder: &Ladder, schemes: bool, own: &BTreeMap<String, String>, issues: &mut Vec<Issue>) -> Self {
+    /// `others`: the schemes beside that of the United States.
+    pub(crate) fn new(
+        ladder: &Ladder,
+        scheme: Option<Scheme>,
+        others: bool,
+        own: &BTreeMap<String, String>,
+        issues: &mut Vec<Issue>,
+    ) -> Self {
         let mut lexicon = Self {
             phrases: Words::new(),
             table: vec![],
@@ -60,10 +71,10 @@ impl Lexicon {
             controls: Words::new(),
             second: [[0; 2]; 128],
         };
-        lexicon.levels(ladder);
-        lexicon.known(ladder, UNITED_STATES);
-        if schemes {
-            lexicon.known(ladder, SCHEMES);
+        lexicon.levels(ladder, scheme == Some(Scheme::Corporate));
+        lexicon.known(ladder, schemes::UNITED_STATES);
+        if others {
+            lexicon.known(ladder, schemes::OTHERS);
         }
         lexicon.configured(ladder, own, issues);
         for lead in LEADS {
@@ -140,21 +151,22 @@ impl Lexicon {
         self.table.get(usize::from(value)).copied()
     }
 
-    fn levels(&mut self, ladder: &Ladder) {
+    fn levels(&mut self, ladder: &Ladder, titled: bool) {
         for (word, level) in ladder.words().filter(|(w, _)| !w.contains("//")) {
-            self.add(word, Phrase { level, kind: own_kind(word, level) });
+            let titled = titled && word.contains(' ');
+            self.add(word, Phrase { level, kind: own_kind(word, level), titled });
         }
     }
 
-    fn known(&mut self, ladder: &Ladder, table: &[(&str, &str, Kind)]) {
+    fn known(&mut self, ladder: &Ladder, table: &[(&str, Like, Kind)]) {
         for &(phrase, like, kind) in table {
             // A ladder that has the word itself knows better what it means.
             let own = ladder.level(phrase);
-            let Some(level) = own.or_else(|| ladder.level(like)) else {
+            let Some(level) = own.or_else(|| like.iter().find_map(|like| ladder.level(like))) else {
                 continue;
             };
             let kind = if own.is_some() && kind == Kind::Base { own_kind(phrase, level) } else { kind };
-            self.add(phrase, Phrase { level, kind });
+            self.add(phrase, Phrase { level, kind, titled: false });
         }
     }
 
@@ -170,7 +182,7 @@ impl Lexicon {
                 Some(_) if !MARKING_BYTES.contains(&text.len()) || !begins_as_word(text) => {
                     issues.push(issue(&pointer, "a marking has 3 to 48 bytes and begins with a letter or digit"));
                 }
-                Some(level) => self.add(text, Phrase { level, kind: Kind::Strong }),
+                Some(level) => self.add(text, Phrase { level, kind: Kind::Strong, titled: false }),
             }
         }
     }
@@ -210,45 +222,6 @@ fn own_kind(word: &str, level: Rank) -> Kind {
         _ => Kind::Word,
     }
 }
-
-/// Phrase, the level of the built-in ladder that it means, kind.
-const UNITED_STATES: &[(&str, &str, Kind)] = &[
-    ("U", "UNCLASS", Kind::Base),
-    ("UNCLASSIFIED", "UNCLASS", Kind::Base),
-    ("CUI", "CUI", Kind::Word),
-    ("CONTROLLED", "CUI", Kind::Word),
-    ("CONTROLLED UNCLASSIFIED INFORMATION", "CUI", Kind::Word),
-    ("FOUO", "CUI", Kind::Word),
-    ("FOR OFFICIAL USE ONLY", "CUI", Kind::Word),
-    // Between CUI and SECRET, and a common word of firms: only with a control after it, and then the level above.
-    ("C", "SECRET", Kind::Base),
-    ("CONFIDENTIAL", "SECRET", Kind::Base),
-    ("S", "SECRET", Kind::Short),
-    ("SECRET", "SECRET", Kind::Name),
-    ("TS", "TS", Kind::Short),
-    ("TOP SECRET", "TS", Kind::Name),
-    ("TS/SCI", "TS_SCI", Kind::Word),
-    ("TOP SECRET/SCI", "TS_SCI", Kind::Name),
-];
-
-const SCHEMES: &[(&str, &str, Kind)] = &[
-    ("NATO RESTRICTED", "CUI", Kind::Strong),
-    ("NATO CONFIDENTIAL", "SECRET", Kind::Strong),
-    ("NATO SECRET", "SECRET", Kind::Strong),
-    ("COSMIC TOP SECRET", "TS", Kind::Strong),
-    ("EU RESTRICTED", "CUI", Kind::Strong),
-    ("RESTREINT UE", "CUI", Kind::Strong),
-    ("EU CONFIDENTIAL", "SECRET", Kind::Strong),
-    ("CONFIDENTIEL UE", "SECRET", Kind::Strong),
-    ("EU SECRET", "SECRET", Kind::Strong),
-    ("SECRET UE", "SECRET", Kind::Strong),
-    ("EU TOP SECRET", "TS", Kind::Strong),
-    ("TRES SECRET UE", "TS", Kind::Strong),
-    ("OFFICIAL-SENSITIVE", "CUI", Kind::Strong),
-    ("UK CONFIDENTIAL", "SECRET", Kind::Strong),
-    ("UK SECRET", "SECRET", Kind::Strong),
-    ("UK TOP SECRET", "TS", Kind::Strong),
-];
 
 const LEADS: &[&str] = &[
     "CLASSIFICATION",

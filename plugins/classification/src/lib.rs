@@ -6,13 +6,16 @@ mod config;
 mod controls;
 mod fold;
 mod ladder;
+mod length;
 mod lexicon;
 mod scanner;
+mod schemes;
 mod session;
 mod words;
 
 pub use config::{Action, Config, Level};
 use ladder::{Ladder, Rank, issue};
+use length::Length;
 use lexicon::Lexicon;
 use scanner::{Found, Scanner};
 pub use session::Channel;
@@ -21,6 +24,7 @@ use witgate_sdk::{Admission, Claim, Commitment, Context, Decision, Document, Fau
 const CLEARANCE_TOO_LOW: &str = "clearance_too_low";
 const UNKNOWN_LEVEL: &str = "unknown_level";
 const MARKING_ABOVE_DECLARED: &str = "marking_above_declared";
+const ANSWER_TOO_LONG: &str = "answer_too_long";
 
 /// The configured policy.
 #[derive(Debug)]
@@ -33,6 +37,8 @@ pub struct Classification {
     prompts: Action,
     answers: Action,
     arguments: Action,
+    max_answer_chars: Option<u64>,
+    too_long: Action,
 }
 
 impl Plugin for Classification {
@@ -40,7 +46,7 @@ impl Plugin for Classification {
 
     fn configure(config: Config) -> Result<Self, Vec<Issue>> {
         let mut issues = vec![];
-        let mut ladder = Ladder::new(&config.levels, &mut issues);
+        let mut ladder = Ladder::new(&config.levels, config.ladder, &mut issues);
         let mut level = |pointer: &str, word: &Option<String>, default: Option<Rank>| match word {
             None => default,
             Some(word) => ladder.level(word).or_else(|| {
@@ -53,7 +59,10 @@ impl Plugin for Classification {
         let controlled = level("/controlled_level", &config.controlled_level, ladder.level("CUI"));
         let compartment = level("/compartment_level", &config.compartment_level, ladder.level("TS_SCI"));
         (ladder.controlled, ladder.compartment) = (controlled, compartment);
-        let lexicon = Lexicon::new(&ladder, !config.without_schemes, &config.markings, &mut issues);
+        let lexicon = Lexicon::new(&ladder, config.ladder, !config.without_schemes, &config.markings, &mut issues);
+        if config.max_answer_chars == Some(0) {
+            issues.push(issue("/max_answer_chars", "at least 1"));
+        }
         if !issues.is_empty() {
             return Err(issues);
         }
@@ -66,6 +75,8 @@ impl Plugin for Classification {
             prompts: config.prompts,
             answers: config.answers,
             arguments: config.arguments,
+            max_answer_chars: config.max_answer_chars.filter(|_| config.too_long != Action::Off),
+            too_long: config.too_long,
         })
     }
 }
@@ -98,6 +109,12 @@ impl Classification {
         let declared = self.ladder.name(declared);
         let message = format!("{what} carries a marking above the level of this exchange, {declared}.");
         Decision::deny(MARKING_ABOVE_DECLARED, message)
+    }
+
+    /// The refusal of an answer that is too long.
+    fn overlong(&self) -> Decision {
+        let most = self.max_answer_chars.unwrap_or_default();
+        Decision::deny(ANSWER_TOO_LONG, format!("The answer is longer than the {most} characters that it may have."))
     }
 
     fn scanner(&self, declared: Rank, alone: bool) -> Scanner<'_> {
@@ -182,9 +199,12 @@ impl Admission for Classification {
 impl Inspection for Classification {
     type Session = Channel;
 
-    fn open(&'static self, ctx: &Context, _: &witgate_sdk::Channel) -> Result<Channel, Fault> {
+    fn open(&'static self, ctx: &Context, channel: &witgate_sdk::Channel) -> Result<Channel, Fault> {
         let declared = self.declared(ctx).unwrap_or_else(|strictest| strictest);
-        Ok(Channel::new(self, declared))
+        // What the model says or thinks has a length; ids and arguments have not.
+        let text = matches!(channel.kind.as_str(), "content" | "reasoning" | "refusal");
+        let length = self.max_answer_chars.filter(|_| text).map(Length::new);
+        Ok(Channel::new(self, declared, length))
     }
 }
 

@@ -5,6 +5,7 @@ use witgate_sdk::{Decision, Fault, Session, Span, Step};
 use crate::Classification;
 use crate::config::Action;
 use crate::ladder::Rank;
+use crate::length::Length;
 use crate::scanner::{Found, Scanner};
 
 /// The state of one channel.
@@ -14,6 +15,7 @@ pub struct Channel {
     declared: Rank,
     /// None when nothing can be above the declared level.
     scanner: Option<Scanner<'static>>,
+    length: Option<Length>,
     /// Bytes pushed.
     pushed: u64,
     /// Bytes settled: never moves back, though padding may have let a candidate's beginning go.
@@ -21,10 +23,10 @@ pub struct Channel {
 }
 
 impl Channel {
-    pub(crate) fn new(policy: &'static Classification, declared: Rank) -> Self {
+    pub(crate) fn new(policy: &'static Classification, declared: Rank, length: Option<Length>) -> Self {
         let reads = policy.answers != Action::Off && declared < policy.ladder.top();
         let scanner = reads.then(|| policy.scanner(declared, true));
-        Self { policy, declared, scanner, pushed: 0, settled: 0 }
+        Self { policy, declared, scanner, length, pushed: 0, settled: 0 }
     }
 
     /// A refusal, or a finding, of a marking.
@@ -51,12 +53,31 @@ impl Channel {
     }
 }
 
+impl Channel {
+    /// The step, where a text that is too long has its surplus from `surplus` on. `first` is the first marking of the step:
+    /// of the two the one that was complete first names the reason, however the text was cut.
+    fn cut(&self, mut step: Step, surplus: Option<u64>, first: Option<&Found>) -> Step {
+        let Some(from) = surplus else {
+            return step;
+        };
+        let marked = self.policy.answers == Action::Deny && first.is_some_and(|found| found.end <= from);
+        if self.policy.too_long == Action::Deny && !marked {
+            step.decision.verdict = self.policy.overlong().verdict;
+            step.settled = step.settled.min(from);
+        }
+        let at = Span { start: from, end: self.pushed };
+        step.decision = step.decision.with_finding(crate::ANSWER_TOO_LONG, Some(at), 100).with_label("length", "over");
+        step
+    }
+}
+
 impl Session for Channel {
     fn push(&mut self, text: &str) -> Result<Step, Fault> {
+        let surplus = self.length.as_mut().and_then(|length| length.read(text)).map(|at| self.pushed + at as u64);
         self.pushed += text.len() as u64;
         let Some(scanner) = &mut self.scanner else {
             self.settled = self.pushed;
-            return Ok(Step::settled(self.settled));
+            return Ok(self.cut(Step::settled(self.settled), surplus, None));
         };
         // The rest is read after a refusal too: in monitor mode the text goes on. Each marking found is higher than the
         // one before, so there are at most as many as levels.
@@ -68,7 +89,8 @@ impl Session for Channel {
             rest = rest.get(read..).unwrap_or_default();
         }
         let clear = scanner.settled();
-        Ok(self.step(&all, clear))
+        let step = self.step(&all, clear);
+        Ok(self.cut(step, surplus, all.first()))
     }
 
     fn finish(&mut self) -> Result<Step, Fault> {

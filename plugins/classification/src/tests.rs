@@ -268,9 +268,80 @@ fn a_ladder_of_ones_own() {
 }
 
 #[test]
+fn built_in_ladders() {
+    for (ladder, declared, marked, plain) in [
+        ("corporate", "internal", "CONFIDENTIAL\nThe numbers", "INTERNAL\nThe numbers"),
+        ("corporate", "Internal", "Strictly Confidential\n\nThe numbers", "Strictly confidential, please"),
+        (
+            "corporate",
+            "Internal",
+            "Strictly Confidential - Example Ltd\n",
+            "Strictly Confidential matters are discussed",
+        ),
+        ("corporate", "", "For Internal Use Only\n", "for internal use only\n"),
+        ("corporate", "", "Classification: Internal\n", "Internal\nUse the API"),
+        ("corporate", "Confidential", "(Strictly Confidential)", "(confidential) CONFIDENTIAL\n"),
+        ("corporate", "", "NATO SECRET", "It is confidential."),
+        ("uk", "official", "OFFICIAL-SENSITIVE", "OFFICIAL\nThe plan"),
+        ("uk", "OFFICIAL-SENSITIVE", "SECRET\nThe plan", "OFFICIAL-SENSITIVE [COMMERCIAL]"),
+        ("uk", "Secret", "UK TOP SECRET", "NATO SECRET"),
+        ("nato", "NR", "CONFIDENTIAL\nThe plan", "NATO RESTRICTED"),
+        ("nato", "NATO Secret", "COSMIC TOP SECRET", "(NS) NATO SECRET"),
+        ("eu", "R-UE/EU-R", "CONFIDENTIEL UE/EU CONFIDENTIAL", "RESTREINT UE/EU RESTRICTED"),
+        ("eu", "EU SECRET", "TRES SECRET UE/EU TOP SECRET", "SECRET UE/EU SECRET"),
+        ("us", "CUI", "SECRET//NOFORN", "CUI//NOFORN"),
+    ] {
+        let policy = configured(serde_json::json!({ "ladder": ladder }));
+        let level = policy.declared(&claims(declared, "")).unwrap();
+        let denied = |text: &str| {
+            let mut session = Channel::new(policy, level, None);
+            let step = session.push(text).unwrap();
+            matches!(step.decision.verdict, Verdict::Deny(_))
+                || matches!(session.finish().unwrap().decision.verdict, Verdict::Deny(_))
+        };
+        assert!(denied(marked), "{ladder} {declared}: {marked:?}");
+        assert!(!denied(plain), "{ladder} {declared}: {plain:?}");
+    }
+    let both = serde_json::json!({"ladder": "uk", "levels": [{"name": "A"}, {"name": "B"}]});
+    let issues = Classification::configure(serde_json::from_value(both).unwrap()).unwrap_err();
+    assert_eq!(issues.first().unwrap().pointer, "/ladder");
+}
+
+#[test]
+fn an_answer_ends_where_it_is_too_long_wherever_it_is_cut() {
+    let short = configured(serde_json::json!({"max_answer_chars": 12}));
+    for (text, want, settled) in [
+        ("twelve chars", "allow", 12),
+        ("thirteen char", ANSWER_TOO_LONG, 12),
+        ("zw\u{f6}lf Zeichen", ANSWER_TOO_LONG, 13),
+        ("(S//NF) a convoy", MARKING_ABOVE_DECLARED, 0),
+        ("a convoy, (S//NF)", ANSWER_TOO_LONG, 10),
+        ("a SECRET//NF and", MARKING_ABOVE_DECLARED, 2),
+    ] {
+        let agreed = pieces_agree(short, &content_channel(), text).verdict.unwrap_or_default();
+        assert!(agreed.contains(want) || want == "allow" && agreed.is_empty(), "{text}: {agreed}");
+        let step = short.open(&context(), &content_channel()).unwrap().push(text).unwrap();
+        assert_eq!((code(&step.decision), step.settled), (want, settled), "{text}");
+    }
+    let ids = witgate_sdk::Channel { index: 1, kind: "fields".into(), name: None };
+    assert_eq!(short.open(&context(), &ids).unwrap().push("more than twelve characters").unwrap().settled, 27);
+
+    let label = configured(serde_json::json!({"max_answer_chars": 5, "too_long": "label"}));
+    let mut session = label.open(&context(), &content_channel()).unwrap();
+    let step = session.push("longer than five").unwrap();
+    assert_eq!((code(&step.decision), step.settled), ("allow", 16));
+    assert_eq!(step.decision.findings.first().unwrap().code, ANSWER_TOO_LONG);
+    assert_eq!(step.decision.labels.first().unwrap().key, "length");
+    assert!(session.push("still longer").unwrap().decision.findings.is_empty(), "told once");
+    // A text at the top of the ladder is not read for markings, but counted.
+    let mut top = short.open(&claims("TS_SCI", "TS_SCI"), &content_channel()).unwrap();
+    assert_eq!(code(&top.push("TOP SECRET//SI").unwrap().decision), ANSWER_TOO_LONG);
+}
+
+#[test]
 fn the_manifest_names_the_codes() {
     let manifest: serde_json::Value = serde_json::from_str(MANIFEST).unwrap();
-    let codes = serde_json::json!([CLEARANCE_TOO_LOW, UNKNOWN_LEVEL, MARKING_ABOVE_DECLARED]);
+    let codes = serde_json::json!([CLEARANCE_TOO_LOW, UNKNOWN_LEVEL, MARKING_ABOVE_DECLARED, ANSWER_TOO_LONG]);
     assert_eq!(manifest["codes"], codes);
 }
 
@@ -283,6 +354,16 @@ proptest! {
         "CLASSIFICATION", "classified", "as", "NATO", "UE", "e\u{301}", "\u{200b}", "Ѕ", "日", ".", "x", "=", "REL TO USA",
     ]), 0..14)) {
         pieces_agree(policy(), &content_channel(), &parts.concat());
+    }
+
+    #[test]
+    fn pieces_never_matter_on_a_firms_ladder_with_a_length(parts in prop::collection::vec(prop::sample::select(vec![
+        "Strictly", "STRICTLY", "strictly", "Confidential", "CONFIDENTIAL", "Internal", "For", "Use", "Only", " ", "  ", "\n",
+        "-", "|", "(", ")", ":", "Classification", "//", "SECRET", "NATO", "x", "ö", "\u{200b}",
+    ]), 0..12)) {
+        static FIRM: OnceLock<&'static Classification> = OnceLock::new();
+        let config = || configured(serde_json::json!({"ladder": "corporate", "max_answer_chars": 40}));
+        pieces_agree(*FIRM.get_or_init(config), &content_channel(), &parts.concat());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::tier::Tier;
+use crate::untrusted::Untrusted;
 
 /// The configuration. All of it has defaults.
 #[derive(Debug, Deserialize)]
@@ -20,6 +21,8 @@ pub struct Config {
     pub(crate) unregistered: Unregistered,
     /// Requests that offer a tool which would never be allowed.
     pub(crate) check_definitions: Check,
+    /// What becomes of calls once the model has read content that nobody vouches for; nothing, if absent.
+    pub(crate) untrusted: Option<Untrusted>,
     /// Upper and lower case are the same in names.
     pub(crate) fold_case: bool,
     /// Who is asked for agreement.
@@ -79,6 +82,7 @@ impl Default for Config {
             irreversible: Irreversible::Escalate,
             unregistered: Unregistered::Deny,
             check_definitions: Check::Label,
+            untrusted: None,
             fold_case: false,
             queue: "tool-approvals".into(),
         }

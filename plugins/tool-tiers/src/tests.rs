@@ -148,6 +148,9 @@ fn a_configuration_is_checked_by_pointer() {
     for (config, pointer) in [
         (serde_json::json!({"tools": [{"name": "a b", "tier": "LOW"}]}), "/tools/0/name"),
         (serde_json::json!({"queue": "two words"}), "/queue"),
+        (serde_json::json!({"untrusted": {"tool_results": {}}}), "/untrusted/tool_results"),
+        (serde_json::json!({"untrusted": {"labels": [{"key": "a"}]}}), "/untrusted/labels/0"),
+        (serde_json::json!({"untrusted": {"labels": [{"key": "", "raise": 1}]}}), "/untrusted/labels/0/key"),
     ] {
         let issues = ToolTiers::configure(serde_json::from_value(config).unwrap()).unwrap_err();
         assert_eq!(issues.first().unwrap().pointer, pointer);
@@ -155,8 +158,99 @@ fn a_configuration_is_checked_by_pointer() {
     assert!(serde_json::from_value::<Config>(serde_json::json!({"max_tier": "high"})).is_err());
 }
 
+/// What is said of a call after these labels, each `SOURCE KEY VALUE`.
+fn after(policy: &ToolTiers, labels: &[&str], tool: &str) -> String {
+    let labels = labels.iter().map(|label| {
+        let mut words = label.split(' ').map(str::to_owned);
+        let [source, key, value] = std::array::from_fn(|_| words.next().unwrap());
+        witgate_sdk::AttributedLabel { source, key, value }
+    });
+    let ctx = Context { labels: labels.collect(), ..context() };
+    let action = Action { kind: "tool_use".into(), target: tool.into(), arguments: document(&[]), hints: vec![] };
+    said(&policy.commit(&ctx, &action).unwrap())
+}
+
+const SUSPECT: &str = "injection suspicion possible";
+const READ: &str = "tool-tiers untrusted tool-result";
+
+#[test]
+fn labels_do_nothing_unless_configured() {
+    let p = policy(serde_json::json!({}));
+    assert_eq!(after(&p, &[SUSPECT, READ], "send_email"), "allow");
+    let results = document(&[("tool", "tool-result", "x")]);
+    assert!(p.admit(&context(), &results).unwrap().labels.is_empty());
+}
+
+#[test]
+fn after_untrusted_content_a_person_must_agree() {
+    let p = policy(serde_json::json!({"untrusted": {}, "irreversible": "allow"}));
+    for (labels, tool, want) in [
+        (vec![], "delete_user", "allow"),
+        (vec![READ], "send_email", "allow"),
+        (vec![READ], "delete_user", "escalate tool_after_untrusted"),
+        (vec![SUSPECT], "get_user", "allow"),
+        (vec![SUSPECT], "send_email", "escalate tool_after_untrusted"),
+        (vec![READ, SUSPECT], "send_email", "escalate tool_after_untrusted"),
+        (vec![SUSPECT], "transfer_funds", "deny tool_tier_exceeded"),
+        (vec!["other suspicious possible"], "send_email", "allow"),
+    ] {
+        assert_eq!(after(&p, &labels, tool), want, "{labels:?} {tool}");
+    }
+    // What already needs a person keeps its reason.
+    let p = policy(serde_json::json!({"untrusted": {}}));
+    assert_eq!(after(&p, &[READ], "delete_user"), "escalate tool_irreversible");
+}
+
+#[test]
+fn untrusted_content_may_refuse_or_raise() {
+    let p = policy(serde_json::json!({
+        "irreversible": "allow", "unregistered": "allow",
+        "untrusted": {"tool_results": {"raise": 1}, "labels": [
+            {"key": "suspicion", "value": "likely", "source": "injection", "deny_at": "MEDIUM"},
+            {"key": "suspicion", "escalate_at": "HIGH"},
+        ]},
+    }));
+    for (labels, tool, want) in [
+        (vec![READ], "send_email", "allow"),
+        (vec![READ], "delete_user", "deny tool_tier_exceeded"),
+        (vec![SUSPECT], "send_email", "allow"),
+        (vec![SUSPECT, READ], "send_email", "escalate tool_after_untrusted"),
+        (vec!["injection suspicion likely"], "send_email", "deny tool_after_untrusted"),
+        (vec!["someone suspicion likely"], "send_email", "allow"),
+        (vec!["injection suspicion likely"], "get_user", "allow"),
+        (vec![], "frobnicate", "allow"),
+        (vec![SUSPECT], "frobnicate", "escalate tool_after_untrusted"),
+    ] {
+        assert_eq!(after(&p, &labels, tool), want, "{labels:?} {tool}");
+    }
+    assert_eq!(Tier::Medium.raised(1), Tier::High);
+    assert_eq!(Tier::High.raised(3), Tier::Critical);
+}
+
+#[test]
+fn a_tools_result_in_the_request_is_a_label() {
+    let p = policy(serde_json::json!({"untrusted": {}, "check_definitions": "off"}));
+    for (role, kind, want) in [
+        ("tool", "tool-result", Some("tool-result")),
+        ("user", "tool-result", Some("tool-result")),
+        ("function", "text", Some("tool-result")),
+        ("user", "text", None),
+        ("assistant", "tool-arguments", None),
+        ("system", "tool-definition", None),
+    ] {
+        let decision = p.admit(&context(), &document(&[("user", "text", "hi"), (role, kind, "x")])).unwrap();
+        assert_eq!(label(&decision, "untrusted"), want, "{role} {kind}");
+    }
+    let p = policy(serde_json::json!({"untrusted": {"tool_results": null}}));
+    let decision = p.admit(&context(), &document(&[("tool", "tool-result", "x")])).unwrap();
+    assert_eq!(label(&decision, "untrusted"), None);
+}
+
 #[test]
 fn the_manifest_names_the_codes() {
     let manifest: serde_json::Value = serde_json::from_str(MANIFEST).unwrap();
-    assert_eq!(manifest["codes"], serde_json::json!([UNREGISTERED, TIER_EXCEEDED, IRREVERSIBLE, TIER_ESCALATION]));
+    assert_eq!(
+        manifest["codes"],
+        serde_json::json!([UNREGISTERED, TIER_EXCEEDED, IRREVERSIBLE, TIER_ESCALATION, AFTER_UNTRUSTED])
+    );
 }

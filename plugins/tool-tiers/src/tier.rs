@@ -17,6 +17,12 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// So many steps higher, as far as there are any.
+    pub(crate) fn raised(self, steps: u8) -> Self {
+        const ALL: [Tier; 4] = [Tier::Low, Tier::Medium, Tier::High, Tier::Critical];
+        ALL.get(usize::from(self as u8).saturating_add(usize::from(steps))).copied().unwrap_or(Self::Critical)
+    }
+
     /// As it is written in configurations and labels.
     pub(crate) fn name(self) -> &'static str {
         match self {
