@@ -90,7 +90,10 @@ pub(crate) fn find(
     }
     // A service may be named before the word that says what it is: `acme SECRET key`.
     let service = near.iter().flatten().any(|(_, read)| read.service);
-    for (distance, (name, read)) in near.into_iter().flatten().enumerate() {
+    // A word between that is no filler makes a name stand further away.
+    let mut away = 0;
+    for (place, (name, read)) in near.into_iter().flatten().enumerate() {
+        let distance = place + away;
         match read.clue {
             Clue::Veto if distance == 0 || !is_filler(name.text) => return Ok(None),
             Clue::Nothing | Clue::Veto => {
@@ -103,6 +106,7 @@ pub(crate) fn find(
                 if !is_between(name.text) {
                     return Ok(None);
                 }
+                away += if is_filler(name.text) { 0 } else { NEAR };
             }
             clue => {
                 let found = judge(view, start, end, name, (clue, service), distance, limits)?;
@@ -259,7 +263,11 @@ fn trimmed(view: View<'_>, start: usize, end: usize) -> usize {
     let run = view.bytes(start..end);
     let query = run.iter().position(|b| *b == b'&').unwrap_or(run.len());
     let run = run.get(..query).unwrap_or_default();
-    let tail = run.iter().rev().take_while(|b| matches!(b, b'.' | b'!' | b'?' | b',' | b'*' | b'-')).count();
+    let tail = run
+        .iter()
+        .rev()
+        .take_while(|b| matches!(b, b'.' | b'!' | b'?' | b',' | b'*' | b'-' | b')' | b']' | b'}'))
+        .count();
     start + query - tail
 }
 

@@ -187,6 +187,7 @@ const PASSWORDS: &[&str] = &[
     "mysqlpwd",
     "sshpass",
     "psw",
+    "securestring",
 ];
 
 const STRONG: &[&str] = &[

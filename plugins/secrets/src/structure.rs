@@ -44,10 +44,25 @@ fn parted(run: &[u8]) -> Option<(&'static str, Range<usize>)> {
             return whole("hashicorp");
         }
     }
+    if let Some(at) = hashed(run) {
+        return Some(("crypt", at..run.len()));
+    }
     if run.ends_with(b"_mmk") && run.len() == 40 && run.get(6) == Some(&b'_') {
         return whole("maxmind");
     }
     None
+}
+
+/// A hash of a password as crypt(3) writes it: it can be tried offline. Tells where it begins.
+fn hashed(run: &[u8]) -> Option<usize> {
+    const METHODS: [&[u8]; 9] = [b"$1$", b"$5$", b"$6$", b"$2a$", b"$2b$", b"$2y$", b"$apr1$", b"$y$", b"$7$"];
+    let start = run.iter().position(|b| *b == b'$')?;
+    let rest = run.get(start..)?;
+    let method = METHODS.iter().find(|method| rest.starts_with(method))?;
+    let body = rest.get(method.len()..)?;
+    let of = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'/' | b'$');
+    let is_hash = all(body, 28, 128, of) && body.contains(&b'$') && Value::of(body).entropy >= 380;
+    is_hash.then_some(start)
 }
 
 /// A secret of Microsoft Entra: three characters, a digit, `Q~`, and 31 to 34 more.

@@ -93,6 +93,11 @@ fn look_alikes_pass() {
         "access_token_url='https://example.org/login/oauth2/access_token',",
         "keyFile=s_rsa1024_priv.pem",
         "SECRET_KEY=changeme123",
+        "convert(user_password using cp1251))",
+        "\"password\": \"[PASSWORD_K3V9X2QA]\"",
+        "token=[SECRET_K3V9X2QA]",
+        "Authorization: Bearer [AUTHORIZATION_K3V9X2QA]",
+        "the api key is [API-KEY_K3V9X2QA].",
     ] {
         assert_eq!(found(text), [], "{text}");
     }

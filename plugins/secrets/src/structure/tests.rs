@@ -17,6 +17,8 @@ fn each_structure_is_told() {
     assert_eq!(provider(&format!("{}-us12", random(Hex, 32, 9))), Some("mailchimp"));
     assert_eq!(provider(&format!("AAAAabcdefg:{}", word(140, 10))), Some("firebase"));
     assert_eq!(provider(&format!("1/1234567890123456:{}", random(Hex, 32, 11))), Some("asana"));
+    assert_eq!(provider(&format!("$2b$12${}", random(Alnum, 53, 12))), Some("crypt"));
+    assert_eq!(provider(&format!("root:$6$k7Rw9VbQ${}", random(Alnum, 86, 13)).split_off(5)), Some("crypt"));
     assert_eq!(provider("s.aB3dE6fG9hJ2kL5mN8pQ1rS4"), Some("vault"));
 }
 
