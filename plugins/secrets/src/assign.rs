@@ -183,6 +183,7 @@ fn judge(
     };
     let is_uuid = value::is_uuid(word);
     let fits = match () {
+        () if quote.is_none() && value.len < 32 && value::is_type_name(word) => false,
         () if is_uuid => clue >= Clue::Named && (direct || clue == Clue::Strong),
         () if known && value.len >= 20 && value.entropy >= 230 && !value::is_wordy(word) => true,
         () if known && value.digits >= 16 && value.entropy >= 230 => true,

@@ -133,7 +133,7 @@ fn is_key(shape: &Shape<'_>, key: &[u8], before: Option<u8>) -> bool {
         && !value::contains(body, b"XXXXXX")
         && !value::contains(body, b"xxxxxx")
         && !key.ends_with(b"EXAMPLE")
-        && (telling || value.digits > 0 && !value::is_wordy(body))
+        && (telling || (value.digits > 0 || marked && value.len >= 30) && !value::is_wordy(body))
         && !(shape.alphabet == Alphabet::Upper && value.digits == 0 && value::is_wordy(body))
 }
 

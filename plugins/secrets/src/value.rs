@@ -288,6 +288,19 @@ pub(crate) fn is_wordy(bytes: &[u8]) -> bool {
     wordy * 100 >= counted.max(1) * 60
 }
 
+/// Words that each begin with a capital: what types are called (`Ed25519SigningKey`).
+pub(crate) fn is_type_name(bytes: &[u8]) -> bool {
+    let (mut named, mut at) = (0, 0);
+    while let Some(&first) = bytes.get(at) {
+        let small = bytes.iter().skip(at + 1).take_while(|b| b.is_ascii_lowercase()).count();
+        if first.is_ascii_uppercase() && small >= 2 {
+            named += small + 1;
+        }
+        at += small + 1;
+    }
+    named * 100 >= bytes.len() * 55
+}
+
 /// Vowels and consonants as words have them.
 fn is_word_like(part: &[u8]) -> bool {
     if part.len() < 4 {

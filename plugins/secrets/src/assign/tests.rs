@@ -93,6 +93,8 @@ fn look_alikes_pass() {
         "access_token_url='https://example.org/login/oauth2/access_token',",
         "keyFile=s_rsa1024_priv.pem",
         "SECRET_KEY=changeme123",
+        "secret: PrivatePkcs8KeyDer,",
+        "signing_key: Ed25519SigningKey",
         "convert(user_password using cp1251))",
         "\"password\": \"[PASSWORD_K3V9X2QA]\"",
         "token=[SECRET_K3V9X2QA]",

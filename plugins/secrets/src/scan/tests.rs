@@ -52,7 +52,10 @@ fn a_blob_is_no_key() {
 fn time_is_linear_on_hostile_texts() {
     let policy = plugin("{}");
     let long = format!("eyJ{}", "A".repeat(60));
-    for unit in [
+    // Runs that are just short enough to be read.
+    let runs = ["pypi-AgE-", "xoxb-", "eyJhbGciOiJIUzI1.", "key-", "glagent-", "a.b/", "mailgun-"]
+        .map(|unit| unit.repeat(4000 / unit.len()) + " ");
+    let units = [
         "@",
         "1",
         "a",
@@ -92,7 +95,8 @@ fn time_is_linear_on_hostile_texts() {
         "<a>",
         "\\\"",
         long.as_str(),
-    ] {
+    ];
+    for unit in units.into_iter().chain(runs.iter().map(String::as_str)) {
         let of = |bytes: usize| {
             let text = unit.repeat(bytes / unit.len());
             steps::of(|| {
@@ -101,7 +105,7 @@ fn time_is_linear_on_hostile_texts() {
         };
         let (one, two) = (of(60_000), of(120_000));
         assert!(two <= one * 22 / 10 + 60_000, "{unit:?}: {one} {two}");
-        assert!(two <= 120_000 * 150, "{unit:?}: {two}");
+        assert!(two <= 120_000 * 100, "{unit:?}: {two}");
     }
 }
 
