@@ -24,7 +24,7 @@ say "the fuzzer, five seconds a target"
 scripts/fuzz.sh 5
 
 say "the plugins' cases, against the compiled components"
-for plugin in pii injection classification tool-tiers; do
+for plugin in pii secrets injection payloads classification tool-tiers patterns; do
   "$witgate" plugin test "builtin:$plugin" --cases "plugins/$plugin/cases.yaml"
 done
 

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PLUGINS: [&str; 4] = ["pii", "injection", "classification", "tool-tiers"];
+const PLUGINS: [&str; 7] = ["pii", "secrets", "injection", "payloads", "classification", "tool-tiers", "patterns"];
 
 fn main() {
     // Asked when it runs: a target folder may serve several checkouts, and this program may come from another one.

@@ -7,6 +7,7 @@ import pytest
 
 from support import binary, raw
 from support.config import builtins
+from support.poll import until
 from support.speech import DIALECTS, Call, Text, chunks
 
 CHAT = DIALECTS.chat
@@ -49,7 +50,7 @@ def traffic(gate, upstream):
             several(Text(f"I wrote to {EMAIL}, as you said."), text=f"Write to {EMAIL}")
             several(text=INJECTION)
             several(Text(*chunks("The plan is SECRET//NOFORN and so on.", 3)))
-            several(Call("get_weather", {"city": "Oslo"}), Call("delete_everything", {"path": "/"}))
+            several(Call("get_weather", json.dumps({"city": "Oslo"})), Call("delete_everything", json.dumps({"path": "/"})))
     return ids
 
 
@@ -127,6 +128,7 @@ def test_sets_that_were_replaced_decide_what_they_decided(kept, upstream):
     value["policies"]["set"] = [entry for entry in builtins() if entry["id"] != "injection"]
     gate.config.write()
     gate.reload()
+    until(lambda: gate.generation == 2, "the second set")
     ids.append(ask(gate, upstream, INJECTION))
     gate.stop()
     done, report = replay(gate)

@@ -10,5 +10,5 @@ pub(crate) fn bytes(name: &str) -> Option<&'static [u8]> {
             }
         };
     }
-    embedded!("pii", "injection", "classification", "tool-tiers")
+    embedded!("pii", "secrets", "injection", "payloads", "classification", "tool-tiers", "patterns")
 }

@@ -29,7 +29,7 @@ pub(crate) use changes::waiting;
 pub(crate) use document::parse as parse_yaml;
 pub(crate) use ledger::{LedgerConfig, LedgerKeys};
 pub(crate) use mistake::{ConfigErrors, Mistake};
-pub(crate) use policy::{BUILTINS, Mode, OnFault, PluginSource, Policies, PolicyEntry};
+pub(crate) use policy::{BUILTINS, Mode, OnFault, PluginSource, Policies, PolicyEntry, USUAL};
 pub(crate) use schema::{CONFIG_SCHEMA, render_schema_errors};
 pub(crate) use settings::{Admin, Allowed, Clients, Disclose, LogConfig, LogFormat, LogLevel, OnDeny, StreamConfig};
 pub(crate) use source::Source;
@@ -167,7 +167,7 @@ impl Config {
             policies: Policies {
                 directory: None,
                 trust: Trust::default(),
-                set: BUILTINS.map(PolicyEntry::builtin).to_vec(),
+                set: USUAL.map(PolicyEntry::builtin).to_vec(),
             },
             ledger: LedgerConfig {
                 directory,

@@ -81,7 +81,10 @@ pub(crate) enum OnFault {
 }
 
 /// The plugins inside the binary.
-pub(crate) const BUILTINS: [&str; 4] = ["pii", "injection", "classification", "tool-tiers"];
+pub(crate) const BUILTINS: [&str; 7] =
+    ["pii", "secrets", "injection", "payloads", "classification", "tool-tiers", "patterns"];
+/// Those that `serve --dev` and the configuration of `witgate init` begin with.
+pub(crate) const USUAL: [&str; 4] = ["pii", "injection", "classification", "tool-tiers"];
 
 impl PolicyEntry {
     /// A built-in with nothing said about it.

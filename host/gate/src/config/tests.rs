@@ -320,7 +320,7 @@ fn dev_needs_no_file() {
     let admin = "127.0.0.1:0".parse().unwrap();
     let config = Config::dev("http://127.0.0.1:9/v1", listen, admin, None).unwrap();
     let ids: Vec<&str> = config.policies.set.iter().map(|entry| entry.id.as_str()).collect();
-    assert_eq!(ids, BUILTINS);
+    assert_eq!(ids, super::USUAL);
     assert_eq!(config.ledger.keys, LedgerKeys::Ephemeral);
     assert!(config.ledger.directory.is_absolute() && !config.ledger.directory.exists());
     let other = Config::dev("http://127.0.0.1:9/v1", listen, admin, None).unwrap();

@@ -104,9 +104,12 @@ pub(super) fn find(target: &Target, named: Option<&Path>, found: &Found) -> Resu
 fn builtin_cases(name: &str) -> Option<&'static str> {
     match name {
         "pii" => Some(include_str!("../../../../../plugins/pii/cases.yaml")),
+        "secrets" => Some(include_str!("../../../../../plugins/secrets/cases.yaml")),
         "injection" => Some(include_str!("../../../../../plugins/injection/cases.yaml")),
+        "payloads" => Some(include_str!("../../../../../plugins/payloads/cases.yaml")),
         "classification" => Some(include_str!("../../../../../plugins/classification/cases.yaml")),
         "tool-tiers" => Some(include_str!("../../../../../plugins/tool-tiers/cases.yaml")),
+        "patterns" => Some(include_str!("../../../../../plugins/patterns/cases.yaml")),
         _ => None,
     }
 }
