@@ -142,6 +142,12 @@ const RANGES: &[(u64, u64, usize, usize)] = &[
     (810_000, 829_999, 16, 19), // UnionPay, RuPay
 ];
 
+/// Whether any issuer's numbers begin with these digits.
+pub(crate) fn is_begun(digits: &[u8]) -> bool {
+    let prefix = digits.iter().take(6).fold(0, |n, d| n * 10 + u64::from(*d));
+    RANGES.iter().any(|&(from, to, ..)| (from..=to).contains(&prefix))
+}
+
 fn issued(value: u64, digits: usize) -> bool {
     let Some(shift) = digits.checked_sub(6).and_then(|d| u32::try_from(d).ok()) else { return false };
     let Some(prefix) = 10u64.checked_pow(shift).map(|p| value / p) else { return false };

@@ -1,6 +1,6 @@
 //! Names of persons, a guess: capitalised words behind a title, or behind words that introduce somebody.
 
-use crate::view::{CONTEXT, Open, View, is_word};
+use crate::view::{Open, View, is_word};
 
 /// Before a name, a point behind them or not.
 const TITLES: &[&str] = &[
@@ -74,6 +74,8 @@ const INTRODUCTIONS: &[&str] = &[
     "named ",
     "danke, ",
 ];
+/// Bytes before a name that are looked at: the longest title or introduction with its signs.
+const INTRODUCTION: usize = 18;
 /// Small words inside a name.
 const PARTICLES: &[&str] = &[
     "de", "da", "do", "dos", "das", "del", "della", "di", "van", "von", "der", "den", "ten", "ter", "la", "le", "el",
@@ -147,7 +149,7 @@ fn word(view: View<'_>, at: usize) -> Result<Option<(usize, Word)>, Open> {
 /// Whether a title or an introduction stands just before.
 fn is_introduced(view: View<'_>, start: usize) -> bool {
     let text = view.text();
-    let from = text.ceil_char_boundary(start.saturating_sub(CONTEXT));
+    let from = text.ceil_char_boundary(start.saturating_sub(INTRODUCTION));
     let near = text.get(from..start).unwrap_or_default().to_lowercase();
     let title = near.trim_end_matches([' ', '.']);
     let title = (title.len() < near.len()).then(|| title.rsplit(|c: char| !c.is_alphabetic()).next()).flatten();

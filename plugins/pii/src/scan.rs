@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::address;
 use crate::bank::bank;
 use crate::birth;
-use crate::card::card;
+use crate::card::{self, card};
 use crate::document::document;
 use crate::email::{self, Local};
 use crate::iban::iban;
@@ -88,7 +88,7 @@ fn scan_by(
         }
         let begins = match before {
             Some(b) if is_word(b) => false,
-            Some(':') => is_word(c) || c == '+',
+            Some(':') => is_word(c) || matches!(c, '+' | '('),
             _ => is_word(c) || matches!(c, ':' | '+' | '('),
         };
         let outcome = match shapes(view, at, watch) {
@@ -196,19 +196,23 @@ fn digits(view: View<'_>, at: usize, first: char, watch: &Watch) -> Found {
     {
         return Ok(Some((Kind::Ip, end)));
     }
-    // One or two digits behind others are never the beginning of a number, and lists of such are long.
-    if digit && view.continues_number(at, &[' ', '-', '.', '/']) && is_short(view, at)? {
+    // Behind other digits only a card begins, in a group of three or more: lists of numbers are long.
+    let tail = digit && view.continues_number(at, &[' ', '-', '.', '/', ',']);
+    if tail && (!watch.has(Kind::Card) || is_short(view, at)?) {
         return Ok(None);
     }
     let mut found = None;
     if let Some(run) = Run::read(view, at)? {
         let all = run.digits().len();
-        if digit && all >= 12 && watch.has(Kind::Card) {
+        if digit && all >= 12 && watch.has(Kind::Card) && (!tail || card::is_begun(run.digits())) {
             let said = watch.lexicon.before(view, at);
             let whole = run.groups().first().is_some_and(|g| g.len >= 12);
             if !whole || !said.is(Topic::Other, 0) && !said.is(Topic::National, 1) {
                 found = is(Kind::Card, card(view, at, said.is(Topic::Card, 2))?);
             }
+        }
+        if tail {
+            return Ok(found);
         }
         if found.is_none() && digit && all >= 9 && watch.has(Kind::Ssn) {
             found = is(Kind::Ssn, ssn(view, at)?);

@@ -6,6 +6,9 @@ mod lexicon;
 
 use lexicon::{PHRASES, SCRIPTS, WORDS};
 
+/// Most words between a topic and a number, fillers left out.
+const MAX_GAP: usize = 6;
+
 /// What a word speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Topic {
@@ -55,6 +58,8 @@ impl Said {
 pub(crate) struct Lexicon {
     /// By their first byte.
     words: Vec<(&'static str, Topic)>,
+    /// By the first byte of the second word.
+    phrases: Vec<(&'static str, &'static str, Topic)>,
 }
 
 impl Lexicon {
@@ -62,8 +67,10 @@ impl Lexicon {
     pub(crate) fn new() -> Self {
         let mut words: Vec<_> =
             WORDS.iter().flat_map(|(topic, words)| words.split(' ').map(|word| (word, *topic))).collect();
-        words.sort_unstable_by_key(|(word, _)| word.as_bytes().first().copied());
-        Self { words }
+        words.sort_unstable_by_key(|(word, _)| first_of(word));
+        let mut phrases = PHRASES.to_vec();
+        phrases.sort_by_key(|(_, word, _)| first_of(word));
+        Self { words, phrases }
     }
 
     /// What the nearest word that has a topic says, within [`CONTEXT`] bytes before `at`.
@@ -72,9 +79,10 @@ impl Lexicon {
         let (mut gap, mut next) = (0, words.next());
         while let Some(word) = next {
             let previous = words.next();
-            match previous.and_then(|p| phrase(p, word)).or_else(|| self.topic(word)) {
+            match previous.and_then(|p| self.phrase(p, word)).or_else(|| self.topic(word)) {
                 Some(Topic::Filler) => {}
                 Some(topic) => return Said { topic, gap },
+                None if gap == MAX_GAP => break,
                 None => gap += 1,
             }
             next = previous;
@@ -88,14 +96,22 @@ impl Lexicon {
         if !first.is_ascii() {
             return SCRIPTS.iter().find(|(part, _)| word.contains(part)).map(|(_, topic)| *topic);
         }
-        let from = self.words.partition_point(|(w, _)| w.as_bytes().first().is_some_and(|b| *b < first));
-        let same = self.words.get(from..)?.iter().take_while(|(w, _)| w.as_bytes().first() == Some(&first));
+        let from = self.words.partition_point(|(w, _)| first_of(w) < first);
+        let same = self.words.get(from..)?.iter().take_while(|(w, _)| first_of(w) == first);
         same.filter(|(w, _)| spells(word, w)).map(|(_, topic)| *topic).next()
+    }
+
+    fn phrase(&self, before: &str, word: &str) -> Option<Topic> {
+        let first = lower(first_of(word));
+        let from = self.phrases.partition_point(|(_, w, _)| first_of(w) < first);
+        let same = self.phrases.get(from..)?.iter().take_while(|(_, w, _)| first_of(w) == first);
+        same.filter(|(a, b, _)| spells(before, a) && spells(word, b)).map(|(.., topic)| *topic).next()
     }
 }
 
-fn phrase(first: &str, second: &str) -> Option<Topic> {
-    PHRASES.iter().find(|(a, b, _)| spells(first, a) && spells(second, b)).map(|(.., topic)| *topic)
+/// A word's first byte.
+fn first_of(word: &str) -> u8 {
+    word.as_bytes().first().copied().unwrap_or_default()
 }
 
 /// Whether a word is `entry`, or begins with it where `entry` ends in `*`. Of letters that are not ASCII the case counts.

@@ -12,7 +12,7 @@ pub(super) const WORDS: &[(Topic, &str)] = &[
          erreich* fax faxnummer festnetz gsm handy handynummer helpline hotline hívj* joignable joindre komork* \
          komórk* landline ligar ligue llam* llám* mob mobil mobile mobiles mobilfunk* mobilnummer mobiltelefon* \
          movil msisdn móvil natel pager ph phone* phoned portable puhelin* rang reach reached recapit* ring \
-         ringing rufe rufen rufnummer sms tel telefax* telefon* telefone* telefono* telefonsz* telegram \
+         ringing rufe ruf rufen rufnummer sms tel telefax* telefon* telefone* telefono* telefonsz* telegram \
          telephone* teléf teléfono* tél téléphon* viber voicemail whatsapp zadzwo*",
     ),
     (
@@ -86,6 +86,7 @@ pub(super) const PHRASES: &[(&str, &str, Topic)] = &[
     ("soc", "sec", Ssn),
     ("ni", "number", National),
     ("id", "nr", National),
+    ("caller", "id", Phone),
     ("sort", "code", SortCode),
     ("sort", "codes", SortCode),
     ("sortcode", "is", SortCode),
