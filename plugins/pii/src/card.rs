@@ -6,8 +6,9 @@ use crate::view::{Open, View};
 pub(crate) const MAX_DIGITS: usize = 19;
 
 /// The end of the card number that starts at `start`. Digits stand together, or in groups with one and the same separator:
-/// groups of three or more, or digit by digit. Of several ends that fit, the longest.
-pub(crate) fn card(view: View<'_>, start: usize) -> Result<Option<usize>, Open> {
+/// groups of three or more, or digit by digit. Of several ends that fit, the longest. Where a word before it `said` that it is a
+/// card, the issuer need not be known.
+pub(crate) fn card(view: View<'_>, start: usize, said: bool) -> Result<Option<usize>, Open> {
     if view.continues_number(start, &['.', ',']) || in_iban(view, start) {
         return Ok(None);
     }
@@ -22,7 +23,7 @@ pub(crate) fn card(view: View<'_>, start: usize) -> Result<Option<usize>, Open> 
                 at += len;
             }
             next => {
-                if number.is_card() && view.ends_number(at)? {
+                if number.is_card(said) && view.ends_number(at)? {
                     found = Some(at);
                 }
                 match next {
@@ -90,10 +91,10 @@ impl Number {
         self.group = 0;
     }
 
-    fn is_card(&self) -> bool {
+    fn is_card(&self, said: bool) -> bool {
         self.digits >= 12
             && (self.groups == 0 || !self.singles || self.group == 1)
-            && issued(self.value, self.digits)
+            && (issued(self.value, self.digits) || said && self.digits >= 13)
             && luhn(self.value)
     }
 }
@@ -115,6 +116,7 @@ fn luhn(mut value: u64) -> bool {
 
 /// First six digits (inclusive), and the least and greatest length.
 const RANGES: &[(u64, u64, usize, usize)] = &[
+    (60_400, 60_499, 12, 19),   // Maestro, older
     (180_000, 180_099, 15, 15), // JCB, older
     (213_100, 213_199, 15, 15),
     (220_000, 220_499, 16, 19), // Mir
@@ -139,6 +141,12 @@ const RANGES: &[(u64, u64, usize, usize)] = &[
     (670_000, 679_999, 12, 19), // Maestro
     (810_000, 829_999, 16, 19), // UnionPay, RuPay
 ];
+
+/// Whether any issuer's numbers begin with these digits.
+pub(crate) fn is_begun(digits: &[u8]) -> bool {
+    let prefix = digits.iter().take(6).fold(0, |n, d| n * 10 + u64::from(*d));
+    RANGES.iter().any(|&(from, to, ..)| (from..=to).contains(&prefix))
+}
 
 fn issued(value: u64, digits: usize) -> bool {
     let Some(shift) = digits.checked_sub(6).and_then(|d| u32::try_from(d).ok()) else { return false };

@@ -1,5 +1,7 @@
 //! The configuration, as `manifest.json` describes it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::kind::Kind;
@@ -8,94 +10,121 @@ use crate::kind::Kind;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    pub(crate) kinds: Kinds,
-    pub(crate) answer: Answer,
+    pub(crate) kinds: BTreeMap<Kind, Action>,
+    pub(crate) answer: BTreeMap<Kind, Action>,
     pub(crate) arguments: Arguments,
+    pub(crate) custom: Vec<Custom>,
+    pub(crate) salt: Option<String>,
 }
 
-/// What happens to a match on its way to the model.
+/// What happens to a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Action {
-    /// A token stands for it; the host can put it back.
+    /// A token stands for it; the host can put back what was one in a request.
     Token,
     /// `[email]` stands for it, for good.
     Mask,
-    /// The request is refused.
+    /// A keyed hash stands for it: the same for the same value, everywhere the salt is the same.
+    Hash,
+    /// The request, the answer or the call is refused.
     Block,
+    /// It passes; a finding and a label tell of it.
+    #[serde(alias = "allow")]
+    Label,
     /// It is not looked for.
     Off,
 }
 
-/// What happens to a match in the model's answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum AnswerAction {
-    Mask,
-    Block,
-    Off,
+/// What happens in a tool call's arguments.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Arguments {
+    /// The same to every kind that is not off on the way to the model.
+    All(Action),
+    /// To each its own; those not named are told.
+    Each(BTreeMap<Kind, Action>),
 }
 
-/// What happens to a match in a tool call's arguments.
+impl Default for Arguments {
+    fn default() -> Self {
+        Self::All(Action::Label)
+    }
+}
+
+/// A kind of the operator's own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Custom {
+    pub(crate) name: String,
+    pub(crate) shape: String,
+    #[serde(default)]
+    pub(crate) check: Check,
+    #[serde(default)]
+    pub(crate) words: Vec<String>,
+    #[serde(default = "token")]
+    pub(crate) action: Action,
+    #[serde(default = "mask")]
+    pub(crate) answer: Action,
+    #[serde(default = "label")]
+    pub(crate) arguments: Action,
+}
+
+fn token() -> Action {
+    Action::Token
+}
+
+fn mask() -> Action {
+    Action::Mask
+}
+
+fn label() -> Action {
+    Action::Label
+}
+
+/// A check digit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Arguments {
-    Mask,
-    Block,
-    /// It is told as a finding and a label.
+pub(crate) enum Check {
+    /// There is none.
     #[default]
-    Allow,
+    None,
+    /// Luhn's, over the digits.
+    Luhn,
+    /// The rest of digits and letters modulo 97 is 1 (ISO 7064).
+    Mod97,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Kinds {
-    email: Action,
-    card: Action,
-    ssn: Action,
-    ip: Action,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Answer {
-    email: AnswerAction,
-    card: AnswerAction,
-    ssn: AnswerAction,
-    ip: AnswerAction,
-}
-
-impl Default for Kinds {
-    fn default() -> Self {
-        Self { email: Action::Token, card: Action::Token, ssn: Action::Token, ip: Action::Token }
+impl Config {
+    /// On the way to the model.
+    pub(crate) fn request(&self, kind: Kind) -> Action {
+        let default = match kind {
+            // Told, since a number beside a word is less sure, and a date or a licence is seldom told by mistake.
+            Kind::Passport | Kind::Licence | Kind::Birth => Action::Label,
+            Kind::Person | Kind::Address => Action::Off,
+            _ => Action::Token,
+        };
+        self.kinds.get(&kind).copied().unwrap_or(default)
     }
-}
 
-impl Default for Answer {
-    fn default() -> Self {
-        // Addresses of machines are what many answers are about.
-        Self { email: AnswerAction::Mask, card: AnswerAction::Mask, ssn: AnswerAction::Mask, ip: AnswerAction::Off }
+    /// In the model's answer.
+    pub(crate) fn answer(&self, kind: Kind) -> Action {
+        let default = match kind {
+            // Addresses of machines are what many answers are about.
+            Kind::Ip | Kind::Passport | Kind::Licence | Kind::Birth | Kind::Person | Kind::Address => Action::Off,
+            _ => Action::Mask,
+        };
+        self.answer.get(&kind).copied().unwrap_or(default)
     }
-}
 
-impl Kinds {
-    pub(crate) fn of(&self, kind: Kind) -> Action {
-        match kind {
-            Kind::Email => self.email,
-            Kind::Card => self.card,
-            Kind::Ssn => self.ssn,
-            Kind::Ip => self.ip,
-        }
-    }
-}
-
-impl Answer {
-    pub(crate) fn of(&self, kind: Kind) -> AnswerAction {
-        match kind {
-            Kind::Email => self.email,
-            Kind::Card => self.card,
-            Kind::Ssn => self.ssn,
-            Kind::Ip => self.ip,
+    /// In a tool call's arguments.
+    pub(crate) fn argument(&self, kind: Kind) -> Action {
+        let off = self.request(kind) == Action::Off;
+        match &self.arguments {
+            Arguments::Each(each) if each.contains_key(&kind) => each.get(&kind).copied().unwrap_or(Action::Label),
+            _ if off => Action::Off,
+            Arguments::All(action) => *action,
+            Arguments::Each(_) => Action::Label,
         }
     }
 }

@@ -1,66 +1,106 @@
-//! Built-in policy: personal data that has a shape (e-mail address, payment card, US social security number, IP address).
+//! Built-in policy: personal data that has a shape (e-mail address, payment card, bank account, telephone number, IP address,
+//! numbers that states give), data that words beside it tell (passport, licence, day of birth), guesses at names and
+//! addresses, and shapes of the operator's own.
 //!
-//! On the way to the model each match becomes a token or a mask, or the request is refused; in the answer it is masked or
-//! ends the answer; in a tool call's arguments it is told, masked or refused. What each kind must look like stands in
-//! `email`, `card`, `ssn` and `ip`.
+//! In each direction (to the model, back, into a tool's arguments) each kind has an action: a token, a mask, a keyed hash, a
+//! refusal, a label, or nothing. What a kind must look like stands in the module of its name.
 
 use std::sync::Arc;
 
 use witgate_sdk::{
-    Action as Effect, Admission, Channel, Commitment, Context, Decision, Document, Edit, Fault, Finding, Inspection,
-    Issue, Plugin, Replacement, Segment, Span,
+    Action as Call, Admission, Channel, Commitment, Context, Decision, Document, Edit, Fault, Inspection, Issue,
+    Plugin, Segment, Span,
 };
 
+mod address;
+mod bank;
+mod birth;
 mod card;
 mod config;
+mod direction;
+mod document;
 mod email;
+mod iban;
 mod ip;
 mod kind;
+mod national;
+mod person;
+mod phone;
+mod run;
 mod scan;
 mod session;
+mod shape;
 mod signs;
 mod ssn;
 mod view;
+mod words;
 
 pub use config::Config;
 pub use kind::Kind;
-pub use session::{Acts, PiiSession, Watched};
+pub use session::{Acts, Judged, PiiSession, Watched};
 
-use config::{Action, Answer, Arguments, Kinds};
-use scan::{Match, Wanted, scan};
+use direction::{Direction, Effect};
+use scan::{Match, scan};
+use shape::Shape;
+use words::Lexicon;
 
 /// Most findings of one decision. Edits are never left out: beyond this, matches are still replaced.
 const MAX_FINDINGS: usize = 256;
+/// Longest value before which the name of its field is read as a word before it.
+const MAX_NAMED: usize = 256;
+/// Shortest salt, in bytes.
+const MIN_SALT: usize = 16;
 
 /// The policy.
 #[derive(Debug)]
 pub struct Pii {
-    kinds: Kinds,
-    wanted: Wanted,
-    answer: Arc<Answer>,
-    arguments: Arguments,
+    request: Direction,
+    answer: Direction,
+    arguments: Direction,
 }
 
 impl Plugin for Pii {
     type Config = Config;
 
     fn configure(config: Config) -> Result<Self, Vec<Issue>> {
-        Ok(Self {
-            wanted: Wanted::by(|kind| config.kinds.of(kind) != Action::Off),
-            kinds: config.kinds,
-            answer: Arc::new(config.answer),
-            arguments: config.arguments,
-        })
+        let mut issues = vec![];
+        let mut shapes = vec![];
+        for (i, custom) in config.custom.iter().enumerate() {
+            match Shape::new(custom) {
+                Ok(shape) => shapes.push(shape),
+                Err(message) => issues.push(Issue { pointer: format!("/custom/{i}/shape"), message }),
+            }
+        }
+        let lexicon = Arc::new(Lexicon::new());
+        let own = |i: usize| config.custom.get(i);
+        let direction = |built_in: &dyn Fn(Kind) -> config::Action, custom: fn(&config::Custom) -> config::Action| {
+            let custom = |i| own(i).map_or(config::Action::Off, custom);
+            Direction::new(&config, &shapes, &lexicon, built_in, custom)
+        };
+        let policy = Self {
+            request: direction(&|kind| config.request(kind), |custom| custom.action),
+            answer: direction(&|kind| config.answer(kind), |custom| custom.answer),
+            arguments: direction(&|kind| config.argument(kind), |custom| custom.arguments),
+        };
+        let hashes = [&policy.request, &policy.answer, &policy.arguments].iter().any(|d| d.hashes());
+        if hashes && config.salt.as_ref().is_none_or(|salt| salt.len() < MIN_SALT) {
+            let message = format!("`hash` needs a salt of at least {MIN_SALT} bytes, kept as secret as the data");
+            issues.push(Issue { pointer: "/salt".into(), message });
+        }
+        if issues.is_empty() { Ok(policy) } else { Err(issues) }
+    }
+}
+
+impl Pii {
+    /// Tells `found` each match of a whole text on its way to the model: its kind, and where, in bytes.
+    pub fn find(&self, text: &str, mut found: impl FnMut(Kind, std::ops::Range<usize>)) {
+        scan(text, 0, true, &self.request.watch, |m| found(m.kind, m.at));
     }
 }
 
 impl Admission for Pii {
     fn admit(&self, _: &Context, request: &Document) -> Result<Decision, Fault> {
-        Ok(judge(request, self.wanted, |kind| match self.kinds.of(kind) {
-            Action::Token => Some(Replacement::Token(kind.name().into())),
-            Action::Mask => Some(Replacement::Text(kind.mask().into())),
-            Action::Block | Action::Off => None,
-        }))
+        Ok(judge(request, &self.request))
     }
 }
 
@@ -74,84 +114,75 @@ impl Inspection for Pii {
 }
 
 impl Commitment for Pii {
-    fn commit(&self, _: &Context, action: &Effect) -> Result<Decision, Fault> {
-        if self.arguments == Arguments::Allow {
-            return Ok(told(&action.arguments, self.wanted));
-        }
-        Ok(judge(&action.arguments, self.wanted, |kind| match self.arguments {
-            Arguments::Mask => Some(Replacement::Text(kind.mask().into())),
-            Arguments::Block | Arguments::Allow => None,
-        }))
+    fn commit(&self, _: &Context, action: &Call) -> Result<Decision, Fault> {
+        Ok(judge(&action.arguments, &self.arguments))
     }
 }
 
-/// Replaces every match; denies at one that has no replacement, or that stands in a key, which cannot be edited.
-fn judge(document: &Document, wanted: Wanted, replacement: impl Fn(Kind) -> Option<Replacement>) -> Decision {
+/// Does to every match what its direction says; denies at one that is refused, or that would have to be replaced in a key,
+/// which cannot be edited.
+fn judge(document: &Document, direction: &Direction) -> Decision {
     let mut decision = Decision::allow();
     let mut refused: Option<Decision> = None;
-    each(document, wanted, |segment, m, at| {
+    let mut told = vec![];
+    each(document, direction, |segment, m, value, at| {
         if decision.findings.len() < MAX_FINDINGS {
-            decision.findings.push(finding(&m, at));
+            decision.findings.push(direction.finding(m.kind, at));
         }
-        match replacement(m.kind) {
-            Some(_) if segment.kind == "key" => {
+        match direction.effect(m.kind, value) {
+            Effect::Replace(_) if segment.kind == "key" => {
                 refused.get_or_insert_with(|| {
                     Decision::deny("pii_in_key", "The name of a field is personal data. Send it as a value instead.")
                 });
             }
-            Some(replacement) => decision.edits.push(Edit { at, replacement }),
-            None => {
+            Effect::Replace(replacement) => decision.edits.push(Edit { at, replacement }),
+            Effect::Refuse => {
                 refused.get_or_insert_with(|| {
-                    let message =
-                        format!("The request holds personal data ({}). Remove it and try again.", m.kind.name());
+                    let name = direction.name(m.kind);
+                    let message = format!("The request holds personal data ({name}). Remove it and try again.");
                     Decision::deny(m.kind.denial(), message)
                 });
             }
+            Effect::Label if told.contains(&m.kind) => {}
+            Effect::Label => told.push(m.kind),
         }
     });
     if let Some(refused) = refused {
         decision.verdict = refused.verdict;
         decision.edits.clear();
     }
-    decision
+    told.sort_unstable();
+    told.into_iter().fold(decision, |decision, kind| decision.with_label("pii", direction.name(kind)))
 }
 
-/// Findings, and a label for each kind that was seen.
-fn told(document: &Document, wanted: Wanted) -> Decision {
-    let mut decision = Decision::allow();
-    let mut seen = vec![];
-    each(document, wanted, |_, m, at| {
-        if decision.findings.len() < MAX_FINDINGS {
-            decision.findings.push(finding(&m, at));
-        }
-        if !seen.contains(&m.kind) {
-            seen.push(m.kind);
-        }
-    });
-    Kind::ALL
-        .into_iter()
-        .filter(|kind| seen.contains(kind))
-        .fold(decision, |decision, kind| decision.with_label("pii", kind.name()))
-}
-
-fn each(document: &Document, wanted: Wanted, mut found: impl FnMut(&Segment, Match, Span)) {
-    if wanted == Wanted::default() {
+fn each(document: &Document, direction: &Direction, mut found: impl FnMut(&Segment, Match, &str, Span)) {
+    if direction.watch.is_empty() {
         return;
     }
     for segment in &document.segments {
-        scan(segment.text(document), 0, true, wanted, |m| {
-            let at = Span {
-                start: segment.at.start.saturating_add(m.at.start as u64),
-                end: segment.at.start.saturating_add(m.at.end as u64),
-            };
-            found(segment, m, at);
+        let text = segment.text(document);
+        let name = named(segment, text);
+        let joined = name.map(|name| format!("{name}: {text}"));
+        let (text, skip) = match (&joined, name) {
+            (Some(joined), Some(name)) => (joined.as_str(), name.len() + 2),
+            _ => (text, 0),
+        };
+        scan(text, skip, true, &direction.watch, |m| {
+            let place = |at: usize| segment.at.start.saturating_add(at.saturating_sub(skip) as u64);
+            let at = Span { start: place(m.at.start), end: place(m.at.end) };
+            let value = text.get(m.at.clone()).unwrap_or_default();
+            found(segment, m, value, at);
         });
     }
 }
 
-/// Where and how sure; never what.
-fn finding(m: &Match, at: Span) -> Finding {
-    Finding { code: m.kind.name().into(), at: Some(at), confidence: m.kind.confidence(), detail: String::new() }
+/// The name of the field whose short value has digits in it: what is in a field `phone` needs no other word to say so.
+fn named<'a>(segment: &'a Segment, text: &str) -> Option<&'a str> {
+    let short = text.len() <= MAX_NAMED && !matches!(segment.kind.as_str(), "text" | "key");
+    if !short || !text.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    segment.pointer.rsplit('/').find(|part| part.bytes().any(|b| !b.is_ascii_digit()))
 }
 
 witgate_sdk::export!(Pii, manifest = include_str!("../manifest.json"), stages = [admission, inspection, commitment]);

@@ -1,14 +1,12 @@
 //! One channel of the model's answer.
 
-use std::sync::Arc;
-
 use witgate_sdk::kit::{Hit, HoldBack, Judge, Scan};
-use witgate_sdk::{Decision, Edit, Replacement, Span};
+use witgate_sdk::{Decision, Edit, Label, Span};
 
-use crate::config::{Answer, AnswerAction};
+use crate::direction::{Direction, Effect};
 use crate::email::{MAX_DOMAIN, MAX_LOCAL};
 use crate::kind::Kind;
-use crate::scan::{Wanted, scan};
+use crate::scan::scan;
 use crate::view::CONTEXT;
 
 /// Most bytes a session holds back: the longest e-mail address and what must be seen after it.
@@ -20,25 +18,36 @@ pub type PiiSession = HoldBack<Watched, Acts>;
 
 /// What a channel is looked through for.
 #[derive(Debug)]
-pub struct Watched(Wanted);
+pub struct Watched(Option<&'static Direction>);
 
 /// What is done about it.
 #[derive(Debug)]
-pub struct Acts(Arc<Answer>);
+pub struct Acts {
+    direction: &'static Direction,
+    labelled: Vec<Kind>,
+}
 
-pub(crate) fn open(answer: &Arc<Answer>, watched: bool) -> PiiSession {
-    let wanted = Wanted::by(|kind| watched && answer.of(kind) != AnswerAction::Off);
-    HoldBack::new(Watched(wanted), Acts(Arc::clone(answer)))
+/// A match and what it leads to.
+#[derive(Debug)]
+pub struct Judged {
+    kind: Kind,
+    effect: Effect,
+}
+
+pub(crate) fn open(direction: &'static Direction, watched: bool) -> PiiSession {
+    let watch = Some(direction).filter(|d| watched && !d.watch.is_empty());
+    HoldBack::new(Watched(watch), Acts { direction, labelled: vec![] })
 }
 
 impl Scan for Watched {
-    type Kind = Kind;
+    type Kind = Judged;
 
-    fn scan(&self, text: &str, from: usize, complete: bool, found: &mut dyn FnMut(Hit<Kind>)) -> usize {
-        match self.0 == Wanted::default() {
-            true => text.len(),
-            false => scan(text, from, complete, self.0, found),
-        }
+    fn scan(&self, text: &str, from: usize, complete: bool, found: &mut dyn FnMut(Hit<Judged>)) -> usize {
+        let Some(direction) = self.0 else { return text.len() };
+        scan(text, from, complete, &direction.watch, |hit| {
+            let effect = direction.effect(hit.kind, text.get(hit.at.clone()).unwrap_or_default());
+            found(Hit { kind: Judged { kind: hit.kind, effect }, at: hit.at });
+        })
     }
 
     /// Context words and edges.
@@ -47,16 +56,22 @@ impl Scan for Watched {
     }
 }
 
-impl Judge<Kind> for Acts {
-    fn judge(&mut self, hit: &Hit<Kind>, at: Span, decision: &mut Decision) {
-        let kind = hit.kind;
-        decision.findings.push(crate::finding(hit, at));
-        match self.0.of(kind) {
-            AnswerAction::Block => {
-                let message = format!("The answer holds personal data ({}).", kind.name());
+impl Judge<Judged> for Acts {
+    fn judge(&mut self, hit: &Hit<Judged>, at: Span, decision: &mut Decision) {
+        let Judged { kind, effect } = &hit.kind;
+        let name = self.direction.name(*kind);
+        decision.findings.push(self.direction.finding(*kind, at));
+        match effect {
+            Effect::Refuse => {
+                let message = format!("The answer holds personal data ({name}).");
                 decision.verdict = Decision::deny(kind.denial(), message).verdict;
             }
-            _ => decision.edits.push(Edit { at, replacement: Replacement::Text(kind.mask().into()) }),
+            Effect::Replace(replacement) => decision.edits.push(Edit { at, replacement: replacement.clone() }),
+            Effect::Label if self.labelled.contains(kind) => {}
+            Effect::Label => {
+                self.labelled.push(*kind);
+                decision.labels.push(Label { key: "pii".into(), value: name.into() });
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Where a text has a sign of a match: most prose has few, and what lies between them need not be read as text.
 //!
 //! Every match holds a digit, a colon or an `@`, as ASCII or as another character that folds to it. Up to the first of
-//! them, what belongs to it is ASCII and of the characters that a local part of an e-mail address may have.
+//! them, what belongs to it is ASCII and of the characters that a local part of an e-mail address may have, with a
+//! parenthesis or one word before it. Names, addresses and the operator's own shapes have no sign: every start is tried.
 
 /// Bytes that are looked at in one step.
 const STEP: usize = 32;
@@ -27,9 +28,13 @@ impl<'a> Signs<'a> {
     }
 
     /// Of a text in which every start is to be tried.
-    #[cfg(test)]
     pub(crate) fn everywhere() -> Self {
-        Self { bytes: &[], known: usize::MAX, work: 0 }
+        Self {
+            bytes: &[],
+            known: usize::MAX,
+            #[cfg(test)]
+            work: 0,
+        }
     }
 
     /// Whether `at` is beyond the last sign.
@@ -50,12 +55,32 @@ impl<'a> Signs<'a> {
         let free = free_of_signs(rest);
         let (before, _) = rest.split_at_checked(free).unwrap_or_default();
         let belongs = before.iter().rev().take_while(|b| is_local(**b)).count();
+        let numeric = rest.get(free).is_none_or(|b| !matches!(b, b'@' | b':'));
+        let leads = if numeric { leads(before.get(..free - belongs).unwrap_or_default()) } else { 0 };
+        let belongs = belongs + leads;
         self.known = at + free + 1;
         #[cfg(test)]
         {
             self.work += free + belongs + 1;
         }
         at + free - belongs
+    }
+}
+
+/// Longest word before a number that may be part of it: a month, the letters of a National Insurance number.
+const MAX_WORD: usize = 12;
+
+/// How many bytes at the end of `before` belong to a number behind them: a parenthesis, or a word, its point and a space.
+fn leads(before: &[u8]) -> usize {
+    match before.split_last() {
+        // `(0161)`, `+(370)`.
+        Some((b'(', rest)) => 1 + usize::from(rest.ends_with(b"+")),
+        Some((b' ', rest)) => {
+            let word = rest.strip_suffix(b".").unwrap_or(rest);
+            let letters = word.iter().rev().take(MAX_WORD + 1).take_while(|b| b.is_ascii_alphabetic()).count();
+            if (1..=MAX_WORD).contains(&letters) { before.len() - word.len() + letters } else { 0 }
+        }
+        _ => 0,
     }
 }
 

@@ -12,11 +12,16 @@ pub(crate) struct View<'a> {
 }
 
 /// How many bytes before a match its context words may stand. A session keeps at least this much.
-pub(crate) const CONTEXT: usize = 40;
+pub(crate) const CONTEXT: usize = 64;
 
 impl<'a> View<'a> {
     pub(crate) fn new(text: &'a str, complete: bool) -> Self {
         Self { text, complete }
+    }
+
+    /// The whole text.
+    pub(crate) fn text(self) -> &'a str {
+        self.text
     }
 
     /// The folded character at `at` and its length in bytes; none at the end of a complete text.
@@ -39,7 +44,7 @@ impl<'a> View<'a> {
 
     /// The folded character at `at`, if there is one that satisfies `wanted`.
     #[inline]
-    pub(crate) fn peek_if(self, at: usize, wanted: fn(char) -> bool) -> Result<Option<(char, usize)>, Open> {
+    pub(crate) fn peek_if(self, at: usize, wanted: impl FnOnce(char) -> bool) -> Result<Option<(char, usize)>, Open> {
         Ok(self.peek(at)?.filter(|(c, _)| wanted(*c)))
     }
 
