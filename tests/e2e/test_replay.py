@@ -128,7 +128,7 @@ def test_sets_that_were_replaced_decide_what_they_decided(kept, upstream):
     value["policies"]["set"] = [entry for entry in builtins() if entry["id"] != "injection"]
     gate.config.write()
     gate.reload()
-    until(lambda: gate.generation == 2, "the second set")
+    until(lambda: gate.generation() == 2, "the second set")
     ids.append(ask(gate, upstream, INJECTION))
     gate.stop()
     done, report = replay(gate)
@@ -193,7 +193,7 @@ def test_what_the_host_answered_is_answered_again(kept, upstream):
     changes = {"set": [entry("clock", "read_clock"), entry("state", "state_add")]}
     gate = kept(files={"hostile.wasm": binary.plugin("witgate-test-hostile")}, policies=changes)
     ids = [ask(gate, upstream, f"hello {n}") for n in range(5)]
-    assert "calls=3" in gate.audit(ids[2]), "the policy said what its state told"
+    assert "label calls = 3" in gate.audit(ids[2]), "the policy said what its state told"
     gate.stop()
     for _ in range(2):
         done, report = replay(gate)
