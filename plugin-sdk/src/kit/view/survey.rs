@@ -113,6 +113,18 @@ fn key(bytes: &[u8], start: usize, length: usize) -> u64 {
     (eight | 0x2020_2020_2020_2020) & mask
 }
 
+/// Whether digits or signs stand among a word's letters as letters would: between two, or before four. `5th`, `k8s` and
+/// `python3` are words.
+fn is_coded(word: &[u8]) -> bool {
+    let between = word
+        .windows(3)
+        .any(|w| matches!(w, [a, b, c] if a.is_ascii_alphabetic() && is_leet(*b) && c.is_ascii_alphabetic()));
+    let before = word.first().is_some_and(|b| is_leet(*b));
+    let letters = word.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    word.len() > 3 && letters * 2 >= word.len() && (between || before && letters > 3)
+        || letters > 2 && word.windows(4).any(|w| matches!(w, [a, b, c, d] if a.is_ascii_alphabetic() && is_leet(*b) && is_leet(*c) && d.is_ascii_alphabetic()))
+}
+
 const LETTER: u8 = 1;
 const DIGIT: u8 = 2;
 /// A sign that may stand for a letter.
@@ -200,8 +212,12 @@ impl Survey {
                 }
             } else if all & LETTER != 0 && length > 2 {
                 let word = bytes.get(start..at).unwrap_or_default();
-                let Some((last, inner)) = word.split_last() else { continue };
-                survey.leet |= inner.iter().any(|b| is_leet(*b)) || last.is_ascii_digit() && is_leet(*last);
+                // An address goes on behind the sign.
+                let address = bytes.get(at) == Some(&b'.') && bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic);
+                if !is_coded(word) || address {
+                    continue;
+                }
+                survey.leet = true;
                 survey.ones |= word.iter().any(|b| matches!(b, b'1' | b'!' | b'|'));
             }
         }

@@ -3,8 +3,8 @@ use super::{Survey, WORDS, coded};
 
 #[test]
 fn plain_text_has_no_sign_of_anything() {
-    let text =
-        "The quick brown fox, said I, jumps over a lazy dog. What are you doing with that? 12 of 30 (a or b): $5!";
+    let text = "The quick brown fox, said I, jumps over a lazy dog. What are you doing with that? 12 of 30 (a or b): $5! \
+        The 5th k8s on python3, 3d and 1st, sha256 for jane@example.com.";
     assert_eq!(Survey::of(text), Survey::default());
 }
 
