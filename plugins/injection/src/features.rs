@@ -129,10 +129,7 @@ impl Features {
             for other in bits(self.known) {
                 let at = self.classes.get(other as usize).copied().unwrap_or(0);
                 match self.position - at {
-                    0..=CLOSE => {
-                        each(feature(kind::CLOSE, other, class));
-                        each(feature(kind::NEAR, other, class));
-                    }
+                    0..=CLOSE => each(feature(kind::CLOSE, other, class)),
                     4..=NEAR => each(feature(kind::NEAR, other, class)),
                     _ => self.known &= !(1 << other),
                 }

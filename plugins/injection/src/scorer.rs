@@ -4,8 +4,9 @@
 //! bits of the hash, the weight, and what is added to it in text that a tool brought. It is read where it lies; nothing of
 //! it is copied.
 
-/// Over how many words is summed.
-pub(crate) const WINDOW: usize = 48;
+/// Over how many words is summed of a user's text, and of one that a tool brought, where an order is a sentence among others.
+const WINDOW: usize = 64;
+const TOOL_WINDOW: usize = 20;
 
 const BYTES: &[u8] = include_bytes!("weights.bin");
 /// Bits of the table's size; the biases and limits of both channels, two bytes each, the lower first.
@@ -97,7 +98,7 @@ impl Scorer {
     #[inline]
     pub(crate) fn step(&mut self) {
         self.best = self.best.max(self.sum);
-        self.at = if self.at + 1 < WINDOW { self.at + 1 } else { 0 };
+        self.at = if self.at + 1 < (if self.tool { TOOL_WINDOW } else { WINDOW }) { self.at + 1 } else { 0 };
         if let Some(last) = self.last.get_mut(self.at) {
             self.sum -= i32::from(*last);
             *last = 0;

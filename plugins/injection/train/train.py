@@ -19,10 +19,11 @@ from sklearn.linear_model import LogisticRegression
 
 import own
 
-WINDOW, STRIDE, ROUNDS = 48, 12, 3          # WINDOW as in scorer.rs
-BITS, KEEP = 13, 5600                       # slots of the table, features kept
+WINDOW = {False: 64, True: 20}              # words of a user's text, and of a tool's; as in scorer.rs
+ROUNDS = 3
+BITS, KEEP = 13, 3800                       # slots of the table, features kept
 C = 0.15                                    # inverse of the regularisation
-USER_FPR, TOOL_FPR, AGREE_FPR = 0.0030, 0.010, 0.02
+USER_FPR, TOOL_FPR, AGREE_FPR = 0.0045, 0.020, 0.03
 HERE = pathlib.Path(__file__).resolve().parent
 
 ATTACK_FAMILY = [("BIPIA", "bipia"), ("InjecAgent", "injecagent"), ("PurpleLlama", "purplellama"), ("JailbreakBench", "jbb"),
@@ -65,9 +66,10 @@ def read(data):
     return [row for row in rows if row["words"] and row.get("channel") != "system"]
 
 
-def windows(words):
-    last = max(len(words) - WINDOW, 0)
-    return [(a, min(a + WINDOW, len(words))) for a in sorted({*range(0, last + 1, STRIDE), last})]
+def windows(row):
+    words, size = len(row["words"]), WINDOW[row["tool"]]
+    last = max(words - size, 0)
+    return [(a, min(a + size, words)) for a in sorted({*range(0, last + 1, size // 4), last})]
 
 
 def vocabulary(rows):
@@ -89,7 +91,7 @@ def matrix(rows, vocab):
     n, indptr, indices, owner = len(vocab), [0], [], []
     for r, row in enumerate(rows):
         ids = [[vocab[f] for f in word if f in vocab] for word in row["words"]]
-        for a, b in windows(row["words"]):
+        for a, b in windows(row):
             here = [i for word in ids[a:b] for i in word]
             indices += here + ([i + n for i in here] if row["tool"] else [])
             indptr.append(len(indices))
@@ -168,7 +170,7 @@ class Table:
         words = [sum(self.of(f)[row["tool"]] for f in word) for word in row["words"]]
         sums = np.concatenate([[0], np.cumsum(words)])
         ends = np.arange(1, len(sums))
-        return int(max(0, (sums[ends] - sums[np.maximum(ends - WINDOW, 0)]).max()))
+        return int(max(0, (sums[ends] - sums[np.maximum(ends - WINDOW[row["tool"]], 0)]).max()))
 
 
 def train(rows):
