@@ -74,6 +74,8 @@ pub(crate) struct Features {
     /// The last word did.
     began: bool,
     first: u32,
+    /// Line ends in a row.
+    lines: u32,
 }
 
 impl Features {
@@ -87,6 +89,7 @@ impl Features {
             begins: true,
             began: false,
             first: 0,
+            lines: 0,
         }
     }
 
@@ -99,6 +102,7 @@ impl Features {
     #[inline]
     pub(crate) fn word(&mut self, word: Seen, classes: u32, mut each: impl FnMut(u32)) {
         self.position = self.position.saturating_add(1);
+        self.lines = 0;
         each(feature(kind::WORD, word.hash, 0));
         each(feature(kind::PAIR, self.last, word.hash));
         each(feature(kind::SKIP, self.last_but_one, word.hash));
@@ -152,7 +156,12 @@ impl Features {
                 each(feature(kind::QUESTION, 0, self.last));
                 self.begins = true;
             }
-            '.' | '!' | ';' | ':' | '\n' | '"' | '|' | '{' | '[' | '(' | '>' | '*' | '#' => self.begins = true,
+            // A line may end anywhere; a paragraph does not.
+            '\n' => {
+                self.lines += 1;
+                self.begins |= self.lines > 1;
+            }
+            '.' | '!' | ';' | ':' | '"' | '|' | '{' | '[' | '(' | '>' | '*' | '#' => self.begins = true,
             _ => {}
         }
     }

@@ -62,7 +62,7 @@ fn fold_wide(c: char) -> Folded {
         'œ' | 'Œ' => Folded::Pair('o', 'e'),
         c => match plain(c) {
             Some(letter) => Folded::Word(letter),
-            None if c.is_alphanumeric() => Folded::Word(c),
+            None if c.is_alphanumeric() => Folded::Word(c.to_lowercase().next().unwrap_or(c)),
             None => Folded::Other(c),
         },
     }

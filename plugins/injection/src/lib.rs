@@ -17,6 +17,7 @@ mod plain;
 mod rules;
 mod scorer;
 mod table;
+mod turns;
 mod words;
 
 pub use config::Config;
@@ -26,6 +27,7 @@ use config::Action;
 use features::{Features, Trace};
 use judge::{Judge, Origin};
 use matcher::Matcher;
+use turns::Turns;
 
 /// Most findings of one decision.
 const MAX_FINDINGS: usize = 64;
@@ -85,10 +87,18 @@ impl Admission for Injection {
     fn admit(&self, _: &Context, request: &Document) -> Result<Decision, Fault> {
         let mut judge = Judge::new(&self.matcher);
         let mut decision = Decision::allow();
+        let mut turns = Turns::default();
         let (mut possible, mut refused) = (false, None);
         for segment in &request.segments {
             let origin = Origin::of(&segment.kind, &segment.role);
-            let score = judge.score(segment.text(request), origin);
+            let text = segment.text(request);
+            let mut score = judge.score(text, origin);
+            let both = turns.with(segment, origin, text);
+            if !self.refuses(score)
+                && let Some(both) = both.map(|both| judge.score(&both, origin)).filter(|both| self.refuses(*both))
+            {
+                score = both;
+            }
             if !self.suspects(score) {
                 continue;
             }

@@ -19,11 +19,11 @@ from sklearn.linear_model import LogisticRegression
 
 import own
 
-WINDOW = {False: 64, True: 20}              # words of a user's text, and of a tool's; as in scorer.rs
-ROUNDS = 3
+WINDOW = {False: 48, True: 20}              # words of a user's text, and of a tool's; as in scorer.rs
+ROUNDS = 2
 BITS, KEEP = 13, 3800                       # slots of the table, features kept
 C = 0.15                                    # inverse of the regularisation
-USER_FPR, TOOL_FPR, AGREE_FPR = 0.0045, 0.020, 0.03
+USER_FPR, TOOL_FPR, AGREE_FPR = 0.0045, 0.012, 0.03
 HERE = pathlib.Path(__file__).resolve().parent
 
 ATTACK_FAMILY = [("BIPIA", "bipia"), ("InjecAgent", "injecagent"), ("PurpleLlama", "purplellama"), ("JailbreakBench", "jbb"),
@@ -69,7 +69,7 @@ def read(data):
 def windows(row):
     words, size = len(row["words"]), WINDOW[row["tool"]]
     last = max(words - size, 0)
-    return [(a, min(a + size, words)) for a in sorted({*range(0, last + 1, size // 4), last})]
+    return [(a, min(a + size, words)) for a in sorted({*range(0, last + 1, size // 2), last})]
 
 
 def vocabulary(rows):
@@ -87,7 +87,7 @@ def vocabulary(rows):
 
 
 def matrix(rows, vocab):
-    """A row for each window: counts of features, and again for those of tools; and whose window it is."""
+    """A row for each window: which features it has, and again for those of tools; and whose window it is."""
     n, indptr, indices, owner = len(vocab), [0], [], []
     for r, row in enumerate(rows):
         ids = [[vocab[f] for f in word if f in vocab] for word in row["words"]]
@@ -98,6 +98,7 @@ def matrix(rows, vocab):
             owner.append(r)
     x = sp.csr_matrix((np.ones(len(indices), np.float32), indices, indptr), shape=(len(owner), 2 * n))
     x.sum_duplicates()
+    x.data[:] = 1
     return x, np.array(owner)
 
 
@@ -157,20 +158,28 @@ class Table:
             mask, at = (1 << BITS) - 1, f >> (32 - BITS)
             while True:
                 fp, general, tool = struct.unpack_from("<Hbb", self.packed, at * 4)
-                if fp == f & 0xFFFF and (fp, general, tool) != (0, 0, 0):
-                    self.known[f] = (general, general + tool)
-                    break
                 if (fp, general, tool) == (0, 0, 0):
-                    self.known[f] = (0, 0)
+                    self.known[f] = None
+                    break
+                if fp == f & 0xFFFF:
+                    self.known[f] = (at, general, general + tool)
                     break
                 at = at + 1 & mask
         return self.known[f]
 
     def score(self, row):
-        words = [sum(self.of(f)[row["tool"]] for f in word) for word in row["words"]]
+        size, seen, words = WINDOW[row["tool"]], {}, []
+        for position, word in enumerate(row["words"]):
+            total = 0
+            for slot in map(self.of, word):
+                # What the window has counts once.
+                if slot and position - seen.get(slot[0], -size) >= size:
+                    seen[slot[0]] = position
+                    total += slot[2] if row["tool"] else slot[1]
+            words.append(total)
         sums = np.concatenate([[0], np.cumsum(words)])
         ends = np.arange(1, len(sums))
-        return int(max(0, (sums[ends] - sums[np.maximum(ends - WINDOW[row["tool"]], 0)]).max()))
+        return int(max(0, (sums[ends] - sums[np.maximum(ends - size, 0)]).max()))
 
 
 def train(rows):

@@ -5,7 +5,7 @@ use super::letters::{MIN_SPACED, is_between, is_leet};
 
 /// Frequent words, and those that orders to a model have. None of them is a word when it is read backwards or turned by
 /// thirteen.
-const WORDS: [&str; 44] = [
+const WORDS: [&str; 67] = [
     "the",
     "and",
     "you",
@@ -50,6 +50,29 @@ const WORDS: [&str; 44] = [
     "todas",
     "instrucciones",
     "everything",
+    "could",
+    "should",
+    "will",
+    "they",
+    "send",
+    "user",
+    "answer",
+    "response",
+    "email",
+    "account",
+    "write",
+    "provide",
+    "give",
+    "where",
+    "how",
+    "can",
+    "model",
+    "character",
+    "never",
+    "always",
+    "without",
+    "using",
+    "into",
 ];
 
 const SLOTS: usize = 512;
