@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`Matcher`] | many words or texts at once, with word boundaries, whatever their case |
 //! | [`Normal`], [`Fold`] | a text as a reader sees it (case, width, marks, look-alikes, hidden characters), and the way back to its bytes |
+//! | [`Views`] | a text as it reads with escapes and base64 decoded, letters put together, digits as letters, backwards …, and the way back |
 //! | [`HoldBack`] | a [`Session`](crate::Session) made of a scanner and a judge; it says `settled` right, however the text is cut |
 //! | [`Window`], [`Normalised`] | scanners for it: a closure; a scanner over normalised text |
 //! | [`Arguments`] | keys and values of a tool's arguments, with pointers and spans |
@@ -53,6 +54,7 @@ mod hold_back;
 mod matcher;
 mod normal;
 mod normalised;
+mod view;
 mod window;
 mod word;
 
@@ -62,5 +64,6 @@ pub use hold_back::{Hit, HoldBack, Judge, Scan};
 pub use matcher::{Found, Matcher, MatcherError, MatcherErrorKind, Options};
 pub use normal::Normal;
 pub use normalised::Normalised;
+pub use view::{Disguise, Signals, View, Views};
 pub use window::Window;
 pub use word::is_word;

@@ -16,6 +16,7 @@ const MAX_WORDS: usize = 16;
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     pub(crate) threshold: u32,
+    pub(crate) scorer: bool,
     pub(crate) action: Action,
     extra_phrases: Vec<String>,
 }
@@ -33,7 +34,7 @@ pub(crate) enum Action {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { threshold: 70, action: Action::Deny, extra_phrases: vec![] }
+        Self { threshold: 70, scorer: true, action: Action::Deny, extra_phrases: vec![] }
     }
 }
 

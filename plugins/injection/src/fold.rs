@@ -9,8 +9,8 @@ pub(crate) enum Folded {
     Pair(char, char),
     /// Nothing: a mark on the letter before it.
     Mark,
-    /// Nothing: a character that is not seen. The letter it hides, if it is a tag character.
-    Hidden(Option<char>),
+    /// Nothing: a character that is not seen.
+    Hidden,
     /// Everything else.
     Other(char),
 }
@@ -39,7 +39,6 @@ fn fold_wide(c: char) -> Folded {
         '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{1ab0}'..='\u{1aff}' | '\u{20d0}'..='\u{20ff}' => {
             Folded::Mark
         }
-        '\u{e0020}'..='\u{e007e}' => Folded::Hidden(char::from_u32(u32::from(c) - 0xe0000)),
         '\u{ad}'
         | '\u{200b}'
         | '\u{200e}'
@@ -47,7 +46,7 @@ fn fold_wide(c: char) -> Folded {
         | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}'
         | '\u{180e}'
-        | '\u{e0000}'..='\u{e0fff}' => Folded::Hidden(None),
+        | '\u{e0000}'..='\u{e0fff}' => Folded::Hidden,
         // Joiners have honest uses in emoji and in several scripts.
         '\u{200c}' | '\u{200d}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' => Folded::Mark,
         '\u{ff01}'..='\u{ff5e}' => ascii(0xff01, '!'),
@@ -63,7 +62,7 @@ fn fold_wide(c: char) -> Folded {
         'œ' | 'Œ' => Folded::Pair('o', 'e'),
         c => match plain(c) {
             Some(letter) => Folded::Word(letter),
-            None if c.is_alphanumeric() => Folded::Word(c),
+            None if c.is_alphanumeric() => Folded::Word(c.to_lowercase().next().unwrap_or(c)),
             None => Folded::Other(c),
         },
     }

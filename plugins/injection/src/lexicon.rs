@@ -97,4 +97,60 @@ pub(crate) const CLASSES: &[(&str, &str)] = &[
         "delete transfer grant unlock remove schedule pay buy sell send install update redirect move cancel disable enable create change leave \
       share book withdraw purchase deposit turn open shut order review manage add make revoke erase",
     ),
+    // For the scorer, and some rules.
+    (
+        "task",
+        "explain describe summarize summarise translate write compose provide suggest recommend list calculate compute determine identify \
+      generate create draft outline analyze analyse compare classify rewrite paraphrase answer respond discuss name define solve \
+      convert design develop plan prepare propose illustrate demonstrate research investigate evaluate assess categorize detect extract \
+      tell give teach help advise remind craft imagine brainstorm debug implement count estimate predict rank rate sort review \
+      erklare beschreibe ubersetze schreibe nenne explique decris traduis ecris explica describe traduce escribe traduza escreva spiega traduci scrivi",
+    ),
+    (
+        "secretword",
+        "password passwords passphrase passcode credentials credential passwort kennwort contrasena contrasenas senha parola \
+      haslo wachtwoord lozenka sifre losenord adgangskode apikey пароль пароли",
+    ),
+    (
+        "person",
+        "user users customer customers client clients employee employees patient patients victim recipient admin administrator people anyone human",
+    ),
+    (
+        "ask",
+        "who what where when why how which whose whats wer was wo wie warum qui quoi ou comment pourquoi quien cual donde como quem qual onde chi dove",
+    ),
+    (
+        "cipher",
+        "base64 base32 base58 base85 hex hexadecimal binary morse cipher caesar rot13 leetspeak leet pig latin reverse reversed backwards backward \
+      cyrillic emoji emojis acrostic encoded encoding ascii unicode vigenere atbash scrambled anagram",
+    ),
+    (
+        "urgent",
+        "important urgent urgently immediately attention critical must crucial warning notice emergency asap mandatory required note",
+    ),
+    (
+        "power",
+        "system admin administrator developer root override superuser sudo god creator owner maintainer authority official debug kernel operator master",
+    ),
+    (
+        "fiction",
+        "hypothetical hypothetically imagine fictional fiction story novel scene screenplay parallel universe dystopian simulation suppose supposedly \
+      scenario roleplay game character pretend world",
+    ),
+    (
+        "begin",
+        "say start begin respond reply answer output print write preface followed following instead simply only exactly",
+    ),
+    ("self", "i me my mine myself i'm"),
+    ("you", "you your yours yourself u ur du dein deine tu ton vous votre tus usted voce seu"),
+    (
+        "private",
+        "email address birth birthday birthdate ssn phone salary balance history location account accounts contacts calendar files documents data \
+      records card payment medical bank details information transactions investment holdings genetic personal",
+    ),
+    (
+        "thing",
+        "door lock alarm light lights camera robot car vehicle device thermostat shipment order appointment booking meeting payment money funds \
+      file files folder backup server database instance post tweet message channel note reminder",
+    ),
 ];

@@ -4,25 +4,30 @@
 //! as setting instructions aside or naming a persona without limits; families add up, and from a threshold on the request is
 //! refused. Whose text it is decides which rules count (`judge`).
 
+use witgate_sdk::kit::Views;
 use witgate_sdk::{Admission, Context, Decision, Document, Fault, Finding, Issue, Label, Plugin, Verdict};
 
 mod config;
-mod encoded;
+mod features;
 mod fold;
 mod judge;
 mod lexicon;
 mod matcher;
 mod plain;
 mod rules;
+mod scorer;
 mod table;
+mod turns;
 mod words;
 
 pub use config::Config;
 pub use judge::Score;
 
 use config::Action;
+use features::{Features, Trace};
 use judge::{Judge, Origin};
 use matcher::Matcher;
+use turns::Turns;
 
 /// Most findings of one decision.
 const MAX_FINDINGS: usize = 64;
@@ -32,6 +37,7 @@ const MAX_FINDINGS: usize = 64;
 pub struct Injection {
     matcher: Matcher,
     threshold: u32,
+    scorer: bool,
     action: Action,
 }
 
@@ -44,7 +50,7 @@ impl Plugin for Injection {
         let matcher = Matcher::compile(&rules).map_err(|_| {
             vec![Issue { pointer: "/extra_phrases".into(), message: "too many words in all; use fewer phrases".into() }]
         })?;
-        Ok(Self { matcher, threshold: config.threshold, action: config.action })
+        Ok(Self { matcher, threshold: config.threshold, scorer: config.scorer, action: config.action })
     }
 }
 
@@ -54,9 +60,26 @@ impl Injection {
         Judge::new(&self.matcher).score(text, Origin::of(kind, role))
     }
 
-    /// From how many points on a text is refused.
-    pub fn threshold(&self) -> u32 {
-        self.threshold
+    /// What the scorer sees of a text, word by word. For training.
+    pub fn features(&self, text: &str) -> Vec<Vec<u32>> {
+        let mut trace = Trace { matcher: &self.matcher, features: Features::new(), words: vec![] };
+        if let Some(plain) = Views::new(text).iter().next() {
+            words::read(plain.text(), &mut trace);
+        }
+        trace.words
+    }
+
+    /// Whether a text of this score is refused, where `action` is `deny`.
+    pub fn refuses(&self, score: Score) -> bool {
+        let half = self.threshold.div_ceil(2);
+        score.points >= self.threshold
+            || score.hidden
+            || self.scorer && (score.trained >= score.sure || score.points >= half && score.trained >= score.agree)
+    }
+
+    /// Whether one of rules and scorer speaks for an attack.
+    pub fn suspects(&self, score: Score) -> bool {
+        self.refuses(score) || score.points >= self.threshold.div_ceil(2) || self.scorer && score.trained >= score.agree
     }
 }
 
@@ -64,15 +87,22 @@ impl Admission for Injection {
     fn admit(&self, _: &Context, request: &Document) -> Result<Decision, Fault> {
         let mut judge = Judge::new(&self.matcher);
         let mut decision = Decision::allow();
+        let mut turns = Turns::default();
         let (mut possible, mut refused) = (false, None);
         for segment in &request.segments {
             let origin = Origin::of(&segment.kind, &segment.role);
-            let score = judge.score(segment.text(request), origin);
-            let over = score.points >= self.threshold || (score.hidden && origin != Origin::Operator);
-            let suspect = over || score.hidden || score.points >= self.threshold.div_ceil(2);
-            if !suspect {
+            let text = segment.text(request);
+            let mut score = judge.score(text, origin);
+            let both = turns.with(segment, origin, text);
+            if !self.refuses(score)
+                && let Some(both) = both.map(|both| judge.score(&both, origin)).filter(|both| self.refuses(*both))
+            {
+                score = both;
+            }
+            if !self.suspects(score) {
                 continue;
             }
+            let over = self.refuses(score) && origin != Origin::Operator;
             let code = code(score, origin);
             if decision.findings.len() < MAX_FINDINGS {
                 decision.findings.push(Finding {
@@ -117,13 +147,14 @@ fn denial(code: &str) -> Verdict {
     Decision::deny(code, message).verdict
 }
 
-/// 50 at the threshold, 95 from twice the threshold on.
+/// 50 at the threshold, 95 from twice the threshold on; 60 where only the scorer is sure.
 fn confidence(score: Score, threshold: u32) -> u8 {
     if score.hidden {
         return 95;
     }
-    let share = u64::from(score.points) * 50 / u64::from(threshold.max(1));
-    u8::try_from(share.min(95)).unwrap_or(95)
+    let rules = u64::from(score.points) * 50 / u64::from(threshold.max(1));
+    let trained = if score.trained >= score.sure { 60 } else { 0 };
+    u8::try_from(rules.max(trained).min(95)).unwrap_or(95)
 }
 
 witgate_sdk::export!(Injection, manifest = include_str!("../manifest.json"), stages = [admission]);

@@ -5,13 +5,19 @@
 
 use std::borrow::Cow;
 
+use crate::features::{Features, Seen};
+use crate::lexicon::CLASSES;
 use crate::plain::Plain;
 use crate::rules;
+use crate::scorer::{Scorer, Weights};
 use crate::table::{Table, hash};
-use crate::words::{MAX_WORD, Sink};
+use crate::words::{self, MAX_WORD, Sink};
 
 /// What a rule is evidence of. Rules of one family are not independent; only the best counts.
-pub(crate) const FAMILIES: usize = 16;
+pub(crate) const FAMILIES: usize = 20;
+
+/// A state of this bit is none of a rule: the others name a class.
+const CLASS: u16 = 1 << 15;
 
 /// A step of a rule: the rule, and the greatest distance from the step before. Its number is its state's.
 #[derive(Debug, Clone, Copy)]
@@ -57,17 +63,43 @@ pub(crate) struct TooMany;
 impl Matcher {
     pub(crate) fn compile(sources: &[Source]) -> Result<Self, TooMany> {
         let slots = || sources.iter().flat_map(|s| &s.slots);
-        let mut pairs = Vec::with_capacity(slots().map(|(_, slot)| rules::words(slot).count()).sum());
+        let classed = || {
+            (0..CLASS).zip(CLASSES).flat_map(|(class, (_, words))| words.split_whitespace().map(move |w| (w, class)))
+        };
+        let in_rules: usize = slots().map(|(_, slot)| rules::words(slot).count()).sum();
+        let mut pairs = Vec::with_capacity(in_rules + classed().count());
+        pairs.extend(classed().map(|(word, class)| (hash_of(word), CLASS | class)));
         let mut steps = Vec::with_capacity(slots().count());
         for (source, rule) in sources.iter().zip(0_u16..) {
             for (i, (gap, slot)) in source.slots.iter().enumerate() {
-                let state = u16::try_from(steps.len()).map_err(|_| TooMany)?;
-                pairs.extend(rules::words(slot).map(|word| (hash(cut(word).as_bytes()), state)));
+                let state = u16::try_from(steps.len()).ok().filter(|state| *state < CLASS).ok_or(TooMany)?;
+                pairs.extend(rules::words(slot).map(|word| (hash_of(word), state)));
                 steps.push(Step { rule, gap: *gap, first: i == 0, last: i + 1 == source.slots.len() });
             }
         }
         Ok(Self { table: Table::new(pairs)?, steps, rules: sources.iter().map(|s| s.rule).collect() })
     }
+}
+
+impl Matcher {
+    /// The classes of a word, a bit each.
+    pub(crate) fn classes(&self, hash: u32) -> u32 {
+        let classes = self.table.by_hash(hash).iter().take_while(|state| **state >= CLASS);
+        classes.fold(0, |bits, class| bits | 1 << (class & !CLASS))
+    }
+
+    /// Whether some rule or class has the word.
+    pub(crate) fn knows(&self, word: &[u8]) -> bool {
+        !self.table.states(word).is_empty()
+    }
+}
+
+/// The hash of a word of the rules. Words of other scripts are written there as they are, and read as a text's words are.
+fn hash_of(word: &str) -> u32 {
+    if word.is_ascii() {
+        return hash(cut(word).as_bytes());
+    }
+    words::normalised(word).first().map_or(0, |word| hash(word.as_bytes()))
 }
 
 pub(crate) fn cut(word: &str) -> &str {
@@ -86,8 +118,9 @@ pub(crate) struct Run<'m> {
     reached: Vec<u32>,
     position: u32,
     tool: bool,
+    features: Features,
+    pub(crate) scorer: Scorer,
     pub(crate) hits: Hits,
-    pub(crate) hidden: String,
 }
 
 /// The best hits, by family.
@@ -103,8 +136,6 @@ pub(crate) struct Hits {
 
 /// How many words apart evidence still adds up.
 const WINDOW: u32 = 500;
-/// Most letters kept of a hidden text.
-const MAX_HIDDEN: usize = 4096;
 
 impl<'m> Run<'m> {
     pub(crate) fn new(matcher: &'m Matcher) -> Self {
@@ -113,8 +144,9 @@ impl<'m> Run<'m> {
             reached: vec![0; matcher.steps.len()],
             position: 0,
             tool: false,
+            features: Features::new(),
+            scorer: Scorer::new(Weights::new()),
             hits: Hits::default(),
-            hidden: String::new(),
         }
     }
 
@@ -122,8 +154,9 @@ impl<'m> Run<'m> {
     pub(crate) fn begin(&mut self, tool: bool) {
         self.position = self.position.saturating_add(2 * WINDOW);
         self.tool = tool;
+        self.features.begin();
+        self.scorer.begin(tool);
         self.hits = Hits::default();
-        self.hidden.clear();
     }
 }
 
@@ -148,33 +181,40 @@ impl Hits {
 
 impl Sink for Run<'_> {
     fn word(&mut self, word: &[u8]) {
-        self.follow(self.matcher.table.states(word));
+        self.next(Seen::word(word));
     }
 
     #[inline]
     fn plain(&mut self, word: Plain<'_>) {
-        self.follow(self.matcher.table.states_of_plain(word));
+        self.next(Seen::plain(word));
     }
 
     fn pause(&mut self) {
         self.position = self.position.saturating_add(2);
     }
 
-    fn knows(&self, word: &[u8]) -> bool {
-        !self.matcher.table.states(word).is_empty()
+    #[inline]
+    fn sign(&mut self, sign: char) {
+        let Self { features, scorer, .. } = self;
+        features.sign(sign, |feature| scorer.add(feature));
     }
 
-    fn hidden(&mut self, letter: char) {
-        if self.hidden.len() < MAX_HIDDEN {
-            self.hidden.push(letter);
-        }
+    fn knows(&self, word: &[u8]) -> bool {
+        self.matcher.knows(word)
     }
 }
 
-impl<'m> Run<'m> {
-    /// Goes on to the next word, which may stand at these steps.
+impl Run<'_> {
+    /// Goes on to the next word.
     #[inline]
-    fn follow(&mut self, states: &'m [u16]) {
+    fn next(&mut self, word: Seen) {
+        let states = self.matcher.table.by_hash(word.hash);
+        let of_rules = states.partition_point(|state| *state >= CLASS);
+        let (classes, states) = states.split_at_checked(of_rules).unwrap_or_default();
+        let classes = classes.iter().fold(0, |bits, class| bits | 1 << (class & !CLASS));
+        let Self { features, scorer, .. } = self;
+        scorer.step();
+        features.word(word, classes, |feature| scorer.add(feature));
         self.position = self.position.saturating_add(1);
         let now = self.position;
         for &state in states {

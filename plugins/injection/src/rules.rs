@@ -27,6 +27,10 @@ pub(crate) const FAMILY: [&str; FAMILIES] = [
     "exfiltration",
     "address",
     "extra",
+    "secret",
+    "private",
+    "authority",
+    "encoding",
 ];
 
 /// The family of an operator's own phrases.
@@ -73,7 +77,13 @@ fn parse_slots(text: &'static str) -> Option<Vec<(u16, Slot)>> {
         if !known {
             return None;
         }
-        slots.push((gap, Cow::Borrowed(slot)));
+        if slot.is_ascii() || slot.contains('/') {
+            slots.push((gap, Cow::Borrowed(slot)));
+        } else {
+            // Of a script without spaces: as many words as reading makes of it.
+            let words = crate::words::normalised(slot).into_iter().enumerate();
+            slots.extend(words.map(|(i, word)| (if i == 0 { gap } else { 1 }, Cow::Owned(word))));
+        }
         gap = 1;
     }
     Some(slots)

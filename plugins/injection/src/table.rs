@@ -66,20 +66,9 @@ impl Table {
         self.by_hash(hash(word))
     }
 
-    /// The states of a plain word.
+    /// The states of a word by its hash.
     #[inline]
-    pub(crate) fn states_of_plain(&self, word: Plain<'_>) -> &[u16] {
-        match word.letters {
-            letters if letters.len() <= 8 => self.by_hash(upper(mix(0, word.head))),
-            letters => {
-                let letters = letters.get(..MAX_WORD).unwrap_or(letters);
-                self.by_hash(upper(letters.chunks(8).fold(0, |h, c| mix(h, lower(eight(c))))))
-            }
-        }
-    }
-
-    #[inline]
-    fn by_hash(&self, hash: u32) -> &[u16] {
+    pub(crate) fn by_hash(&self, hash: u32) -> &[u16] {
         let (at, bit) = self.bit(hash);
         if self.some.get(at).is_none_or(|some| some & bit == 0) {
             return &[];
@@ -110,6 +99,24 @@ impl Table {
 #[inline]
 pub(crate) fn hash(word: &[u8]) -> u32 {
     upper(word.chunks(8).fold(0, |h, c| mix(h, eight(c))))
+}
+
+/// The same for a plain word.
+#[inline]
+pub(crate) fn hash_plain(word: Plain<'_>) -> u32 {
+    match word.letters {
+        letters if letters.len() <= 8 => upper(mix(0, word.head)),
+        letters => {
+            let letters = letters.get(..MAX_WORD).unwrap_or(letters);
+            upper(letters.chunks(8).fold(0, |h, c| mix(h, lower(eight(c)))))
+        }
+    }
+}
+
+/// The same for a word of up to eight bytes, the first one lowest.
+#[inline]
+pub(crate) fn hash_eight(eight: u64) -> u32 {
+    upper(mix(0, eight))
 }
 
 #[inline]

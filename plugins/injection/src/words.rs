@@ -4,6 +4,8 @@
 //! dropped and counted, digits inside words read as the letters they stand for, letters that were spaced out joined. What
 //! only punctuation can say (chat templates, role prefixes) comes as words of its own, named in [`signal`].
 
+use witgate_sdk::kit::{Fold, Normal};
+
 use crate::fold::{Folded, fold};
 use crate::plain::Plain;
 
@@ -38,15 +40,15 @@ pub(crate) trait Sink {
     }
     /// The end of a sentence.
     fn pause(&mut self);
+    /// What stands between words, but for spaces.
+    fn sign(&mut self, _: char) {}
     /// Whether this is a word that some rule speaks of.
     fn knows(&self, word: &[u8]) -> bool;
-    /// A letter written in hidden characters.
-    fn hidden(&mut self, letter: char);
 }
 
-/// Reads `text`, telling `sink` its words. Answers how many invisible characters there were.
-pub(crate) fn read(text: &str, sink: &mut impl Sink) -> usize {
-    let mut reader = Reader { sink, word: Word::default(), joined: String::new(), hidden: 0, line_start: true };
+/// Reads `text`, telling `sink` its words.
+pub(crate) fn read(text: &str, sink: &mut impl Sink) {
+    let mut reader = Reader { sink, word: Word::default(), joined: String::new(), line_start: true };
     let (mut at, mut bangs) = (0, 0);
     while let Some(&byte) = text.as_bytes().get(at) {
         if byte == b' ' && reader.word.is_empty() {
@@ -78,18 +80,19 @@ pub(crate) fn read(text: &str, sink: &mut impl Sink) -> usize {
         let here = at;
         at += c.len_utf8();
         match fold(c) {
+            Folded::Word(c) if is_syllable(c) => {
+                // Written without spaces: each a word of its own.
+                reader.end_word(' ');
+                reader.word.push(c);
+                reader.end_word(' ');
+            }
             Folded::Word(c) => reader.word.push(c),
             Folded::Pair(a, b) => {
                 reader.word.push(a);
                 reader.word.push(b);
             }
             Folded::Mark => {}
-            Folded::Hidden(letter) => {
-                reader.hidden += 1;
-                if let Some(letter) = letter {
-                    reader.sink.hidden(letter);
-                }
-            }
+            Folded::Hidden => {}
             Folded::Other(c) => {
                 // A sign for a letter, as in `p@ssword`.
                 if matches!(c, '@' | '$')
@@ -115,7 +118,6 @@ pub(crate) fn read(text: &str, sink: &mut impl Sink) -> usize {
     }
     reader.end_word('\n');
     reader.end_joined();
-    reader.hidden
 }
 
 /// The words of a phrase.
@@ -129,10 +131,9 @@ pub(crate) fn normalised(phrase: &str) -> Vec<String> {
         fn knows(&self, _: &[u8]) -> bool {
             true
         }
-        fn hidden(&mut self, _: char) {}
     }
     let mut words = Words(vec![]);
-    read(phrase, &mut words);
+    read(Normal::new(phrase, Fold::default()).text(), &mut words);
     words.0
 }
 
@@ -141,7 +142,6 @@ struct Reader<'s, S> {
     word: Word,
     /// Words of one letter, ASCII, that stand next to each other.
     joined: String,
-    hidden: usize,
     line_start: bool,
 }
 
@@ -161,9 +161,10 @@ impl<S: Sink> Reader<'_, S> {
             self.word.clear();
             self.line_start = false;
         }
+        self.sink.sign(c);
         match c {
             '\n' => self.line_start = true,
-            '.' | '?' | ';' => {}
+            '.' | '?' | ';' | '\u{3002}' | '\u{ff1f}' => {}
             _ => return,
         }
         if self.joined.is_empty() {
@@ -256,6 +257,11 @@ fn uncoded(c: char, one: char) -> char {
         '7' => 't',
         c => c,
     }
+}
+
+/// Whether a character of a script that is written without spaces, or whose words take endings that rules cannot list.
+fn is_syllable(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{20000}'..='\u{3ffff}')
 }
 
 fn is_role(word: &str) -> bool {

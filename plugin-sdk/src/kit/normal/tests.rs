@@ -18,6 +18,8 @@ fn what_looks_the_same_becomes_the_same() {
         "ѕесrеt\u{a0}рlаn",
         "𝐬𝐞𝐜𝐫𝐞𝐭 𝔭𝔩𝔞𝔫",
         "ⓢⓔⓒⓡⓔⓣ ⓟⓛⓐⓝ",
+        "ṣẹcṛẹṭ pḷạṇ",
+        "ꜱᴇᴄʀᴇᴛ ᴘʟᴀɴ",
     ] {
         assert_eq!(of(disguised), "secret plan", "{disguised:?}");
     }

@@ -7,7 +7,6 @@ use super::{Sink, normalised, read, signal};
 struct Collected {
     words: Vec<String>,
     pauses: Vec<usize>,
-    hidden: String,
 }
 
 impl Sink for Collected {
@@ -19,9 +18,6 @@ impl Sink for Collected {
     }
     fn knows(&self, word: &[u8]) -> bool {
         ["ignore", "previous", "instructions", "all"].iter().any(|w| w.as_bytes() == word)
-    }
-    fn hidden(&mut self, letter: char) {
-        self.hidden.push(letter);
     }
 }
 
@@ -70,11 +66,14 @@ fn punctuation_that_speaks() {
 }
 
 #[test]
-fn tag_characters_are_read() {
-    let mut collected = Collected::default();
-    let text: String = "hello".chars().filter_map(|c| char::from_u32(0xe0000 + u32::from(c))).collect();
-    assert_eq!(read(&format!("hi {text}"), &mut collected), 5);
-    assert_eq!(collected.hidden, "hello");
+fn characters_that_are_not_seen_are_passed_over() {
+    let hidden: String = "hello".chars().filter_map(|c| char::from_u32(0xe0000 + u32::from(c))).collect();
+    assert_eq!(words(&format!("h\u{200b}i{hidden} you")), "hi you");
+}
+
+#[test]
+fn syllables_are_words_of_their_own() {
+    assert_eq!(words("\u{5ffd}\u{7565}all \u{c774}\u{c804}"), "\u{5ffd} \u{7565} all \u{c774} \u{c804}");
 }
 
 #[test]

@@ -1,0 +1,222 @@
+//! What the scorer sees of a text: words, pairs of words, beginnings of words, and classes of words near each other.
+//!
+//! The trainer reads the same features through [`Trace`], so that what is learnt is what is seen.
+
+use crate::lexicon::CLASSES;
+use crate::matcher::Matcher;
+use crate::plain::Plain;
+use crate::table::{hash, hash_plain};
+use crate::words::Sink;
+
+/// Most classes of words.
+const MAX_CLASSES: usize = 32;
+const _: () = assert!(CLASSES.len() <= MAX_CLASSES, "a bit each");
+
+/// How far apart two classes are still a pair, in words; and how far a close one.
+const NEAR: u32 = 12;
+const CLOSE: u32 = 3;
+/// Letters of a beginning, and from how many letters on a word has one.
+const STEM: usize = 5;
+
+/// Kinds of features.
+mod kind {
+    pub(super) const WORD: u32 = 1;
+    pub(super) const PAIR: u32 = 2;
+    pub(super) const SKIP: u32 = 3;
+    pub(super) const STEM: u32 = 4;
+    pub(super) const CLASS: u32 = 5;
+    pub(super) const NEAR: u32 = 6;
+    pub(super) const CLOSE: u32 = 7;
+    pub(super) const FIRST: u32 = 8;
+    pub(super) const FIRST_PAIR: u32 = 9;
+    pub(super) const FIRST_CLASS: u32 = 10;
+    pub(super) const QUESTION: u32 = 11;
+    pub(super) const CAPITAL: u32 = 12;
+}
+
+/// A word as features see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen {
+    pub(crate) hash: u32,
+    /// Of its beginning; none where it is short.
+    pub(crate) stem: Option<u32>,
+    /// Written with one capital letter, the first.
+    pub(crate) capital: bool,
+}
+
+impl Seen {
+    pub(crate) fn word(word: &[u8]) -> Self {
+        let stem = word.get(..STEM).filter(|_| word.len() > STEM).map(hash);
+        Self { hash: hash(word), stem, capital: false }
+    }
+
+    #[inline]
+    pub(crate) fn plain(word: Plain<'_>) -> Self {
+        // As the hash of the first letters alone: the others are zeros there.
+        let stem = (word.letters.len() > STEM).then(|| crate::table::hash_eight(word.head & ((1 << (8 * STEM)) - 1)));
+        let capital =
+            matches!(word.letters, [first, second, ..] if first.is_ascii_uppercase() && second.is_ascii_lowercase());
+        Self { hash: hash_plain(word), stem, capital }
+    }
+}
+
+/// What came before, as far as features need it.
+#[derive(Debug, Clone)]
+pub(crate) struct Features {
+    last: u32,
+    last_but_one: u32,
+    position: u32,
+    /// Where a word of each class was last; 0 is nowhere.
+    classes: [u32; MAX_CLASSES],
+    known: u32,
+    /// The next word begins a sentence.
+    begins: bool,
+    /// The last word did.
+    began: bool,
+    first: u32,
+    /// Line ends in a row.
+    lines: u32,
+}
+
+impl Features {
+    pub(crate) fn new() -> Self {
+        Self {
+            last: 0,
+            last_but_one: 0,
+            position: NEAR,
+            classes: [0; MAX_CLASSES],
+            known: 0,
+            begins: true,
+            began: false,
+            first: 0,
+            lines: 0,
+        }
+    }
+
+    /// A text of which nothing before counts.
+    pub(crate) fn begin(&mut self) {
+        *self = Self { position: self.position.saturating_add(2 * NEAR), ..Self::new() };
+    }
+
+    /// The features that a word of these classes (a bit each) brings.
+    #[inline]
+    pub(crate) fn word(&mut self, word: Seen, classes: u32, mut each: impl FnMut(u32)) {
+        self.position = self.position.saturating_add(1);
+        self.lines = 0;
+        each(feature(kind::WORD, word.hash, 0));
+        each(feature(kind::PAIR, self.last, word.hash));
+        each(feature(kind::SKIP, self.last_but_one, word.hash));
+        if let Some(stem) = word.stem {
+            each(feature(kind::STEM, stem, 0));
+        }
+        if self.begins {
+            each(feature(kind::FIRST, word.hash, 0));
+            self.first = word.hash;
+        } else if self.began {
+            each(feature(kind::FIRST_PAIR, self.last, word.hash));
+        }
+        if classes != 0 {
+            self.classes(word, classes, &mut each);
+        }
+        (self.began, self.begins) = (self.begins, false);
+        (self.last_but_one, self.last) = (self.last, word.hash);
+    }
+
+    fn classes(&mut self, word: Seen, classes: u32, each: &mut impl FnMut(u32)) {
+        for class in bits(classes) {
+            each(feature(kind::CLASS, class, 0));
+            if self.begins {
+                each(feature(kind::FIRST_CLASS, class, 0));
+            } else if word.capital {
+                each(feature(kind::CAPITAL, class, 0));
+            }
+            for other in bits(self.known) {
+                let at = self.classes.get(other as usize).copied().unwrap_or(0);
+                match self.position - at {
+                    0..=CLOSE => each(feature(kind::CLOSE, other, class)),
+                    4..=NEAR => each(feature(kind::NEAR, other, class)),
+                    _ => self.known &= !(1 << other),
+                }
+            }
+        }
+        for class in bits(classes) {
+            self.known |= 1 << class;
+            if let Some(at) = self.classes.get_mut(class as usize) {
+                *at = self.position;
+            }
+        }
+    }
+
+    /// A sign between words.
+    #[inline]
+    pub(crate) fn sign(&mut self, sign: char, mut each: impl FnMut(u32)) {
+        match sign {
+            '?' => {
+                each(feature(kind::QUESTION, self.first, 0));
+                each(feature(kind::QUESTION, 0, self.last));
+                self.begins = true;
+            }
+            // A line may end anywhere; a paragraph does not.
+            '\n' => {
+                self.lines += 1;
+                self.begins |= self.lines > 1;
+            }
+            '.' | '!' | ';' | ':' | '"' | '|' | '{' | '[' | '(' | '>' | '*' | '#' => self.begins = true,
+            _ => {}
+        }
+    }
+}
+
+fn bits(mut bits: u32) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let bit = (bits != 0).then(|| bits.trailing_zeros())?;
+        bits &= bits - 1;
+        Some(bit)
+    })
+}
+
+#[inline]
+fn feature(kind: u32, a: u32, b: u32) -> u32 {
+    let key = u64::from(a) << 32 | u64::from(b.rotate_left(9) ^ kind.wrapping_mul(0x9e37_79b1));
+    let product = (key ^ key >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    u32::try_from((product ^ product >> 31) >> 32).unwrap_or(0)
+}
+
+/// The features of a text, word by word.
+pub(crate) struct Trace<'m> {
+    pub(crate) matcher: &'m Matcher,
+    pub(crate) features: Features,
+    pub(crate) words: Vec<Vec<u32>>,
+}
+
+impl Trace<'_> {
+    fn take(&mut self, seen: Seen) {
+        let mut new = vec![];
+        self.features.word(seen, self.matcher.classes(seen.hash), |feature| new.push(feature));
+        self.words.push(new);
+    }
+}
+
+impl Sink for Trace<'_> {
+    fn word(&mut self, word: &[u8]) {
+        self.take(Seen::word(word));
+    }
+    fn plain(&mut self, word: Plain<'_>) {
+        self.take(Seen::plain(word));
+    }
+    fn pause(&mut self) {}
+    fn sign(&mut self, sign: char) {
+        let Self { features, words, .. } = self;
+        features.sign(sign, |feature| {
+            if let Some(last) = words.last_mut() {
+                last.push(feature);
+            }
+        });
+    }
+    fn knows(&self, word: &[u8]) -> bool {
+        self.matcher.knows(word)
+    }
+}
+
+#[cfg(test)]
+mod tests;
