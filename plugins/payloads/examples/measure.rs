@@ -39,7 +39,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     for ((label, kind, source), (refused, of)) in groups {
-        println!("{label:7} {kind:18} {source:44} {refused:5} of {of:5}  {:5.1} %", 100.0 * f64::from(refused) / f64::from(of));
+        println!(
+            "{label:7} {kind:18} {source:44} {refused:5} of {of:5}  {:5.1} %",
+            100.0 * f64::from(refused) / f64::from(of)
+        );
     }
     println!("{:.1} µs a KB", seconds * 1e6 / (bytes / 1024.0));
     Ok(())

@@ -102,11 +102,16 @@ impl Default for Config {
             text: Actions::all(Action::Label),
             tool_results: Actions::all(Action::Label),
             history: Actions::all(Action::Label),
-            answers: Actions { families: BTreeMap::from([(Code(Family::Xss), Action::Label)]), ..Actions::all(Action::Off) },
+            answers: Actions {
+                families: BTreeMap::from([(Code(Family::Xss), Action::Label)]),
+                ..Actions::all(Action::Off)
+            },
             severity: 70,
             kinds: vec![],
             guess_kinds: true,
-            statements: strings(&["select", "with", "values", "show", "describe", "explain", "insert", "update", "delete"]),
+            statements: strings(&[
+                "select", "with", "values", "show", "describe", "explain", "insert", "update", "delete",
+            ]),
             commands: vec![],
             roots: vec![],
             hosts: vec![],
@@ -118,7 +123,13 @@ impl Config {
     /// What the schema cannot say.
     pub(crate) fn issues(&self) -> Vec<Issue> {
         let mut issues = vec![];
-        let lists = [("statements", self.statements.len()), ("commands", self.commands.len()), ("roots", self.roots.len()), ("hosts", self.hosts.len()), ("kinds", self.kinds.len())];
+        let lists = [
+            ("statements", self.statements.len()),
+            ("commands", self.commands.len()),
+            ("roots", self.roots.len()),
+            ("hosts", self.hosts.len()),
+            ("kinds", self.kinds.len()),
+        ];
         for (name, len) in lists {
             if len > MAX_ENTRIES {
                 issues.push(Issue { pointer: format!("/{name}"), message: format!("at most {MAX_ENTRIES} entries") });
@@ -126,7 +137,10 @@ impl Config {
         }
         for (at, root) in self.roots.iter().enumerate() {
             if !root.starts_with('/') && root.get(1..2) != Some(":") {
-                issues.push(Issue { pointer: format!("/roots/{at}"), message: "an absolute path, such as /srv/data".into() });
+                issues.push(Issue {
+                    pointer: format!("/roots/{at}"),
+                    message: "an absolute path, such as /srv/data".into(),
+                });
             }
         }
         issues

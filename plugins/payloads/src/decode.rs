@@ -272,6 +272,5 @@ fn replaced(text: &str, mark: char, undo: impl Fn(&str) -> Option<(char, usize)>
     Some(out)
 }
 
-
 #[cfg(test)]
 mod tests;

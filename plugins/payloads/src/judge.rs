@@ -28,7 +28,7 @@ pub struct Judge {
 }
 
 /// From which score on (in 1/256) a text counts as a payload, a head each.
-pub(crate) const THRESHOLDS: [i32; HEADS] = [128, 256, 256, 256];
+pub const THRESHOLDS: [i32; HEADS] = [128, 384, -128, 128];
 
 impl Judge {
     /// Room for tokens.
@@ -53,7 +53,7 @@ impl Judge {
     fn reading(&mut self, raw: &str, plain: &str, layers: usize, trusted: &[String]) -> [u8; 9] {
         [
             sql::confidence(plain, &mut self.tokens),
-            xss::confidence(plain).0,
+            xss::confidence(plain).0.max(xss::hidden(raw)),
             shell::confidence(plain),
             path::confidence(raw, plain, layers),
             marks::ldap(plain),
@@ -84,7 +84,7 @@ const OVERLAP: usize = 256;
 /// How sure the rules must be to be told of.
 const TOLD: u8 = 50;
 /// How sure they must be for half a score to be enough.
-const HALF_SURE: u8 = 40;
+pub const HALF_SURE: u8 = 40;
 
 impl Judge {
     /// The payloads of an argument's value, each family once, where it is surest.
@@ -111,8 +111,9 @@ impl Judge {
     /// Rules and scores together.
     fn sure(&mut self, text: &str, trusted: &[String]) -> impl Iterator<Item = (Family, u8)> + use<> {
         let mut sure = self.rules(text, trusted);
-        // Letters and blanks alone are not scored unless the rules say something.
-        let scores = self.scores(text);
+        // One plain word is nothing that a scorer could tell.
+        let word = text.bytes().all(|b| b.is_ascii_alphanumeric());
+        let scores = if word { [i32::MIN; HEADS] } else { self.scores(text) };
         for (sure, (score, threshold)) in sure.iter_mut().zip(scores.into_iter().zip(THRESHOLDS)) {
             let needed = if *sure >= HALF_SURE { threshold.min(0) } else { threshold };
             if score >= needed {

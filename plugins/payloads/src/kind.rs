@@ -53,14 +53,16 @@ fn guessed(name: &str) -> Kind {
     match plain.as_str() {
         "sql" | "sqlquery" | "sqlstatement" | "querysql" | "statement" | "rawsql" => Kind::Sql,
         "command" | "cmd" | "commandline" | "shell" | "shellcommand" | "bash" | "bashcommand" => Kind::Command,
-        "path" | "file" | "filename" | "filepath" | "dir" | "directory" | "folder" | "dirpath" | "dirname" | "foldername"
-        | "sourcepath" | "targetpath" | "destinationpath" | "outputpath" | "inputpath" => Kind::Path,
-        "url" | "uri" | "href" | "link" | "endpoint" | "webhook" | "webhookurl" | "baseurl" | "imageurl" | "callbackurl"
-        | "targeturl" => Kind::Url,
+        "path" | "file" | "filename" | "filepath" | "dir" | "directory" | "folder" | "dirpath" | "dirname"
+        | "foldername" | "sourcepath" | "targetpath" | "destinationpath" | "outputpath" | "inputpath" => Kind::Path,
+        "url" | "uri" | "href" | "link" | "endpoint" | "webhook" | "webhookurl" | "baseurl" | "imageurl"
+        | "callbackurl" | "targeturl" => Kind::Url,
         "html" | "htmlbody" | "bodyhtml" | "markup" => Kind::Html,
-        "text" | "content" | "contents" | "body" | "message" | "description" | "comment" | "prompt" | "summary" | "note"
-        | "notes" | "instructions" | "question" | "answer" | "code" | "script" | "source" | "snippet" | "patch" | "diff"
-        | "newstr" | "oldstr" | "newstring" | "oldstring" | "filetext" | "markdown" | "program" => Kind::Text,
+        "text" | "content" | "contents" | "body" | "message" | "description" | "comment" | "prompt" | "summary"
+        | "note" | "notes" | "instructions" | "question" | "answer" | "code" | "script" | "source" | "snippet"
+        | "patch" | "diff" | "newstr" | "oldstr" | "newstring" | "oldstring" | "filetext" | "markdown" | "program" => {
+            Kind::Text
+        }
         _ => Kind::Value,
     }
 }

@@ -6,7 +6,8 @@
 
 use witgate_sdk::kit::Arguments;
 use witgate_sdk::{
-    Action as Effect, Admission, Channel as Stream, Commitment, Context, Decision, Document, Fault, Inspection, Issue, Plugin, Span,
+    Action as Effect, Admission, Channel as Stream, Commitment, Context, Decision, Document, Fault, Inspection, Issue,
+    Plugin, Span,
 };
 
 mod config;
@@ -27,7 +28,7 @@ mod xss;
 
 pub use config::Config;
 pub use family::Family;
-pub use judge::{Found, Judge};
+pub use judge::{Found, HALF_SURE, Judge, THRESHOLDS};
 pub use scorer::{BUCKETS, HEADER, HEADS};
 pub use session::Channel;
 
@@ -79,8 +80,14 @@ impl Payloads {
                     at += len;
                 }
             }
-            Kind::Sql => found.extend(sql::statement(text, &config.statements, judge.tokens()).map(|fault| whole(Family::Sql, fault.confidence(), text))),
-            Kind::Command => found.extend(shell::command::command(text, &config.commands).map(|fault| whole(Family::Command, fault.confidence(), text))),
+            Kind::Sql => found.extend(
+                sql::statement(text, &config.statements, judge.tokens())
+                    .map(|fault| whole(Family::Sql, fault.confidence(), text)),
+            ),
+            Kind::Command => found.extend(
+                shell::command::command(text, &config.commands)
+                    .map(|fault| whole(Family::Command, fault.confidence(), text)),
+            ),
             Kind::Html => {
                 let plain = decode::plain(text);
                 let (confidence, _) = xss::confidence(&plain.text);
@@ -168,21 +175,34 @@ impl Commitment for Payloads {
             let name = argument.name().unwrap_or_default();
             let kind = match argument.is_key {
                 true => Kind::Value,
-                false => kind::kind(&self.config.kinds, self.config.guess_kinds, &effect.target, argument.pointer, &name),
+                false => {
+                    kind::kind(&self.config.kinds, self.config.guess_kinds, &effect.target, argument.pointer, &name)
+                }
             };
             found.clear();
             self.argument(kind, argument.text, &mut judge, &mut found);
             for found in &found {
                 let action = actions.of(found.family);
                 let action = if kind == Kind::Text { action.min(Action::Label) } else { action };
-                report.add(&mut decision, found, span(argument.at.start, found), action, self.config.severity, "An argument");
+                report.add(
+                    &mut decision,
+                    found,
+                    span(argument.at.start, found),
+                    action,
+                    self.config.severity,
+                    "An argument",
+                );
             }
         }
         Ok(decision)
     }
 }
 
-witgate_sdk::export!(Payloads, manifest = include_str!("../manifest.json"), stages = [admission, inspection, commitment]);
+witgate_sdk::export!(
+    Payloads,
+    manifest = include_str!("../manifest.json"),
+    stages = [admission, inspection, commitment]
+);
 
 #[cfg(test)]
 mod tests;

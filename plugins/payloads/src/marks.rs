@@ -30,13 +30,18 @@ pub(crate) fn ldap(text: &str) -> u8 {
             }
         }
     }
-    let bare = ["*)", "*|", "*&", "*)(&", "*))%00", "*()|&'", "*(|"].iter().any(|m| text.starts_with(m) && text.len() < 12);
+    let bare =
+        ["*)", "*|", "*&", "*)(&", "*))%00", "*()|&'", "*(|"].iter().any(|m| text.starts_with(m) && text.len() < 12);
     best.max(if bare { 80 } else { 0 })
 }
 
 /// `name=`, `name~=`, `name>=` and a value, as RFC 4515 writes an item.
 fn is_filter(text: &str) -> bool {
-    let name = text.bytes().take(40).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b';' | b'.' | b':')).count();
+    let name = text
+        .bytes()
+        .take(40)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b';' | b'.' | b':'))
+        .count();
     let rest = text.get(name..).unwrap_or_default();
     name > 0 && ["=", "~=", ">=", "<=", ":="].iter().any(|op| rest.starts_with(op))
 }
@@ -53,11 +58,13 @@ pub(crate) fn nosql(text: &str) -> u8 {
         let name = rest.get(..len).unwrap_or_default().to_ascii_lowercase();
         let before = at.checked_sub(1).and_then(|b| text.as_bytes().get(b)).copied();
         let after = rest.get(len..).unwrap_or_default().trim_start_matches(['"', '\'', ' ']);
-        let keyed = after.starts_with([':', ']', '=']) && matches!(before, Some(b'"' | b'\'' | b'{' | b'[' | b' ' | b','));
+        let keyed =
+            after.starts_with([':', ']', '=']) && matches!(before, Some(b'"' | b'\'' | b'{' | b'[' | b' ' | b','));
         let document = text.contains('{') || text.contains('[');
         best = best.max(match name.as_str() {
             "where" | "function" | "accumulator" if keyed => 90,
-            "ne" | "gt" | "gte" | "lt" | "lte" | "nin" | "in" | "regex" | "exists" | "or" | "nor" | "not" | "eq" | "expr" | "jsonschema" | "elemmatch" | "and"
+            "ne" | "gt" | "gte" | "lt" | "lte" | "nin" | "in" | "regex" | "exists" | "or" | "nor" | "not" | "eq"
+            | "expr" | "jsonschema" | "elemmatch" | "and"
                 if keyed && document =>
             {
                 85
@@ -85,8 +92,11 @@ pub(crate) fn nosql(text: &str) -> u8 {
         }
     }
     // `' || '1'=='1`, `'; return 'a'=='a`: as scripts compare.
-    let script = quoted && lower.contains("==") && (lower.contains("||") || lower.contains("return ")) && lower.len() < 200;
-    let doubled = ["'1'=='1", "\"1\"==\"1", "1==1", "'a'=='a", "''==''", "true=="].iter().any(|m| lower.replace(' ', "").contains(m));
+    let script =
+        quoted && lower.contains("==") && (lower.contains("||") || lower.contains("return ")) && lower.len() < 200;
+    let doubled = ["'1'=='1", "\"1\"==\"1", "1==1", "'a'=='a", "''==''", "true=="]
+        .iter()
+        .any(|m| lower.replace(' ', "").contains(m));
     best.max(if script && doubled { 85 } else { 0 })
 }
 
@@ -99,19 +109,50 @@ pub(crate) fn header(raw: &str, plain: &str) -> u8 {
         let head = rest.get(..rest.floor_char_boundary(48)).unwrap_or_default().to_ascii_lowercase();
         let name = HEADERS.iter().any(|name| head.strip_prefix(name).is_some_and(|r| r.trim_start().starts_with(':')));
         let status = head.starts_with("http/1") || head.starts_with("http/2");
-        let line = (head.starts_with("get ") || head.starts_with("post ")) && rest.get(..rest.floor_char_boundary(200)).unwrap_or_default().contains(" HTTP/");
+        let line = (head.starts_with("get ") || head.starts_with("post "))
+            && rest.get(..rest.floor_char_boundary(200)).unwrap_or_default().contains(" HTTP/");
         if name || status || line {
             // Real line ends are found in any letter that quotes headers; escaped ones are not.
-            best = best.max(if encoded { 92 } else if status || plain.len() < 160 && plain.contains('\r') { 75 } else { 40 });
+            best = best.max(if encoded {
+                92
+            } else if status || plain.len() < 160 && plain.contains('\r') {
+                75
+            } else {
+                40
+            });
         }
     }
     best.max(protocol(plain))
 }
 
 const HEADERS: &[&str] = &[
-    "set-cookie", "location", "content-type", "content-length", "transfer-encoding", "host", "x-forwarded-for", "refresh", "link",
-    "access-control-allow-origin", "bcc", "cc", "to", "from", "subject", "mime-version", "content-disposition", "content-encoding",
-    "connection", "cookie", "authorization", "x-xss-protection", "header", "x-injected", "x-test", "last-modified", "status",
+    "set-cookie",
+    "location",
+    "content-type",
+    "content-length",
+    "transfer-encoding",
+    "host",
+    "x-forwarded-for",
+    "refresh",
+    "link",
+    "access-control-allow-origin",
+    "bcc",
+    "cc",
+    "to",
+    "from",
+    "subject",
+    "mime-version",
+    "content-disposition",
+    "content-encoding",
+    "connection",
+    "cookie",
+    "authorization",
+    "x-xss-protection",
+    "header",
+    "x-injected",
+    "x-test",
+    "last-modified",
+    "status",
 ];
 
 /// A text that is a line of a mail protocol.
@@ -120,17 +161,58 @@ fn protocol(text: &str) -> u8 {
     let mut words = lower.split_whitespace();
     let (Some(first), second) = (words.next(), words.next()) else { return 0 };
     let third = words.next();
-    let tag = first.len() > 1 && first.bytes().any(|b| b.is_ascii_digit()) && first.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
-    let imap = ["authenticate", "login", "select", "examine", "fetch", "store", "uid", "list", "lsub", "append", "search", "copy", "expunge", "logout", "starttls", "capability", "noop", "check", "close", "create", "delete", "rename", "status", "subscribe", "namespace"];
+    let tag = first.len() > 1
+        && first.bytes().any(|b| b.is_ascii_digit())
+        && first.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
+    let imap = [
+        "authenticate",
+        "login",
+        "select",
+        "examine",
+        "fetch",
+        "store",
+        "uid",
+        "list",
+        "lsub",
+        "append",
+        "search",
+        "copy",
+        "expunge",
+        "logout",
+        "starttls",
+        "capability",
+        "noop",
+        "check",
+        "close",
+        "create",
+        "delete",
+        "rename",
+        "status",
+        "subscribe",
+        "namespace",
+    ];
     match (first, second) {
         ("ehlo" | "helo", Some(host)) if third.is_none() && (host.contains('.') || host.starts_with('[')) => 80,
         ("auth", Some(_)) if third.is_some_and(|t| t.len() > 7) && words.next().is_none() => 75,
         ("mail", Some(from)) if from.starts_with("from:") => 80,
         ("rcpt", Some(to)) if to.starts_with("to:") => 80,
         ("vrfy" | "expn", Some(_)) if third.is_none() => 70,
-        (_, Some(command)) if tag && first.len() <= 8 && first.starts_with(|c: char| c.is_ascii_alphabetic()) && imap.contains(&command) => {
+        ("retr" | "dele" | "uidl" | "stls", Some(n)) if third.is_none() && n.bytes().all(|b| b.is_ascii_digit()) => 72,
+        ("apop", Some(_)) if third.is_some_and(|t| t.len() == 32 && t.bytes().all(|b| b.is_ascii_hexdigit())) => 85,
+        (_, Some(command))
+            if tag
+                && first.len() <= 8
+                && first.starts_with(|c: char| c.is_ascii_alphabetic())
+                && imap.contains(&command) =>
+        {
             // `a001 login joe secret`; `q1 status report` is prose.
-            if first.bytes().filter(u8::is_ascii_digit).count() > 1 || third.is_some_and(|t| t.contains(['"', ':', '*', '@'])) { 75 } else { 40 }
+            if first.bytes().filter(u8::is_ascii_digit).count() > 1
+                || third.is_some_and(|t| t.contains(['"', ':', '*', '@']))
+            {
+                75
+            } else {
+                40
+            }
         }
         _ => 0,
     }
@@ -139,7 +221,18 @@ fn protocol(text: &str) -> u8 {
 /// Templates: an expression in the marks of a template language that computes or reaches for something.
 pub(crate) fn template(text: &str) -> u8 {
     let mut best = 0;
-    for (open, close) in [("{{", "}}"), ("${", "}"), ("#{", "}"), ("<%", "%>"), ("{%", "%}"), ("*{", "}"), ("@{", "}"), ("@(", ")"), ("[[", "]]"), ("$!{", "}")] {
+    for (open, close) in [
+        ("{{", "}}"),
+        ("${", "}"),
+        ("#{", "}"),
+        ("<%", "%>"),
+        ("{%", "%}"),
+        ("*{", "}"),
+        ("@{", "}"),
+        ("@(", ")"),
+        ("[[", "]]"),
+        ("$!{", "}"),
+    ] {
         let mut from = 0;
         for _ in 0..16 {
             let Some(at) = text.get(from..).and_then(|t| t.find(open)).map(|n| from + n) else { break };
@@ -151,10 +244,18 @@ pub(crate) fn template(text: &str) -> u8 {
         }
     }
     let lower = text.to_ascii_lowercase();
-    if lower.contains("${jndi:") || lower.contains("${lower:") || lower.contains("${::-") || lower.contains("${env:") && lower.contains(":-") {
+    if lower.contains("${jndi:")
+        || lower.contains("${lower:")
+        || lower.contains("${::-")
+        || lower.contains("${env:") && lower.contains(":-")
+    {
         best = best.max(95);
     }
-    if lower.contains("#set($") || lower.contains("#set ($") || lower.contains("<#assign") || lower.contains("freemarker.template") {
+    if lower.contains("#set($")
+        || lower.contains("#set ($")
+        || lower.contains("<#assign")
+        || lower.contains("freemarker.template")
+    {
         best = best.max(88);
     }
     best
@@ -162,22 +263,63 @@ pub(crate) fn template(text: &str) -> u8 {
 
 fn expression(inside: &str, open: &str, closed: bool) -> u8 {
     let lower = inside.to_ascii_lowercase();
-    let reaches = ["__class__", "__mro__", "__globals__", "__subclasses__", "__init__", "__import__", "getclass", "forname", "java.lang", "runtime", "processbuilder", "constructor", "_self", "self.env", "config.items", "request.application", "cycler", "lipsum", "system(", "exec(", "popen", "t(java", "file.read", "file.open", "registerundefined", "#_memberaccess", "@java", "getruntime", "phpinfo", "filter('system", "dump(app", "`id`"];
+    let reaches = [
+        "__class__",
+        "__mro__",
+        "__globals__",
+        "__subclasses__",
+        "__init__",
+        "__import__",
+        "getclass",
+        "forname",
+        "java.lang",
+        "runtime",
+        "processbuilder",
+        "constructor",
+        "_self",
+        "self.env",
+        "config.items",
+        "request.application",
+        "cycler",
+        "lipsum",
+        "system(",
+        "exec(",
+        "popen",
+        "t(java",
+        "file.read",
+        "file.open",
+        "registerundefined",
+        "#_memberaccess",
+        "@java",
+        "getruntime",
+        "phpinfo",
+        "filter('system",
+        "dump(app",
+        "`id`",
+    ];
     if reaches.iter().any(|r| lower.contains(r)) {
         return 92;
     }
     let trimmed = lower.trim();
-    let digits = trimmed.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'*' | b'+' | b'-' | b'/' | b' ' | b'\'' | b'"' | b'='));
-    let sum = digits && trimmed.bytes().any(|b| b == b'*' || b == b'+' || b == b'-') && trimmed.bytes().filter(u8::is_ascii_digit).count() > 1;
+    let digits = trimmed
+        .bytes()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'*' | b'+' | b'-' | b'/' | b' ' | b'\'' | b'"' | b'='));
+    let sum = digits
+        && trimmed.bytes().any(|b| b == b'*' || b == b'+' || b == b'-')
+        && trimmed.bytes().filter(u8::is_ascii_digit).count() > 1;
     let times = trimmed.bytes().any(|b| b == b'*');
     match (sum, closed) {
         (true, true) if times => 88,
         (true, true) if open != "[[" && open != "@(" => 75,
-        (_, true) if matches!(trimmed, "config" | "self" | "settings.secret_key" | "app" | "request" | "app.request") && open == "{{" => 75,
+        (_, true)
+            if matches!(trimmed, "config" | "self" | "settings.secret_key" | "app" | "request" | "app.request")
+                && open == "{{" =>
+        {
+            75
+        }
         _ => 0,
     }
 }
-
 
 #[cfg(test)]
 mod tests;

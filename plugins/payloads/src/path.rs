@@ -9,6 +9,7 @@ pub(crate) fn confidence(raw: &str, plain: &str, layers: usize) -> u8 {
 /// Steps upwards.
 fn climbs(raw: &str, plain: &str, layers: usize) -> u8 {
     let bytes = plain.as_bytes();
+    let several = plain.matches("..").take(2).count() > 1;
     let mut steps = 0_usize;
     let mut strange = 0_usize;
     let mut first = None;
@@ -23,7 +24,9 @@ fn climbs(raw: &str, plain: &str, layers: usize) -> u8 {
             [b'/', ..] => (dots == 2, dots > 2),
             [b'\\', ..] => (false, true),
             [b'0', b'x' | b'X', b'2' | b'5', b'f' | b'F' | b'c' | b'C', ..] | [b'%', ..] => (false, true),
-            [b'2', b'f' | b'F', ..] | [b'5', b'c' | b'C', ..] | [b'?', b'/', ..] => (false, plain.matches("..").count() > 1),
+            [b';', ..] => (false, true),
+            [b, ..] if *b >= 0x80 => (false, several),
+            [b'2', b'f' | b'F', ..] | [b'5', b'c' | b'C', ..] | [b'?', b'/', ..] => (false, several),
             [] => (matches!(before, Some(b'/')), matches!(before, Some(b'\\'))),
             _ => (false, false),
         };
@@ -39,6 +42,9 @@ fn climbs(raw: &str, plain: &str, layers: usize) -> u8 {
     if numbers > 1 {
         return 90;
     }
+    if plain.matches("\\/").count() > 1 && !plain.contains(' ') && !plain.contains("://") && !plain.contains('"') {
+        return 80;
+    }
     if steps == 0 {
         return if plain.contains("%c0%") || plain.contains("%c1%") { 60 } else { 0 };
     }
@@ -52,7 +58,13 @@ fn climbs(raw: &str, plain: &str, layers: usize) -> u8 {
         _ if sensitive(plain) > 0 => 92,
         _ if strange > 0 && !plain.contains(' ') => 88,
         _ if rooted => 88,
-        1..=2 if tail.starts_with('.') && tail.len() > 2 && !plain.contains(' ') => 70,
+        1..=2 if tail.starts_with('.') && tail.len() > 2 && !plain.contains(' ') && !is_source(tail) => 70,
+        1..=2
+            if tail.contains("config")
+                && (tail.ends_with(".php") || tail.ends_with(".asp") || tail.ends_with(".inc")) =>
+        {
+            72
+        }
         1..=2 if doubled => 80,
         1 | 2 => 30,
         3 | 4 if is_source(tail) => 40,
@@ -64,7 +76,11 @@ fn climbs(raw: &str, plain: &str, layers: usize) -> u8 {
 fn is_source(name: &str) -> bool {
     let Some((_, end)) = name.rsplit_once('.') else { return false };
     let end = end.split(['#', '?', ')', '"', '\'']).next().unwrap_or_default();
-    ["rs", "py", "js", "ts", "tsx", "jsx", "go", "c", "h", "cpp", "md", "rst", "html", "css", "png", "jpg", "svg", "wat", "wasm", "json", "yaml", "yml", "toml", "sh", "java"].contains(&end)
+    [
+        "rs", "py", "js", "ts", "tsx", "jsx", "go", "c", "h", "cpp", "md", "rst", "html", "css", "png", "jpg", "svg",
+        "wat", "wasm", "json", "yaml", "yml", "toml", "sh", "java",
+    ]
+    .contains(&end)
 }
 
 /// A value that is the name of a file worth reading, and nothing else.
@@ -99,16 +115,30 @@ fn sensitive(path: &str) -> u8 {
     }
     let home = lower.starts_with("/home/") || lower.starts_with("/users/");
     let rooted = lower.starts_with(['/', '.']) || lower.get(1..2) == Some(":");
-    let server = ["apache", "httpd", "nginx", "php", "mysql", "cpanel", "ftpd", "lighttpd", "xampp", "tomcat", "inetpub", "wwwroot", "proftp", "wu-ftpd", "exim", "samba", "postgres", "mariadb"]
-        .iter()
-        .any(|s| lower.contains(s));
-    let settles = [".conf", ".ini", ".log", ".cnf", "_log", "/logs", ".dat", ".asa", ".asp", ".pid", ".sock", "passwd", ".err", "-log", ".config", ".frm", ".myd"]
-        .iter()
-        .any(|s| lower.contains(s));
+    let server = [
+        "apache", "httpd", "nginx", "php", "mysql", "cpanel", "ftpd", "lighttpd", "xampp", "tomcat", "inetpub",
+        "wwwroot", "proftp", "wu-ftpd", "exim", "samba", "postgres", "mariadb",
+    ]
+    .iter()
+    .any(|s| lower.contains(s));
+    let settles = [
+        ".conf", ".ini", ".log", ".cnf", "_log", "/logs", ".dat", ".asa", ".asp", ".pid", ".sock", "passwd", ".err",
+        "-log", ".config", ".frm", ".myd",
+    ]
+    .iter()
+    .any(|s| lower.contains(s));
     if rooted && server && settles && !home {
         best = best.max(75);
     }
-    if rooted && lower.contains("/log") && lower.ends_with(".log") && !home && (server || lower.contains("access") || lower.contains("error")) {
+    if lower.get(1..3) == Some(":/") && (server || lower.contains("appserv")) {
+        best = best.max(70);
+    }
+    if rooted
+        && lower.contains("/log")
+        && lower.ends_with(".log")
+        && !home
+        && (server || lower.contains("access") || lower.contains("error"))
+    {
         best = best.max(75);
     }
     best
@@ -137,7 +167,10 @@ const FILES: &[(&str, u8)] = &[
     ("etc/init.d/", 75),
     ("etc/my.cnf", 80),
     ("etc/samba", 80),
-    ("etc/profile", 75),
+    ("/etc/", 72),
+    ("/sys/", 72),
+    ("/boot/", 72),
+    ("/proc/", 75),
     ("etc/resolv.conf", 75),
     ("etc/release", 75),
     ("etc/networks", 75),
@@ -171,17 +204,71 @@ const FILES: &[(&str, u8)] = &[
 
 /// Files whose name is enough, wherever they stand.
 const NAMES: &[&str] = &[
-    "boot.ini", "win.ini", "global.asa", "php.ini", "httpd.conf", "my.cnf", "my.ini", ".htaccess", ".htpasswd", ".bash_history",
-    ".mysql_history", ".pass", ".passwd", "passwd", "shadow", "master.passwd", "web.config", "sam", "ntuser.dat", "pagefile.sys", "access_log",
-    "error_log", "stats_log", "access.log", "error.log", "autoexec.bat", "system.ini", "desktop.ini", "proftpd.conf", "vsftpd.conf", "pure-ftpd.conf",
-    "smb.conf", "lastlog", "wtmp", "utmp", "syslog", "mysqld.log", "mysql.log", "wp-config.php", ".env", ".netrc", ".pgpass", ".bashrc", ".profile",
-    ".rhosts", ".git-credentials",
+    "boot.ini",
+    "win.ini",
+    "global.asa",
+    "php.ini",
+    "httpd.conf",
+    "my.cnf",
+    "my.ini",
+    ".htaccess",
+    ".htpasswd",
+    ".bash_history",
+    ".mysql_history",
+    ".pass",
+    ".passwd",
+    "passwd",
+    "shadow",
+    "master.passwd",
+    "web.config",
+    "sam",
+    "ntuser.dat",
+    "pagefile.sys",
+    "access_log",
+    "error_log",
+    "stats_log",
+    "access.log",
+    "error.log",
+    ".forward",
+    "grub.conf",
+    "autoexec.bat",
+    "system.ini",
+    "desktop.ini",
+    "proftpd.conf",
+    "vsftpd.conf",
+    "pure-ftpd.conf",
+    "smb.conf",
+    "lastlog",
+    "wtmp",
+    "utmp",
+    "syslog",
+    "mysqld.log",
+    "mysql.log",
+    "wp-config.php",
+    ".env",
+    ".netrc",
+    ".pgpass",
+    ".bashrc",
+    ".profile",
+    ".rhosts",
+    ".git-credentials",
 ];
 
 /// Addresses that read files or run something through another scheme.
 fn wrapped(plain: &str) -> u8 {
-    let lower = plain.trim_start().get(..plain.trim_start().floor_char_boundary(64)).unwrap_or_default().to_ascii_lowercase();
-    let schemes = ["php://filter", "php://input", "expect://", "phar://", "zip://", "glob://", "ogg://", "data://text", "jar:file:"];
+    let lower =
+        plain.trim_start().get(..plain.trim_start().floor_char_boundary(64)).unwrap_or_default().to_ascii_lowercase();
+    let schemes = [
+        "php://filter",
+        "php://input",
+        "expect://",
+        "phar://",
+        "zip://",
+        "glob://",
+        "ogg://",
+        "data://text",
+        "jar:file:",
+    ];
     match schemes.iter().any(|s| lower.contains(s)) {
         true => 90,
         false if lower.starts_with("file:/") => sensitive(plain).max(40),
@@ -193,13 +280,20 @@ fn wrapped(plain: &str) -> u8 {
 /// read lexically: links are the business of who opens files.
 pub(crate) fn stays(path: &str, roots: &[String]) -> bool {
     let path = path.replace('\\', "/");
-    if path.contains('\0') || path.starts_with('~') || path.get(1..2) == Some(":") && !roots.iter().any(|r| r.get(1..2) == Some(":")) {
+    if path.contains('\0')
+        || path.starts_with('~')
+        || path.get(1..2) == Some(":") && !roots.iter().any(|r| r.get(1..2) == Some(":"))
+    {
         return false;
     }
     let path = path.strip_prefix("file://").unwrap_or(&path);
     roots.iter().any(|root| {
         let root = root.replace('\\', "/");
-        let whole = if path.starts_with('/') || path.get(1..2) == Some(":") { path.to_owned() } else { format!("{root}/{path}") };
+        let whole = if path.starts_with('/') || path.get(1..2) == Some(":") {
+            path.to_owned()
+        } else {
+            format!("{root}/{path}")
+        };
         match (normal(&whole), normal(&root)) {
             (Some(path), Some(root)) => path.len() >= root.len() && path.iter().zip(&root).all(|(a, b)| a == b),
             _ => false,
@@ -223,7 +317,6 @@ fn normal(path: &str) -> Option<Vec<&str>> {
     }
     Some(parts)
 }
-
 
 #[cfg(test)]
 mod tests;

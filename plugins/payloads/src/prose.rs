@@ -92,14 +92,18 @@ fn marks(bytes: &[u8]) -> Marks {
         }
         let next = bytes.get(at + 1).copied().unwrap_or(b'\n');
         marks |= match b {
-            b'<' if next.is_ascii_alphabetic() || matches!(next, b'/' | b'!' | b'?' | b'%') => bit(Family::Xss) | bit(Family::Template),
+            b'<' if next.is_ascii_alphabetic() || matches!(next, b'/' | b'!' | b'?' | b'%') => {
+                bit(Family::Xss) | bit(Family::Template)
+            }
             b'\'' | b'"' => quote(bytes, at),
             b'%' if next.is_ascii_hexdigit() || next == b'u' => !0,
             b'\\' if matches!(next, b'x' | b'u') => !0,
             b'&' if next == b'#' => bit(Family::Xss),
             b'&' if next == b'&' => bit(Family::Command),
             b'.' if next == b'.' && matches!(bytes.get(at + 2), Some(b'/' | b'\\')) => bit(Family::Path),
-            b';' | b'|' if next != b'\n' && next != b' ' || bytes.get(at + 2).is_some_and(|b| *b == b'/') => bit(Family::Command) | bit(Family::Sql),
+            b';' | b'|' if next != b'\n' && next != b' ' || bytes.get(at + 2).is_some_and(|b| *b == b'/') => {
+                bit(Family::Command) | bit(Family::Sql)
+            }
             b'$' if matches!(next, b'(' | b'{') => bit(Family::Command) | bit(Family::Template),
             b'$' if next.is_ascii_alphabetic() => bit(Family::Nosql),
             b'`' => bit(Family::Command),

@@ -16,13 +16,26 @@ pub(crate) struct Report {
 
 impl Report {
     /// Adds a payload to a decision. `whose` begins the sentence that the caller reads.
-    pub(crate) fn add(&mut self, decision: &mut Decision, found: &Found, at: Span, action: Action, severity: u8, whose: &str) {
+    pub(crate) fn add(
+        &mut self,
+        decision: &mut Decision,
+        found: &Found,
+        at: Span,
+        action: Action,
+        severity: u8,
+        whose: &str,
+    ) {
         if action == Action::Off {
             return;
         }
         let code = found.family.code();
         if decision.findings.len() < MAX_FINDINGS {
-            decision.findings.push(Finding { code: code.into(), at: Some(at), confidence: found.confidence, detail: String::new() });
+            decision.findings.push(Finding {
+                code: code.into(),
+                at: Some(at),
+                confidence: found.confidence,
+                detail: String::new(),
+            });
         }
         let bit = 1 << found.family as u16;
         if self.labelled & bit == 0 {
@@ -31,7 +44,8 @@ impl Report {
         }
         let refused = !matches!(decision.verdict, Verdict::Allow);
         if action == Action::Block && found.confidence >= severity && !refused {
-            decision.verdict = Decision::deny(code, format!("{whose} holds what looks like {}.", found.family.title())).verdict;
+            decision.verdict =
+                Decision::deny(code, format!("{whose} holds what looks like {}.", found.family.title())).verdict;
         }
     }
 }

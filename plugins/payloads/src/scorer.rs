@@ -124,7 +124,9 @@ pub(crate) fn scores(buckets: &[u16]) -> [i32; HEADS] {
             *sum += i32::from(weight.cast_signed());
         }
     }
-    let number = |at: usize| WEIGHTS.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, |b| i64::from(i32::from_le_bytes(b)));
+    let number = |at: usize| {
+        WEIGHTS.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, |b| i64::from(i32::from_le_bytes(b)))
+    };
     let root = i64::from(buckets.len().max(1).isqrt().try_into().unwrap_or(1_i32));
     for (head, sum) in sums.iter_mut().enumerate() {
         let scaled = (i64::from(*sum) * number(head * 8) / root + number(head * 8 + 4)) / 256;
@@ -132,7 +134,6 @@ pub(crate) fn scores(buckets: &[u16]) -> [i32; HEADS] {
     }
     sums
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -40,7 +40,14 @@ impl Channel {
             let start = self.base + read as u64;
             for found in &self.found {
                 let at = Span { start: start + found.at.start as u64, end: start + found.at.end as u64 };
-                self.report.add(&mut decision, found, at, config.answers.of(found.family), config.severity, "The answer");
+                self.report.add(
+                    &mut decision,
+                    found,
+                    at,
+                    config.answers.of(found.family),
+                    config.severity,
+                    "The answer",
+                );
             }
             if !matches!(decision.verdict, witgate_sdk::Verdict::Allow) {
                 // What is refused stays where it is, and is not read again.

@@ -34,7 +34,13 @@ impl Target {
 pub(crate) fn target(text: &str, trusted: &[String]) -> Option<Target> {
     let text = text.trim().trim_matches(['"', '\'', '<', '>']);
     let (scheme, rest) = match text.split_once("://") {
-        Some((scheme, rest)) => (scheme.rsplit(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '-' | '.')).next()?.to_ascii_lowercase(), rest),
+        Some((scheme, rest)) => (
+            scheme
+                .rsplit(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '-' | '.'))
+                .next()?
+                .to_ascii_lowercase(),
+            rest,
+        ),
         None => match text.strip_prefix("//") {
             Some(rest) => ("http".into(), rest),
             None => {
@@ -43,8 +49,11 @@ pub(crate) fn target(text: &str, trusted: &[String]) -> Option<Target> {
             }
         },
     };
-    if matches!(scheme.as_str(), "gopher" | "dict" | "tftp" | "ldap" | "ldaps" | "netdoc" | "jar" | "sftp") && text.starts_with(&*scheme) {
-        return (!matches!(scheme.as_str(), "ldap" | "ldaps" | "sftp") || rest.contains("%0")).then_some(Target::Scheme);
+    if matches!(scheme.as_str(), "gopher" | "dict" | "tftp" | "ldap" | "ldaps" | "netdoc" | "jar" | "sftp")
+        && text.starts_with(&*scheme)
+    {
+        return (!matches!(scheme.as_str(), "ldap" | "ldaps" | "sftp") || rest.contains("%0"))
+            .then_some(Target::Scheme);
     }
     let authority = rest.split(['/', '?', '#', '\\', ' ']).next()?;
     let host = authority.rsplit('@').next()?.to_ascii_lowercase();
@@ -115,7 +124,6 @@ fn number(host: &str) -> Option<(Ipv4Addr, bool)> {
     let room = u64::from(u32::MAX) >> (8 * first.len());
     (u64::from(*last) <= room).then(|| (Ipv4Addr::from(whole | *last), odd))
 }
-
 
 #[cfg(test)]
 mod tests;

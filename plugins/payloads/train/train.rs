@@ -4,13 +4,18 @@
 //! only if harmless rows or two sources of attacks have it. Rows weigh by the root of their source's size, so that a long
 //! list does not drown a short one. Everything is in file order with a fixed seed: the same data gives the same bytes.
 //! Prints, each source left out of training in turn, how much of it is found at the thresholds.
-#![expect(clippy::print_stdout, clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a trainer: a table for people, and numbers well within range")]
+#![expect(
+    clippy::print_stdout,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "a trainer: a table for people, and numbers well within range"
+)]
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 
-use witgate_plugin_payloads::{BUCKETS, Family, HEADER, HEADS, Judge};
+use witgate_plugin_payloads::{BUCKETS, Family, HALF_SURE, HEADER, HEADS, Judge, THRESHOLDS};
 
 /// Passes over the rows.
 const EPOCHS: usize = 30;
@@ -29,6 +34,8 @@ struct Row {
     /// Which part of the harmless rows this is in.
     part: u64,
     rules: [u8; 9],
+    /// By a model that saw neither it nor the rest of its part, a head each.
+    unseen: [f32; HEADS],
     text: String,
     payloads: bool,
 }
@@ -47,7 +54,7 @@ impl Model {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).ok_or("name the folder of the data")?;
-    let rows = load(Path::new(&folder))?;
+    let mut rows = load(Path::new(&folder))?;
     println!("{} rows", rows.len());
     let quick = std::env::args().nth(3).is_some();
     let models: Vec<Model> = (0..HEADS).map(|head| train(&rows, head, |_| true)).collect();
@@ -55,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::fs::write(out, bytes(&models))?;
     }
     if !quick {
-        evaluate(&rows);
+        evaluate(&mut rows);
     }
     Ok(())
 }
@@ -90,6 +97,7 @@ fn load(folder: &Path) -> Result<Vec<Row>, Box<dyn Error>> {
                 weight: if weak { 0.5 } else { 1.0 },
                 part: part % PARTS,
                 rules: judge.rules(&text, &[]),
+                unseen: [f32::MIN; HEADS],
                 text,
                 payloads: name == "payloads",
             });
@@ -107,7 +115,12 @@ fn load(folder: &Path) -> Result<Vec<Row>, Box<dyn Error>> {
 
 /// Lists that came from one place are one source.
 fn group(source: &str) -> String {
-    source.split("/sqli-github").next().unwrap_or(source).replace("sqli-spiderlabs-201112.txt", "sqli-spiderlabs").clone()
+    source
+        .split("/sqli-github")
+        .next()
+        .unwrap_or(source)
+        .replace("sqli-spiderlabs-201112.txt", "sqli-spiderlabs")
+        .clone()
 }
 
 fn train(rows: &[Row], head: usize, keep: impl Fn(&Row) -> bool) -> Model {
@@ -173,8 +186,63 @@ fn bytes(models: &[Model]) -> Vec<u8> {
     out
 }
 
+/// What rules and scores find together, of rows the scores never saw: at the thresholds, and moved by a few steps.
+fn together(rows: &[Row]) {
+    println!(
+        "all families at the thresholds and about them: SQL, XSS, command, path found; harmless payload rows refused; others"
+    );
+    for step in [-1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 99.0] {
+        let refused = |r: &Row| {
+            (0..9).any(|f| {
+                let limit = THRESHOLDS.get(f).map_or(f32::MAX, |t| *t as f32 / 256.0 + step);
+                let limit = if r.rules[f] >= HALF_SURE { limit.min(0.0) } else { limit };
+                r.rules[f] >= 70 || r.unseen.get(f).is_some_and(|s| *s >= limit)
+            })
+        };
+        let share = |test: &dyn Fn(&Row) -> bool| {
+            let of = rows.iter().filter(|r| test(r)).count().max(1);
+            100.0 * rows.iter().filter(|r| test(r) && refused(r)).count() as f32 / of as f32
+        };
+        let found: Vec<String> = (0..HEADS).map(|head| format!("{:5.1}", share(&|r| r.head == Some(head)))).collect();
+        println!(
+            "{step:5.1}  {}   {:.2}   {:.2}",
+            found.join(" "),
+            share(&|r| r.head.is_none() && r.payloads),
+            share(&|r| r.head.is_none() && !r.payloads)
+        );
+        if step == 0.0 {
+            for row in rows.iter().filter(|r| r.head.is_none() && refused(r)) {
+                println!(
+                    "    {:?} {:?} {}",
+                    row.rules,
+                    row.unseen.map(|s| (s * 10.0).round() / 10.0),
+                    row.text.chars().take(90).collect::<String>().escape_debug()
+                );
+            }
+            for row in rows.iter().filter(|r| r.head.is_some() && !refused(r)) {
+                println!(
+                    "  - {:?} {:?} {}",
+                    row.head,
+                    row.unseen.map(|s| (s * 10.0).round() / 10.0),
+                    row.text.chars().take(90).collect::<String>().escape_debug()
+                );
+            }
+        }
+    }
+}
+
 /// Leaves each source out in turn, and each part of all rows.
-fn evaluate(rows: &[Row]) {
+fn evaluate(rows: &mut [Row]) {
+    for head in 0..HEADS {
+        for part in 0..PARTS {
+            let model = train(rows, head, |r| r.part != part);
+            for row in rows.iter_mut().filter(|r| r.part == part) {
+                row.unseen[head] = model.score(row);
+            }
+        }
+    }
+    together(rows);
+    let rows: &[Row] = rows;
     for head in 0..HEADS {
         let name = Family::SCORED[head].code();
         let mut harmless: Vec<(f32, &Row)> = vec![];
@@ -191,12 +259,18 @@ fn evaluate(rows: &[Row]) {
         }
         for (source, _) in sources.clone() {
             let model = train(rows, head, |r| r.head.is_none() || r.source != source);
-            attacks.extend(rows.iter().filter(|r| r.head == Some(head) && r.source == source).map(|r| (model.score(r), r)));
+            attacks.extend(
+                rows.iter().filter(|r| r.head == Some(head) && r.source == source).map(|r| (model.score(r), r)),
+            );
         }
         let ours: Vec<_> = harmless.iter().filter(|(_, r)| r.payloads).copied().collect();
-        println!("\n{name}: threshold; rows of known sources found by score, by score or rules; of unseen sources; harmless payload rows, all others");
+        println!(
+            "\n{name}: threshold; rows of known sources found by score, by score or rules; of unseen sources; harmless payload rows, all others"
+        );
         for threshold in [-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0] {
-            let share = |set: &[(f32, &Row)], test: &dyn Fn(&(f32, &Row)) -> bool| 100.0 * set.iter().filter(|r| test(r)).count() as f32 / set.len().max(1) as f32;
+            let share = |set: &[(f32, &Row)], test: &dyn Fn(&(f32, &Row)) -> bool| {
+                100.0 * set.iter().filter(|r| test(r)).count() as f32 / set.len().max(1) as f32
+            };
             let by_rules = |r: &Row| r.rules.iter().any(|s| *s >= 70);
             let others: Vec<_> = harmless.iter().filter(|(_, r)| !r.payloads).copied().collect();
             println!(

@@ -4,7 +4,11 @@
 pub(crate) fn confidence(text: &str) -> u8 {
     let mut best = 0;
     for part in text.split(['&', ';', '|', '(']).take(24) {
-        let lower = part.trim_start().get(..part.trim_start().floor_char_boundary(160)).unwrap_or_default().to_ascii_lowercase();
+        let lower = part
+            .trim_start()
+            .get(..part.trim_start().floor_char_boundary(160))
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         let mut words = lower.split_whitespace();
         best = best.max(match words.next() {
             Some("for") if loops(&lower) => 88,
@@ -13,7 +17,9 @@ pub(crate) fn confidence(text: &str) -> u8 {
         });
     }
     // The brackets of a loop were taken as a separator above.
-    if best == 0 && text.get(..4).is_some_and(|w| w.trim_start().eq_ignore_ascii_case("for") || w.eq_ignore_ascii_case("for ")) {
+    if best == 0
+        && text.get(..4).is_some_and(|w| w.trim_start().eq_ignore_ascii_case("for") || w.eq_ignore_ascii_case("for "))
+    {
         best = if loops(&text.to_ascii_lowercase()) { 88 } else { 0 };
     }
     if best == 0 && text.get(..3).is_some_and(|w| w.eq_ignore_ascii_case("if ")) {
@@ -24,7 +30,9 @@ pub(crate) fn confidence(text: &str) -> u8 {
 
 /// `for [/x] %v in`.
 fn loops(lower: &str) -> bool {
-    lower.find('%').is_some_and(|at| at < 90 && lower.get(at..).is_some_and(|rest| rest.contains(" in") || rest.contains("\tin")))
+    lower
+        .find('%')
+        .is_some_and(|at| at < 90 && lower.get(at..).is_some_and(|rest| rest.contains(" in") || rest.contains("\tin")))
 }
 
 fn condition(lower: &str) -> u8 {
@@ -41,12 +49,22 @@ fn condition(lower: &str) -> u8 {
     match first {
         "exist" | "defined" | "errorlevel" | "cmdextversion" if !second.is_empty() => 80,
         _ if code => 0,
-        _ if ["equ", "neq", "lss", "leq", "gtr", "geq"].iter().any(|w| rest.split_whitespace().skip(1).take(3).any(|s| s == *w)) => 88,
-        _ if rest.contains("==") && !rest.contains(':') && !rest.contains(" and ") => if negated || rest.contains(['%', '"', '!', '[', '(']) { 80 } else { 70 },
+        _ if ["equ", "neq", "lss", "leq", "gtr", "geq"]
+            .iter()
+            .any(|w| rest.split_whitespace().skip(1).take(3).any(|s| s == *w)) =>
+        {
+            88
+        }
+        _ if rest.contains("==") && !rest.contains(':') && !rest.contains(" and ") => {
+            if negated || rest.contains(['%', '"', '!', '[', '(']) {
+                80
+            } else {
+                70
+            }
+        }
         _ => 0,
     }
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -46,16 +46,20 @@ pub(crate) fn command(text: &str, allowed: &[String]) -> Option<Fault> {
     if plain.contains(['>', '<']) {
         return Some(Fault::Expansion);
     }
-    let not_allowed = plain.split([';', '|', '&', '\n', '(', ')', '{', '}']).map(str::trim).filter(|part| !part.is_empty()).any(|part| {
-        let word = part.split_whitespace().find(|word| !is_assignment(word)).unwrap_or_default();
-        !allowed.iter().any(|a| a == word)
-    });
+    let not_allowed =
+        plain.split([';', '|', '&', '\n', '(', ')', '{', '}']).map(str::trim).filter(|part| !part.is_empty()).any(
+            |part| {
+                let word = part.split_whitespace().find(|word| !is_assignment(word)).unwrap_or_default();
+                !allowed.iter().any(|a| a == word)
+            },
+        );
     not_allowed.then_some(Fault::NotAllowed)
 }
 
 /// `NAME=value` before a command.
 fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+    word.split_once('=')
+        .is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
 }
 
 /// The text with quoted parts blanked out, but for a quoted first word.
@@ -76,7 +80,6 @@ fn unquoted(text: &str) -> String {
         })
         .collect()
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -54,15 +54,18 @@ pub(crate) fn statement(text: &str, allowed: &[String], tokens: &mut Vec<Token>)
 /// `or 1=1`, `or 'a'='a'`, `or true`, `or x=x`.
 fn tautology(reading: &Reading<'_>) -> Option<Fault> {
     let constant = |at: usize| matches!(reading.kind(at), Some(Kind::Number | Kind::Text));
-    (0..reading.tokens.len()).filter(|at| reading.kind(*at) == Some(Kind::Logic) && !reading.word(*at).eq_ignore_ascii_case("and")).find_map(|at| {
-        let left = reading.skip(at + 1, &[Kind::Left, Kind::Not]);
-        let compares = reading.kind(left + 1) == Some(Kind::Compare);
-        let same = compares && constant(left) && constant(left + 2);
-        let itself = compares && reading.word(left) == reading.word(left + 2) && reading.kind(left + 3) != Some(Kind::Dot);
-        let bare = reading.kind(left) == Some(Kind::Number)
-            && matches!(reading.kind(left + 1), None | Some(Kind::Comment | Kind::Right | Kind::Logic | Kind::End));
-        (same || itself || bare).then_some(Fault::Payload(90))
-    })
+    (0..reading.tokens.len())
+        .filter(|at| reading.kind(*at) == Some(Kind::Logic) && !reading.word(*at).eq_ignore_ascii_case("and"))
+        .find_map(|at| {
+            let left = reading.skip(at + 1, &[Kind::Left, Kind::Not]);
+            let compares = reading.kind(left + 1) == Some(Kind::Compare);
+            let same = compares && constant(left) && constant(left + 2);
+            let itself =
+                compares && reading.word(left) == reading.word(left + 2) && reading.kind(left + 3) != Some(Kind::Dot);
+            let bare = reading.kind(left) == Some(Kind::Number)
+                && matches!(reading.kind(left + 1), None | Some(Kind::Comment | Kind::Right | Kind::Logic | Kind::End));
+            (same || itself || bare).then_some(Fault::Payload(90))
+        })
 }
 
 /// A comment that is run, one within a word's place, or one that cuts off the end.
@@ -73,7 +76,9 @@ fn commented(reading: &Reading<'_>) -> Option<Fault> {
             // `drop/**/table`; a comment with words in it is a comment.
             (reading.word(at).trim_matches(['/', '*', ' ']).is_empty()).then_some(Fault::Payload(85))
         }
-        Kind::Comment if at + 1 == reading.tokens.len() && reading.word(at).trim_end().len() <= 2 => Some(Fault::Payload(80)),
+        Kind::Comment if at + 1 == reading.tokens.len() && reading.word(at).trim_end().len() <= 2 => {
+            Some(Fault::Payload(80))
+        }
         _ => None,
     })
 }
@@ -82,11 +87,13 @@ fn probes(reading: &Reading<'_>) -> Option<Fault> {
     let probe = |t: &Token| t.kind == Kind::Probe;
     let file = |t: &Token| {
         t.kind == Kind::Into
-            && reading.text.get(t.start..t.end).is_some_and(|w| w.eq_ignore_ascii_case("outfile") || w.eq_ignore_ascii_case("dumpfile"))
+            && reading
+                .text
+                .get(t.start..t.end)
+                .is_some_and(|w| w.eq_ignore_ascii_case("outfile") || w.eq_ignore_ascii_case("dumpfile"))
     };
     reading.tokens.iter().any(|t| probe(t) || file(t)).then_some(Fault::Payload(88))
 }
-
 
 #[cfg(test)]
 mod tests;

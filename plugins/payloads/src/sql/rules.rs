@@ -5,6 +5,44 @@ use Kind as K;
 
 /// How sure it is that `text` breaks out of a value of a statement: 0 to 100. `tokens` is room to work in.
 pub(crate) fn confidence(text: &str, tokens: &mut Vec<Token>) -> u8 {
+    let best = readings(text, tokens).max(split(text));
+    // Where a backslash is no escape, the quote behind it ends the string.
+    match best < 70 && (text.contains("\\'") || text.contains("\\\"")) {
+        true => best.max(readings(&text.replace('\\', ""), tokens)),
+        false => best,
+    }
+}
+
+/// A keyword with a comment in it: `DR/**/OP`.
+fn split(text: &str) -> u8 {
+    let bytes = text.as_bytes();
+    for (at, _) in text.match_indices("/*").take(16) {
+        let Some(len) =
+            text.get(at + 2..text.floor_char_boundary((at + 40).min(text.len()))).and_then(|rest| rest.find("*/"))
+        else {
+            continue;
+        };
+        let head: Vec<u8> = bytes
+            .get(..at)
+            .unwrap_or_default()
+            .iter()
+            .rev()
+            .take(12)
+            .take_while(|b| b.is_ascii_alphabetic())
+            .copied()
+            .collect();
+        let tail =
+            bytes.get(at + len + 4..).unwrap_or_default().iter().take(12).take_while(|b| b.is_ascii_alphabetic());
+        let joined: Vec<u8> = head.iter().rev().chain(tail).map(u8::to_ascii_lowercase).collect();
+        if !head.is_empty() && joined.len() > head.len() && joined.len() > 3 && super::lexicon::class(&joined).is_some()
+        {
+            return 90;
+        }
+    }
+    0
+}
+
+fn readings(text: &str, tokens: &mut Vec<Token>) -> u8 {
     read(text, None, tokens);
     let mut best = Reading { text, tokens, quote: None }.judge();
     for quote in [b'\'', b'"'] {
@@ -52,7 +90,10 @@ impl Reading<'_> {
     /// Whether this reads as a statement of its own, which an argument may well be.
     pub(crate) fn is_query(&self) -> bool {
         let first = self.skip(0, &[K::Comment, K::Left]);
-        self.quote.is_none() && first <= 1 && matches!(self.kind(first), Some(K::Select | K::With)) && self.kind(0) == self.kind(first)
+        self.quote.is_none()
+            && first <= 1
+            && matches!(self.kind(first), Some(K::Select | K::With))
+            && self.kind(0) == self.kind(first)
     }
 
     /// Two operands side by side, which prose has everywhere and an expression nowhere but for an alias.
@@ -113,8 +154,10 @@ impl Reading<'_> {
         let sql = match self.kind(next) {
             Some(K::Statement) => self.is_statement(next),
             Some(K::Select) => {
-                matches!(self.kind(next + 1), Some(K::Number | K::Function | K::Probe | K::Variable | K::Math | K::Left))
-                    || self.tokens.iter().skip(next).any(|t| t.kind == K::From)
+                matches!(
+                    self.kind(next + 1),
+                    Some(K::Number | K::Function | K::Probe | K::Variable | K::Math | K::Left)
+                ) || self.tokens.iter().skip(next).any(|t| t.kind == K::From)
             }
             Some(K::Probe) => true,
             _ => false,
@@ -131,20 +174,36 @@ impl Reading<'_> {
         let second = self.skip(at + 1, &[K::Comment, K::Hint]);
         let word = self.word(second).to_ascii_lowercase();
         let objects: &[&str] = match self.word(at).to_ascii_lowercase().as_str() {
-            "drop" | "alter" | "create" | "truncate" | "rename" => {
-                &["table", "database", "view", "user", "index", "schema", "login", "procedure", "function", "trigger", "or", "role"]
-            }
+            "drop" | "alter" | "create" | "truncate" | "rename" => &[
+                "table",
+                "database",
+                "view",
+                "user",
+                "index",
+                "schema",
+                "login",
+                "procedure",
+                "function",
+                "trigger",
+                "or",
+                "role",
+            ],
             "insert" | "merge" | "replace" => &["into"],
-            "delete" => &["from"],
-            "shutdown" | "reconfigure" => return self.kind(second).is_none() || matches!(self.kind(second), Some(K::Comment | K::End | K::With)),
+            "delete" => &["from", "low_priority", "quick", "top"],
+            "load" => &["data", "xml", "file"],
+            "shutdown" | "reconfigure" => {
+                return self.kind(second).is_none() || matches!(self.kind(second), Some(K::Comment | K::End | K::With));
+            }
             "waitfor" => &["delay", "time"],
             "update" => {
-                return self.tokens.iter().skip(second).take(6).any(|t| t.kind == K::Clause && self.text.get(t.start..t.end).is_some_and(|w| w.eq_ignore_ascii_case("set")));
+                return self.tokens.iter().skip(second).take(6).any(|t| {
+                    t.kind == K::Clause && self.text.get(t.start..t.end).is_some_and(|w| w.eq_ignore_ascii_case("set"))
+                });
             }
             "declare" => return self.kind(second) == Some(K::Variable),
             "exec" | "execute" | "call" => {
                 return matches!(self.kind(second), Some(K::Probe | K::Catalogue | K::Left | K::Variable | K::Call))
-                    || self.kind(second + 1) == Some(K::Dot);
+                    || matches!(self.kind(second + 1), Some(K::Dot | K::Variable));
             }
             "grant" | "revoke" => {
                 return ["all", "select", "insert", "dba", "execute"].contains(&word.as_str());
@@ -153,7 +212,8 @@ impl Reading<'_> {
             "copy" => return self.tokens.iter().skip(second).any(|t| t.kind == K::From),
             _ => &[],
         };
-        let ends = matches!(self.kind(second + 1), Some(K::Comment | K::End)) && matches!(self.kind(second), Some(K::Word | K::Quoted));
+        let ends = matches!(self.kind(second + 1), Some(K::Comment | K::End))
+            && matches!(self.kind(second), Some(K::Word | K::Quoted));
         objects.contains(&word.as_str()) || ends
     }
 
@@ -180,6 +240,9 @@ impl Reading<'_> {
             let plain = self.is(at, "or") && always && self.word(left) == self.word(right);
             return if plain { 85 } else { 0 };
         }
+        if before.is_none() && compares && !self.is(left + 1, "in") && self.is_sign(compare) {
+            return 80;
+        }
         let closes = quoted && prose == 0 && matches!(before, Some(K::Text | K::Right | K::Comment | K::Math));
         match (compares, closes) {
             (true, true) => 92,
@@ -191,6 +254,17 @@ impl Reading<'_> {
             (false, false) if self.kind(left) == Some(K::Number) && self.kind(left + 1) == Some(K::Comment) => 80,
             _ => 0,
         }
+    }
+
+    /// Whether a token is written in signs, not letters.
+    fn is_sign(&self, at: usize) -> bool {
+        self.word(at).as_bytes().first().is_some_and(|b| !b.is_ascii_alphabetic())
+    }
+
+    /// Three words in a row at the end, as sentences have.
+    fn prose_at_end(&self) -> bool {
+        let from = self.tokens.len().saturating_sub(3);
+        self.tokens.get(from..).is_some_and(|t| t.iter().all(|t| t.kind == K::Word))
     }
 
     /// Behind the brackets that open at `at`.
@@ -233,7 +307,8 @@ impl Reading<'_> {
 
     fn catalogue(&self, at: usize, query: bool) -> u8 {
         let word = self.word(at).to_ascii_lowercase();
-        let unmistakable = word.contains('_') || word.starts_with("@@") || word.starts_with("sys") || word.contains('$');
+        let unmistakable =
+            word.contains('_') || word.starts_with("@@") || word.starts_with("sys") || word.contains('$');
         let from = at.checked_sub(1).and_then(|b| self.kind(b)) == Some(K::From) || self.kind(at + 1) == Some(K::Dot);
         match (unmistakable, from, query) {
             (true, _, false) | (true, true, true) => 85,
@@ -258,15 +333,18 @@ impl Reading<'_> {
             // The quote ends the string, and the comment what follows.
             let rights = self.tokens.iter().skip(1).take(at - 1).all(|t| matches!(t.kind, K::Right | K::End));
             return match (rights && self.kind(0) == Some(K::Text), last, hash) {
+                (true, true, true) if self.word(0).matches(' ').count() > 1 => 60,
                 (true, true, _) => 88,
-                (true, false, false) if comment.starts_with("--") => 70,
-                (false, true, _) if self.prose_before(at) == 0 && before != K::Word => 70,
+                (true, false, false) if comment.starts_with("-- ") => 70,
+                (true, false, false) if comment.starts_with("--") => 55,
+                (false, true, _) if self.prose_before(at) == 0 && before != K::Word && !self.operand(1) => 70,
                 _ => 0,
             };
         }
         let words = self.tokens.iter().take(at).filter(|t| matches!(t.kind, K::Word | K::Other)).count();
         let dashes = comment.starts_with("--") || comment.starts_with("/*");
-        match last && dashes && words == 0 && at < 40 && matches!(before, K::Number | K::Right | K::Text | K::Variable) {
+        match last && dashes && words == 0 && at < 40 && matches!(before, K::Number | K::Right | K::Text | K::Variable)
+        {
             true => 82,
             false => 0,
         }
@@ -305,14 +383,24 @@ impl Reading<'_> {
 
     fn into(&self, at: usize) -> u8 {
         let file = self.is(at, "outfile") || self.is(at, "dumpfile");
-        if file && matches!(self.kind(self.skip(at + 1, &[K::Left])), Some(K::Text | K::Open | K::Number)) { 92 } else { 0 }
+        if file && matches!(self.kind(self.skip(at + 1, &[K::Left])), Some(K::Text | K::Open | K::Number)) {
+            92
+        } else {
+            0
+        }
     }
 
     fn case(&self, at: usize) -> u8 {
         let when = self.skip(at + 1, &[K::Left]);
         match self.word(at).to_ascii_lowercase().as_str() {
             "case" if self.is(when, "when") || self.is(when + 1, "when") => 75,
-            "if" if self.kind(at + 1) == Some(K::Left) && self.constant(when) && self.kind(when + 1) == Some(K::Compare) && self.constant(when + 2) => 75,
+            "if" if self.kind(at + 1) == Some(K::Left)
+                && self.constant(when)
+                && self.kind(when + 1) == Some(K::Compare)
+                && self.constant(when + 2) =>
+            {
+                75
+            }
             _ => 0,
         }
     }
@@ -321,6 +409,9 @@ impl Reading<'_> {
     fn statement(&self, at: usize) -> u8 {
         if at == 0 || !self.is_statement(at) {
             return 0;
+        }
+        if self.is(at, "waitfor") {
+            return 88;
         }
         let before = self.kind(at - 1);
         match before {
@@ -338,18 +429,46 @@ impl Reading<'_> {
             Some(quote) if self.kind(0) == Some(K::Text) => {
                 let after = self.skip(1, &[K::Right]);
                 let operator = self.skip(after, &[K::Compare, K::Not]);
-                let symbols = self.tokens.get(after..operator).unwrap_or_default().iter().map(|t| t.end - t.start).sum::<usize>();
+                let symbols =
+                    self.tokens.get(after..operator).unwrap_or_default().iter().map(|t| t.end - t.start).sum::<usize>();
                 let word = self.word(after).as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
                 let head = self.word(0);
                 // `a' = 'b`: out of the quotes and in again.
-                let again = self.kind(operator) == Some(K::Open) && operator + 1 == len && symbols > 0
+                let again = self.kind(operator) == Some(K::Open)
+                    && operator + 1 == len
+                    && symbols > 0
                     && self.word(operator).as_bytes().first() == Some(&quote);
-                match again && (!word || !head.contains(' ')) {
+                match again && (!word || !head.contains(' ') && !self.word(operator).contains(' ') && head.len() < 24) {
                     true => 85,
                     false => 0,
                 }
             }
             Some(_) => 0,
+            // A bracket that was opened elsewhere, and a clause behind it.
+            None if self.constant(0)
+                && self.kind(1) == Some(K::Right)
+                && matches!(self.kind(self.skip(1, &[K::Right])), Some(K::From | K::Where | K::Union)) =>
+            {
+                80
+            }
+            // Something compared that needs no comparing.
+            None if len == 3
+                && self.kind(1) == Some(K::Compare)
+                && self.constant(0)
+                && self.constant(2)
+                && matches!(last, Some(K::Text | K::Open)) =>
+            {
+                72
+            }
+            // A statement that changes what tables there are.
+            None if self.kind(0) == Some(K::Statement) && len > 1 && !self.prose_at_end() && self.is_statement(0) => {
+                let word = self.word(0).to_ascii_lowercase();
+                if matches!(word.as_str(), "insert" | "update" | "delete" | "replace" | "merge" | "copy" | "call") {
+                    45
+                } else {
+                    72
+                }
+            }
             // A statement that breaks off where its condition should be.
             None if self.is_query() && len > 3 && last == Some(K::Where) => 75,
             // A function of data bases that breaks off in its brackets.
@@ -362,12 +481,35 @@ impl Reading<'_> {
 fn is_operand(kind: Kind) -> bool {
     matches!(
         kind,
-        K::Number | K::Text | K::Open | K::Word | K::Quoted | K::Variable | K::Function | K::Call | K::Probe | K::Catalogue | K::Select | K::Case
+        K::Number
+            | K::Text
+            | K::Open
+            | K::Word
+            | K::Quoted
+            | K::Variable
+            | K::Function
+            | K::Call
+            | K::Probe
+            | K::Catalogue
+            | K::Select
+            | K::Case
     )
 }
 
 fn is_keyword(kind: Kind) -> bool {
-    matches!(kind, K::Union | K::Select | K::From | K::Where | K::Order | K::Into | K::Logic | K::Distinct | K::Statement | K::Clause)
+    matches!(
+        kind,
+        K::Union
+            | K::Select
+            | K::From
+            | K::Where
+            | K::Order
+            | K::Into
+            | K::Logic
+            | K::Distinct
+            | K::Statement
+            | K::Clause
+    )
 }
 
 #[cfg(test)]

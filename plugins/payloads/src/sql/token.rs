@@ -119,6 +119,9 @@ pub(crate) fn read(text: &str, inside: Option<u8>, tokens: &mut Vec<Token>) {
             b'/' if bytes.get(at + 1) == Some(&b'*') => comment(bytes, at),
             b'*' if bytes.get(at + 1) == Some(&b'/') => (Kind::Comment, at + 2),
             b'&' | b'|' if bytes.get(at + 1) == Some(&b) => (Kind::Logic, at + 2),
+            b'-' if bytes.get(at + 1) == Some(&b'>') => (Kind::Math, at + 1 + run(bytes, at + 1, b">")),
+            b'@' if bytes.get(at + 1) == Some(&b'>') => (Kind::Compare, at + 2),
+            b'?' if matches!(bytes.get(at + 1), Some(b'|' | b'&')) => (Kind::Compare, at + 2),
             b'=' | b'<' | b'>' => (Kind::Compare, at + run(bytes, at, b"=<>")),
             b'!' if bytes.get(at + 1) == Some(&b'=') => (Kind::Compare, at + 2),
             b'!' | b'~' => (Kind::Not, at + 1),
@@ -242,7 +245,9 @@ fn word(bytes: &[u8], at: usize) -> (Kind, usize) {
     let kind = match class {
         Some(Kind::Statement | Kind::Clause) if open && lexicon::is_function(lower) => Kind::Function,
         Some(kind) => kind,
-        None if lexicon::is_probe(lower) && (open || lower.starts_with(b"xp_")) => Kind::Probe,
+        None if lexicon::is_probe(lower) && (open || lower.starts_with(b"xp_") || lower.starts_with(b"sp_")) => {
+            Kind::Probe
+        }
         None if lexicon::is_catalogue(lower) => Kind::Catalogue,
         None if open && lexicon::is_function(lower) => Kind::Function,
         None if open => Kind::Call,
@@ -251,7 +256,6 @@ fn word(bytes: &[u8], at: usize) -> (Kind, usize) {
     };
     (kind, end)
 }
-
 
 #[cfg(test)]
 mod tests;

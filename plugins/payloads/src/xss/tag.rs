@@ -55,8 +55,12 @@ impl<'a> Iterator for Tags<'a> {
                 b if b.is_ascii_alphabetic() => b'a',
                 _ => continue,
             };
-            let name_len =
-                bytes.iter().skip(name_at).take(40).take_while(|b| b.is_ascii_alphanumeric() || matches!(**b, b'-' | b':' | b'_')).count();
+            let name_len = bytes
+                .iter()
+                .skip(name_at)
+                .take(40)
+                .take_while(|b| b.is_ascii_alphanumeric() || matches!(**b, b'-' | b':' | b'_'))
+                .count();
             let inside_at = name_at + name_len;
             let limit = (start + MAX_TAG).min(bytes.len());
             // A `>` in quotes does not end a tag, but what never closes its quotes ends at the first one.
@@ -93,9 +97,32 @@ fn ends(bytes: &[u8]) -> Option<usize> {
 
 /// Elements that run, load or restyle something by being there.
 const ACTIVE: [&str; 26] = [
-    "script", "iframe", "object", "embed", "applet", "frameset", "frame", "layer", "ilayer", "bgsound", "base", "meta",
-    "isindex", "vmlframe", "xml", "import", "noscript", "animate", "set", "foreignobject", "math", "maction", "xss",
-    "xmp", "plaintext", "portal",
+    "script",
+    "iframe",
+    "object",
+    "embed",
+    "applet",
+    "frameset",
+    "frame",
+    "layer",
+    "ilayer",
+    "bgsound",
+    "base",
+    "meta",
+    "isindex",
+    "vmlframe",
+    "xml",
+    "import",
+    "noscript",
+    "animate",
+    "set",
+    "foreignobject",
+    "math",
+    "maction",
+    "xss",
+    "xmp",
+    "plaintext",
+    "portal",
 ];
 /// Elements that only count with something in them.
 const QUIET: [&str; 10] = ["link", "style", "svg", "form", "input", "button", "body", "video", "audio", "source"];
@@ -106,7 +133,15 @@ impl Tag<'_> {
         let name = self.name.to_ascii_lowercase();
         match self.sort {
             b'!' => return self.declaration(&name),
-            b'?' => return if matches!(name.as_str(), "import" | "xml-stylesheet" | "php" | "xml") { 85 } else { 0 },
+            b'?' => {
+                return if matches!(name.as_str(), "import" | "xml-stylesheet") {
+                    85
+                } else if matches!(name.as_str(), "php" | "xml") {
+                    60
+                } else {
+                    0
+                };
+            }
             b'%' => return 60,
             b'[' => return 0,
             _ => {}
@@ -115,7 +150,9 @@ impl Tag<'_> {
         if self.sort == b'/' {
             return match name.as_str() {
                 "script" => 75,
-                "textarea" | "title" | "style" | "noscript" | "xmp" if self.at.start < 8 && self.inside.is_empty() => 60,
+                "textarea" | "title" | "style" | "noscript" | "xmp" if self.at.start < 8 && self.inside.is_empty() => {
+                    60
+                }
                 _ => 0,
             };
         }
@@ -127,9 +164,27 @@ impl Tag<'_> {
                 true => 88,
                 false => 0,
             },
-            "base" => if self.has("href") { 85 } else { 0 },
-            "xml" | "set" | "import" => if self.inside.contains('=') { 80 } else { 0 },
-            "iframe" | "frame" => if self.inside.trim().is_empty() { 70 } else { 88 },
+            "base" => {
+                if self.has("href") {
+                    85
+                } else {
+                    0
+                }
+            }
+            "xml" | "set" | "import" => {
+                if self.inside.contains('=') {
+                    80
+                } else {
+                    0
+                }
+            }
+            "iframe" | "frame" => {
+                if self.inside.trim().is_empty() {
+                    70
+                } else {
+                    88
+                }
+            }
             _ if active => 85,
             "link" if self.has("stylesheet") || self.has("import") || self.has("href") => 75,
             "style" => 75,
@@ -149,7 +204,11 @@ impl Tag<'_> {
             "" if inside.starts_with("[cdata") => 70,
             "" | "--" if inside.contains("#exec") || inside.contains("#include") => 92,
             "--" if inside.contains("[if") => 80,
-            _ if name.starts_with("--") && (inside.contains("#exec") || inside.contains("#include") || inside.contains("#echo")) => 92,
+            _ if name.starts_with("--")
+                && (inside.contains("#exec") || inside.contains("#include") || inside.contains("#echo")) =>
+            {
+                92
+            }
             _ if name.starts_with("--") && inside.trim_start().starts_with("[if") => 80,
             _ => 0,
         }
@@ -178,10 +237,13 @@ impl Tag<'_> {
             let name = name.to_ascii_lowercase();
             best = best.max(match name.rsplit(':').next().unwrap_or(&name) {
                 local if is_handler(local) => 93,
-                "srcdoc" | "formaction" | "behavior" | "dynsrc" | "lowsrc" | "datasrc" | "xmlns" if name != "xmlns" => 80,
+                "srcdoc" | "formaction" | "behavior" | "dynsrc" | "lowsrc" | "datasrc" | "xmlns" if name != "xmlns" => {
+                    80
+                }
+                "handler" if self.has("event") => 80,
                 "style" if script::style(value) > 0 => 90,
-                "href" | "src" | "action" | "data" | "code" | "background" | "poster" | "values" | "to" | "from" | "content"
-                | "folder" | "base" | "value" | "url" | "target" | "dynsrc" | "lowsrc"
+                "href" | "src" | "action" | "data" | "code" | "background" | "poster" | "values" | "to" | "from"
+                | "content" | "folder" | "base" | "value" | "url" | "target" | "dynsrc" | "lowsrc"
                     if script::is_script_url(value) =>
                 {
                     93
@@ -197,7 +259,7 @@ impl Tag<'_> {
 /// Whether an attribute's name is that of an event: `on` and a word.
 pub(crate) fn is_handler(name: &str) -> bool {
     let name = name.as_bytes();
-    (5..=26).contains(&name.len())
+    (5..=48).contains(&name.len())
         && name.get(..2).is_some_and(|on| on.eq_ignore_ascii_case(b"on"))
         && name.iter().all(u8::is_ascii_alphabetic)
         && !NO_HANDLERS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(name))
