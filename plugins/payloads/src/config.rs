@@ -43,7 +43,6 @@ pub(crate) enum Action {
 
 /// What happens in one place: `default`, and families that differ.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Actions {
     pub(crate) default: Action,
     #[serde(default, flatten)]

@@ -28,7 +28,7 @@ pub struct Judge {
 }
 
 /// From which score on (in 1/256) a text counts as a payload, a head each.
-pub const THRESHOLDS: [i32; HEADS] = [128, 384, -128, 128];
+const THRESHOLDS: [i32; HEADS] = [128, 384, -128, 128];
 
 impl Judge {
     /// Room for tokens.
@@ -77,6 +77,22 @@ impl Judge {
     }
 }
 
+/// The scores from which on a text counts as a payload, a head each: less where the rules say something, more where
+/// there are only words, and none will do for a single one.
+pub fn needed(text: &str, rules: &[u8; 9]) -> [i32; HEADS] {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b',' | b'.' | b'?' | b'!');
+    let more = match text.bytes().all(plain) {
+        true if text.bytes().all(|b| b.is_ascii_alphanumeric()) => return [i32::MAX; HEADS],
+        true => 512,
+        false => 0,
+    };
+    let mut needed = THRESHOLDS;
+    for (needed, sure) in needed.iter_mut().zip(rules) {
+        *needed = if *sure >= HALF_SURE { (*needed).min(0) } else { *needed + more };
+    }
+    needed
+}
+
 /// Longest value that is judged at once.
 const VALUE: usize = 4096;
 /// How much of one stretch of a long value is judged again with the next.
@@ -84,7 +100,7 @@ const OVERLAP: usize = 256;
 /// How sure the rules must be to be told of.
 const TOLD: u8 = 50;
 /// How sure they must be for half a score to be enough.
-pub const HALF_SURE: u8 = 40;
+const HALF_SURE: u8 = 40;
 
 impl Judge {
     /// The payloads of an argument's value, each family once, where it is surest.
@@ -111,11 +127,9 @@ impl Judge {
     /// Rules and scores together.
     fn sure(&mut self, text: &str, trusted: &[String]) -> impl Iterator<Item = (Family, u8)> + use<> {
         let mut sure = self.rules(text, trusted);
-        // One plain word is nothing that a scorer could tell.
-        let word = text.bytes().all(|b| b.is_ascii_alphanumeric());
-        let scores = if word { [i32::MIN; HEADS] } else { self.scores(text) };
-        for (sure, (score, threshold)) in sure.iter_mut().zip(scores.into_iter().zip(THRESHOLDS)) {
-            let needed = if *sure >= HALF_SURE { threshold.min(0) } else { threshold };
+        let needed = needed(text, &sure);
+        let scores = self.scores(text);
+        for (sure, (score, needed)) in sure.iter_mut().zip(scores.into_iter().zip(needed)) {
             if score >= needed {
                 // 72 at the threshold, five more for each power of e.
                 let more = (score - needed) / 51;

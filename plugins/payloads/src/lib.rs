@@ -28,7 +28,7 @@ mod xss;
 
 pub use config::Config;
 pub use family::Family;
-pub use judge::{Found, HALF_SURE, Judge, THRESHOLDS};
+pub use judge::{Found, Judge, needed};
 pub use scorer::{BUCKETS, HEADER, HEADS};
 pub use session::Channel;
 
@@ -102,7 +102,7 @@ impl Payloads {
                     found.retain(|f| f.family != Family::Path);
                     let plain = decode::plain(text);
                     if !path::stays(&plain.text, &config.roots) {
-                        found.push(whole(Family::Path, 95, text));
+                        found.insert(0, whole(Family::Path, 95, text));
                     }
                 }
             }
@@ -111,7 +111,7 @@ impl Payloads {
                 let plain = decode::plain(text);
                 if let Some(target) = target::target(&plain.text, &config.hosts) {
                     found.retain(|f| f.family != Family::Ssrf);
-                    found.push(whole(Family::Ssrf, target.confidence(true), text));
+                    found.insert(0, whole(Family::Ssrf, target.confidence(true), text));
                 }
             }
         }

@@ -6,6 +6,11 @@ pub(crate) fn ldap(text: &str) -> u8 {
     if !bytes.iter().any(|b| matches!(b, b'(' | b')' | b'*')) {
         return 0;
     }
+    let (left, right) = (bytes.iter().filter(|b| **b == b'(').count(), bytes.iter().filter(|b| **b == b')').count());
+    if bytes.first() == Some(&b'(') && left == right {
+        // A filter, or whatever else stands in brackets, of its own.
+        return 0;
+    }
     let mut best = 0;
     // `)(`, `*)(`, `)(|(`, `)(&(`: behind the closing bracket another filter opens.
     for (at, _) in text.match_indices(')') {

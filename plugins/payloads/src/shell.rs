@@ -207,6 +207,7 @@ fn behind(text: &str, start: usize, at: usize, mark: u8, quoted: bool) -> u8 {
                 && before.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
             match (spaced, shelly) {
                 (false, true) => 88,
+                (true, true) if mark == b'|' && SOURCES.contains(&word) => 80,
                 (true, true) if mark == b';' => 70,
                 (false, false) if !is_english(word) => 70,
                 _ => 0,
@@ -217,6 +218,12 @@ fn behind(text: &str, start: usize, at: usize, mark: u8, quoted: bool) -> u8 {
         _ => 0,
     }
 }
+
+/// Commands that read nothing: behind a `|` they are not part of a command line.
+const SOURCES: &[&str] = &[
+    "whoami", "id", "uname", "ifconfig", "ipconfig", "netstat", "pwd", "hostname", "ls", "ps", "env", "dir",
+    "nslookup", "ping", "curl", "wget", "nc", "sleep", "reboot",
+];
 
 /// What no argument needs, whatever it is.
 fn dangers(text: &str) -> u8 {

@@ -16,7 +16,7 @@ pub(crate) fn confidence(text: &str) -> (u8, std::ops::Range<usize>) {
     };
     let bytes = text.as_bytes();
     if bytes.contains(&b'<') {
-        for tag in Tags::new(text) {
+        for tag in Tags::new(text).take(48) {
             take(tag.confidence(), tag.at.clone());
         }
     }

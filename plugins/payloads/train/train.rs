@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 
-use witgate_plugin_payloads::{BUCKETS, Family, HALF_SURE, HEADER, HEADS, Judge, THRESHOLDS};
+use witgate_plugin_payloads::{BUCKETS, Family, HEADER, HEADS, Judge, needed};
 
 /// Passes over the rows.
 const EPOCHS: usize = 30;
@@ -193,11 +193,9 @@ fn together(rows: &[Row]) {
     );
     for step in [-1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 99.0] {
         let refused = |r: &Row| {
-            (0..9).any(|f| {
-                let limit = THRESHOLDS.get(f).map_or(f32::MAX, |t| *t as f32 / 256.0 + step);
-                let limit = if r.rules[f] >= HALF_SURE { limit.min(0.0) } else { limit };
-                r.rules[f] >= 70 || r.unseen.get(f).is_some_and(|s| *s >= limit)
-            })
+            let needed =
+                needed(&r.text, &r.rules).map(|n| if n == i32::MAX { f32::MAX } else { n as f32 / 256.0 + step });
+            r.rules.iter().any(|s| *s >= 70) || r.unseen.iter().zip(needed).any(|(s, n)| *s >= n)
         };
         let share = |test: &dyn Fn(&Row) -> bool| {
             let of = rows.iter().filter(|r| test(r)).count().max(1);

@@ -3,7 +3,7 @@
 /// How sure it is that a text begins with one, behind a separator or not.
 pub(crate) fn confidence(text: &str) -> u8 {
     let mut best = 0;
-    for part in text.split(['&', ';', '|', '(']).take(24) {
+    for part in text.split(['&', ';', '|']).take(24) {
         let lower = part
             .trim_start()
             .get(..part.trim_start().floor_char_boundary(160))
@@ -30,9 +30,12 @@ pub(crate) fn confidence(text: &str) -> u8 {
 
 /// `for [/x] %v in`.
 fn loops(lower: &str) -> bool {
-    lower
-        .find('%')
-        .is_some_and(|at| at < 90 && lower.get(at..).is_some_and(|rest| rest.contains(" in") || rest.contains("\tin")))
+    let Some(at) = lower.find('%').filter(|at| *at < 90) else { return false };
+    let rest = lower.get(at..).unwrap_or_default();
+    rest.match_indices("in").take(8).any(|(at, _)| {
+        let before = rest.get(..at).is_some_and(|b| b.ends_with([' ', '\t']));
+        before && rest.get(at + 2..).is_some_and(|after| after.trim_start().starts_with('('))
+    })
 }
 
 fn condition(lower: &str) -> u8 {
@@ -56,11 +59,7 @@ fn condition(lower: &str) -> u8 {
             88
         }
         _ if rest.contains("==") && !rest.contains(':') && !rest.contains(" and ") => {
-            if negated || rest.contains(['%', '"', '!', '[', '(']) {
-                80
-            } else {
-                70
-            }
+            if negated || rest.contains(['%', '"', '!', '[', '(']) { 80 } else { 70 }
         }
         _ => 0,
     }

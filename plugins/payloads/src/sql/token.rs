@@ -113,6 +113,7 @@ pub(crate) fn read(text: &str, inside: Option<u8>, tokens: &mut Vec<Token>) {
                 (if closed { Kind::Text } else { Kind::Open }, end)
             }
             b'`' => quoted(bytes, at, b'`'),
+            b':' if bytes.get(at + 1) == Some(&b':') => (Kind::Math, at + 2),
             b'@' | b':' if bytes.get(at + 1).is_some_and(|b| is_name(*b) || *b == b'@') => variable(bytes, at),
             b'-' if bytes.get(at + 1) == Some(&b'-') => (Kind::Comment, line_end(bytes, at)),
             b'#' => (Kind::Comment, line_end(bytes, at)),
@@ -210,10 +211,6 @@ fn bracketed(bytes: &[u8], at: usize) -> (Kind, usize) {
 fn variable(bytes: &[u8], at: usize) -> (Kind, usize) {
     let signs = run(bytes, at, b"@:");
     let name = bytes.iter().skip(at + signs).take_while(|b| is_name(**b) || **b == b'.').count();
-    if bytes.get(at) == Some(&b':') && signs == 2 {
-        // A cast: `::text`.
-        return (Kind::Math, at + 2);
-    }
     let lower = bytes.get(at..(at + signs + name).min(at + 24)).unwrap_or_default().to_ascii_lowercase();
     let kind = if lexicon::is_catalogue(&lower) { Kind::Catalogue } else { Kind::Variable };
     (kind, at + signs + name)

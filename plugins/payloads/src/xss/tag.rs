@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::script;
 
 /// Most bytes of one tag.
-const MAX_TAG: usize = 2048;
+const MAX_TAG: usize = 1024;
 /// Most attributes of one tag.
 const MAX_ATTRIBUTES: usize = 64;
 
