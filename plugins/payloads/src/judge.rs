@@ -87,6 +87,14 @@ pub fn needed(text: &str, rules: &[u8; 9]) -> [i32; HEADS] {
         false => 0,
     };
     let mut needed = THRESHOLDS;
+    // A whole query has all the words of SQL; whether it says more than it should is for the rules.
+    let head = text.trim_start().as_bytes();
+    if [&b"select "[..], b"insert ", b"update ", b"delete ", b"with "]
+        .iter()
+        .any(|w| head.get(..w.len()).is_some_and(|h| h.eq_ignore_ascii_case(w)))
+    {
+        needed[0] += 768;
+    }
     for (needed, sure) in needed.iter_mut().zip(rules) {
         *needed = if *sure >= HALF_SURE { (*needed).min(0) } else { *needed + more };
     }
@@ -122,6 +130,8 @@ impl Judge {
             }
             start = text.floor_char_boundary(start + end - OVERLAP);
         }
+        // What is surest names the refusal.
+        found.sort_by_key(|f| std::cmp::Reverse(f.confidence));
     }
 
     /// Rules and scores together.

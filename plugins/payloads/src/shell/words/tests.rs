@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn tables_are_in_order() {
-    assert!(COMMANDS.is_sorted() && ENGLISH.is_sorted());
+    assert!(COMMANDS.is_sorted() && LONG.is_sorted() && ENGLISH.is_sorted());
 }
 
 #[test]
