@@ -1,0 +1,371 @@
+//! Shell commands: text that goes on as a command where a value was meant, and words disguised so that a list of words
+//! does not see them. A plain command on its own is an argument like any other.
+
+pub(crate) mod batch;
+pub(crate) mod command;
+pub(crate) mod unquote;
+pub(crate) mod words;
+
+use words::{is_command, is_english};
+
+/// How sure it is that `text` brings a command where none was meant: 0 to 100.
+pub(crate) fn confidence(text: &str) -> u8 {
+    let mut best = dangers(text).max(batch::confidence(text));
+    best = best.max(injected(text));
+    if let Some(bare) = unquote::bare(text) {
+        // Disguise counts only where a command comes out of it.
+        let found = injected(&bare).max(dangers(&bare));
+        let first = first_word(&bare);
+        let new = is_command(first) && first != first_word(text);
+        best = best.max(if found > best { 90 } else { 0 }).max(if new { 85 } else { 0 });
+    }
+    best.max(globbed(text)).max(program(text)).max(runs(text))
+}
+
+/// Whole values that run something: `time id`, `cat /etc/x`, `x=id;$x`, `… | sh`.
+fn runs(text: &str) -> u8 {
+    let lower = text.trim().to_ascii_lowercase();
+    let mut words = lower.split_whitespace();
+    let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let mut best = 0;
+    if matches!(first, "time" | "nohup" | "setsid" | "command" | "builtin")
+        && is_command(first_word(second))
+        && !is_english(second)
+    {
+        best = 72;
+    }
+    if first == "time;" && !second.is_empty() {
+        best = 75;
+    }
+    if first == "alias" && lower.contains('=') {
+        best = 72;
+    }
+    // Where a shell was before.
+    if first
+        .strip_prefix(['~'])
+        .and_then(|t| t.strip_prefix(['+', '-']))
+        .is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()))
+        && second.is_empty()
+    {
+        best = 75;
+    }
+    let reads = [
+        "cat", "head", "tail", "less", "more", "nl", "tac", "od", "xxd", "strings", "base64", "base32", "gunzip",
+        "zcat", "zstdcat", "lz4cat", "xzcat", "bzcat", "ls", "ll", "dir", "cp", "column", "rev", "paste", "sort",
+        "uniq", "grep", "type",
+    ];
+    if reads.contains(&first)
+        && lower.split_whitespace().skip(1).any(|w| {
+            w.starts_with("/etc/") || w.starts_with("/var/log/") || w.starts_with("/proc/") || w.starts_with("/root/")
+        })
+    {
+        best = best.max(75);
+    }
+    if let Some((_, last)) = lower.rsplit_once('|')
+        && matches!(last.trim(), "sh" | "bash" | "zsh" | "ksh" | "csh" | "dash" | "ash" | "python" | "perl")
+    {
+        best = best.max(78);
+    }
+    best.max(assigned(&lower))
+}
+
+/// A variable that is set and then run: `a=id;$a`.
+fn assigned(lower: &str) -> u8 {
+    let Some((name, rest)) = lower.split_once('=') else { return 0 };
+    let named = (1..12).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let runs = rest.split_once([';', '&', '\n']).is_some_and(|(_, after)| {
+        after
+            .match_indices('$')
+            .any(|(at, _)| after.get(at + 1..).is_some_and(|v| v.trim_start_matches('{').starts_with(name)))
+    });
+    if named && runs && lower.len() < 400 { 82 } else { 0 }
+}
+
+/// The first word, without a path and quotes.
+fn first_word(text: &str) -> &str {
+    let word = text
+        .trim_start()
+        .split(|c: char| c.is_whitespace() || matches!(c, ';' | '|' | '&' | '<' | '>' | '(' | ')' | '`'))
+        .next();
+    let word = word.unwrap_or_default().trim_matches(['"', '\'']);
+    word.rsplit(['/', '\\']).next().unwrap_or(word)
+}
+
+/// A separator that the value brings along, and a command behind it.
+fn injected(text: &str) -> u8 {
+    let bytes = text.as_bytes();
+    let mut best = 0;
+    let mut at = 0;
+    let mut places = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find([';', '|', '&', '`', '\n', '$', '<', '>', '{'])) {
+        let start = at + found;
+        places += 1;
+        if places > 96 {
+            break;
+        }
+        let mark = bytes.get(start).copied().unwrap_or_default();
+        let (len, quoted) = match (mark, bytes.get(start + 1)) {
+            (b'|' | b'&', Some(next)) if *next == mark => (2, false),
+            (b'$' | b'<' | b'>', Some(b'(')) => (2, true),
+            (b'$', Some(b'{')) if bytes.get(start + 2) == Some(&b'`') => (3, true),
+            (b'`', _) => (1, true),
+            (b';' | b'|' | b'&' | b'\n', _) => (1, false),
+            (b'{', Some(b',')) => (2, true),
+            _ => {
+                at = start + 1;
+                continue;
+            }
+        };
+        at = start + len;
+        best = best.max(behind(text, start, at, mark, quoted));
+    }
+    best
+}
+
+/// What stands behind a separator that begins at `start` and ends at `at`.
+fn behind(text: &str, start: usize, at: usize, mark: u8, quoted: bool) -> u8 {
+    let mut rest = text.get(at..).unwrap_or_default();
+    if mark == b'`' && (rest.starts_with('`') || text.get(..start).is_some_and(|b| b.ends_with('`'))) {
+        // A fence around code.
+        return 0;
+    }
+    // A variable that is not set comes to nothing: `;$a cat x`.
+    let trimmed = rest.trim_start();
+    if let Some((variable, after)) = trimmed.strip_prefix('$').and_then(|r| r.split_once(' '))
+        && variable.len() < 12
+        && variable.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    {
+        rest = after;
+    }
+    let rest = rest.trim_start_matches([' ', '\t', '(', '{', '!', '@', '+', '"', '\'', ';', '&', '|', '\\', '$']);
+    let word = first_word(rest);
+    if word.is_empty() || !is_command(word) || word.len() < 4 && word.bytes().any(|b| b.is_ascii_uppercase()) {
+        return 0;
+    }
+    let behind = rest.find(word).and_then(|n| rest.get(n + word.len()..)).unwrap_or_default();
+    let next = behind.as_bytes().first().copied();
+    if !matches!(
+        next,
+        None | Some(
+            b' ' | b'\t'
+                | b'\n'
+                | b'\r'
+                | b';'
+                | b'|'
+                | b'&'
+                | b'<'
+                | b'>'
+                | b')'
+                | b'`'
+                | b'"'
+                | b'\''
+                | b'+'
+                | b'$'
+                | b'}'
+                | b','
+                | b'/'
+                | b'.'
+                | b'\\'
+                | b'%'
+                | b'#'
+        )
+    ) {
+        return 0;
+    }
+    let before = text.get(..start).unwrap_or_default().trim();
+    let argument = behind.trim_start().as_bytes().first().copied();
+    let ends = matches!(next, None | Some(b';' | b'|' | b'&' | b')' | b'`' | b'"' | b'\'' | b'}' | b'<' | b'>' | b'#'));
+    let shelly =
+        ends || matches!(
+            argument,
+            None | Some(
+                b'-' | b'/' | b'$' | b'<' | b'>' | b'|' | b';' | b'&' | b'.' | b'~' | b'%' | b'\\' | b'"' | b'0'..=b'9'
+            )
+        ) || behind
+            .split_whitespace()
+            .next()
+            .is_some_and(|a| a.contains(['/', '\\', '=', ':', '@']) || a.contains("://"));
+    // A value of one word goes on as a command; several words are a command line, or prose.
+    let lone = !before.contains(' ');
+    let command_line = is_command(first_word(before)) || before.contains(" -");
+    match (mark, lone) {
+        (b'\n', _) if !lone || before.is_empty() || !shelly => 0,
+        _ if before.is_empty() && (shelly || !is_english(word)) => {
+            if mark == b'\n' {
+                0
+            } else {
+                90
+            }
+        }
+        (b'`', _) if lone && shelly && before.len() < 32 => 85,
+        (b'$' | b'<' | b'>' | b'{', true) if quoted && !command_line && shelly => 88,
+        (b'$', false) if quoted && !command_line && shelly && !is_english(word) => 70,
+        (b'&', true) if !ends && before.contains(['?', '=', '/']) => 0,
+        (b'|' | b'&' | b';', true) if !command_line || mark == b';' => {
+            // `journalctl | grep x` is a command line of an unknown command.
+            let spaced = text.get(..start).is_some_and(|b| b.ends_with(' '))
+                && before.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+            match (spaced, shelly) {
+                (false, true) => 88,
+                (true, true) if mark == b'|' && SOURCES.contains(&word) => 80,
+                (true, true) if mark == b';' => 70,
+                (false, false) if !is_english(word) => 70,
+                _ => 0,
+            }
+        }
+        (b';' | b'&', false) if !command_line && shelly && !is_english(word) => 75,
+        (b';' | b'|', false) if before.ends_with(['"', '\'', ')']) && shelly && !command_line => 75,
+        _ => 0,
+    }
+}
+
+/// Commands that read nothing: behind a `|` they are not part of a command line.
+const SOURCES: &[&str] = &[
+    "whoami", "id", "uname", "ifconfig", "ipconfig", "netstat", "pwd", "hostname", "ls", "ps", "env", "dir",
+    "nslookup", "ping", "curl", "wget", "nc", "sleep", "reboot",
+];
+
+/// What no argument needs, whatever it is.
+fn dangers(text: &str) -> u8 {
+    let lower = text.to_ascii_lowercase();
+    let has = |needle: &str| lower.contains(needle);
+    let mut best = 0;
+    for (needle, sure) in DANGERS {
+        if has(needle) {
+            best = best.max(*sure);
+        }
+    }
+    if best < 90
+        && has("curl") | has("wget")
+        && ["| sh", "|sh", "| bash", "|bash", "| sudo", "|python", "| python"].iter().any(|n| has(n))
+    {
+        best = 85;
+    }
+    let removes =
+        (has("rm -") || has("rm\t-")) && ["-rf", "-fr", "-r -f", "-f -r", "--no-preserve"].iter().any(|n| has(n));
+    if removes
+        && ["-rf /", "-fr /", " / ", "/*", "--no-preserve", " ~", "-f /"].iter().any(|n| has(n))
+        && !has("-rf /home/")
+        && !has("path/to")
+    {
+        best = best.max(85);
+    }
+    let netcat = ["nc ", "ncat ", "netcat ", "nc.exe "]
+        .iter()
+        .any(|n| lower.starts_with(n) || has(&format!(" {n}")) || has(&format!(";{n}")) || has(&format!("|{n}")));
+    if netcat && [" -e", " -c /bin", " -nlvp", "-lvp", " -ne "].iter().any(|n| has(n)) {
+        best = best.max(80);
+    }
+    // A function that calls itself twice.
+    if has("(){") || has("() {") {
+        let calls = lower.contains('|') || lower.contains('&');
+        best = best.max(if calls && lower.len() < 80 { 90 } else { 0 });
+    }
+    best
+}
+
+/// Texts that need no more around them.
+const DANGERS: &[(&str, u8)] = &[
+    ("/dev/tcp/", 92),
+    ("/dev/udp/", 92),
+    ("() { :;}", 95),
+    ("() { :; }", 95),
+    ("(){:;}", 95),
+    ("(){ :;}", 95),
+    ("{ :;};", 95),
+    ("bash -i ", 85),
+    ("sh -i ", 75),
+    ("mkfifo /tmp", 85),
+    ("${ifs}", 90),
+    ("$ifs$", 90),
+    ("$ifs", 85),
+    ("base64 -d|", 85),
+    ("base64 -d |", 80),
+    ("/bin/sh -c", 70),
+    ("cmd.exe", 75),
+    ("cmd /c", 75),
+    ("cmd /k", 75),
+    ("powershell -e", 85),
+    ("powershell -nop", 85),
+    ("powershell.exe", 75),
+    ("powershell c:", 75),
+    ("-encodedcommand", 85),
+    ("frombase64string", 85),
+    ("downloadstring(", 88),
+    ("invoke-expression", 80),
+    ("certutil -urlcache", 85),
+    ("certutil.exe", 75),
+    ("bitsadmin /transfer", 80),
+    ("wscript.shell", 85),
+    ("net user ", 70),
+    ("reg add hk", 70),
+    ("vssadmin delete", 80),
+    ("passthru(", 80),
+    ("shell_exec(", 85),
+    ("proc_open(", 80),
+    ("pcntl_exec(", 85),
+    ("system($_", 90),
+    ("system('", 60),
+    ("system(\"", 60),
+    ("eval($_", 92),
+    ("os.system(", 75),
+    ("os.popen(", 75),
+    ("__import__(", 80),
+    ("child_process", 75),
+    ("getruntime().exec", 88),
+    ("processbuilder(", 60),
+    ("php://", 75),
+    ("<?php", 60),
+    ("etc/passwd", 85),
+    ("etc/shadow", 88),
+    ("-wrapper sh,", 88),
+    ("$shell -c", 85),
+    ("${shell}", 80),
+    ("ld_preload=", 75),
+];
+
+/// Paths that a shell fills in: `/bin/c?t`, `/???/p[a]sswd`.
+fn globbed(text: &str) -> u8 {
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, ';' | ',' | '{' | '|' | '&' | '(' | '`'));
+    let mut best = 0;
+    for word in words.take(64) {
+        let Some(path) = word.trim_start_matches(['"', '\'', '$', '@']).strip_prefix('/') else { continue };
+        if path.contains(['=', '&', ':']) || path.len() > 80 {
+            continue;
+        }
+        let root = path.split('/').next().unwrap_or_default();
+        let inside = |part: &str| {
+            part.match_indices(['?', '[']).any(|(at, m)| {
+                m == "[" && part.contains(']')
+                    || m == "?" && at + 1 < part.len()
+                    || m == "?" && at > 0 && part.len() < 8
+            })
+        };
+        let count = path.split('/').filter(|part| inside(part)).count();
+        let system = ["etc", "bin", "usr", "sbin", "var", "dev", "tmp"].contains(&root)
+            || root.contains(['?', '[']) && path.contains('/');
+        if system && count > 0 && path.split('/').count() < 8 {
+            best = best.max(85);
+        }
+    }
+    best
+}
+
+/// A program named by its place: `/bin/cat …`, `/usr/bin/id`.
+fn program(text: &str) -> u8 {
+    let text =
+        text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '(' | '$' | '{' | ','));
+    let place = text.trim_start_matches('/');
+    let place = place.strip_prefix("usr/").unwrap_or(place);
+    let place = place.strip_prefix("local/").unwrap_or(place);
+    let Some(name) = place.strip_prefix("bin/").or_else(|| place.strip_prefix("sbin/")) else { return 0 };
+    let word = name.split(|c: char| c.is_whitespace() || matches!(c, ';' | '|' | '&' | '`')).next().unwrap_or_default();
+    match (is_command(word), text.starts_with('/')) {
+        (true, true) => 80,
+        (true, false) if !text.starts_with("usr/local") && !word.contains('.') => 75,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests;
