@@ -28,7 +28,7 @@ pub struct Judge {
 }
 
 /// From which score on (in 1/256) a text counts as a payload, a head each.
-const THRESHOLDS: [i32; HEADS] = [128, 384, -128, 128];
+const THRESHOLDS: [i32; HEADS] = [128, 256, -128, 128];
 
 impl Judge {
     /// Room for tokens.
@@ -146,7 +146,6 @@ impl Judge {
                 *sure = (*sure).max(u8::try_from((72 + more).min(95)).unwrap_or(95));
             }
         }
-        let told = Family::ALL.into_iter().zip(sure).filter(|(_, sure)| *sure >= TOLD);
-        told
+        Family::ALL.into_iter().zip(sure).filter(|(_, sure)| *sure >= TOLD)
     }
 }

@@ -29,10 +29,12 @@ pub(crate) fn ldap(text: &str) -> u8 {
     }
     // `*(|(mail=*))`, `(|(uid=*))`: an operator before a filter, in a value that is no filter of its own.
     for mark in ["(|(", "(&(", "(!("] {
-        if let Some(at) = text.find(mark) {
-            if at > 0 && is_filter(text.get(at + 3..).unwrap_or_default()) && !text.starts_with('(') {
-                best = best.max(88);
-            }
+        if let Some(at) = text.find(mark)
+            && at > 0
+            && is_filter(text.get(at + 3..).unwrap_or_default())
+            && !text.starts_with('(')
+        {
+            best = best.max(88);
         }
     }
     let bare =

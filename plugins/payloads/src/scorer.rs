@@ -96,11 +96,11 @@ impl Features {
 
     fn add(&mut self, hash: u32) {
         let bucket = hash as usize % BUCKETS;
-        if let (Some(word), Ok(small)) = (self.seen.get_mut(bucket / 64), u16::try_from(bucket)) {
-            if *word & 1 << (bucket % 64) == 0 {
-                *word |= 1 << (bucket % 64);
-                self.buckets.push(small);
-            }
+        if let (Some(word), Ok(small)) = (self.seen.get_mut(bucket / 64), u16::try_from(bucket))
+            && *word & 1 << (bucket % 64) == 0
+        {
+            *word |= 1 << (bucket % 64);
+            self.buckets.push(small);
         }
     }
 }

@@ -30,8 +30,8 @@ pub(crate) fn statement(text: &str, allowed: &[String], tokens: &mut Vec<Token>)
     let reading = Reading { text, tokens, quote: None };
     let mut start = true;
     let mut statements = 0;
-    for at in 0..tokens.len() {
-        match tokens[at].kind {
+    for (at, token) in tokens.iter().enumerate() {
+        match token.kind {
             Kind::End => start = true,
             Kind::Comment | Kind::Left if start => {}
             _ if start => {

@@ -257,7 +257,7 @@ impl Reading<'_> {
         if comment.starts_with("/*") && comment.ends_with("*/") && comment.len() < 24 {
             let glued = matches!(before, K::Union | K::Select | K::Statement | K::Logic | K::Order | K::Distinct)
                 && next.is_some_and(|n| is_operand(n) || is_keyword(n));
-            let keyword = next.is_some_and(|n| is_keyword(n)) && matches!(before, K::Number | K::Text | K::Right);
+            let keyword = next.is_some_and(is_keyword) && matches!(before, K::Number | K::Text | K::Right);
             return if glued || keyword { 90 } else { 0 };
         }
         let last = next.is_none() && comment.trim_end().len() <= 3;

@@ -164,20 +164,10 @@ impl Tag<'_> {
                 true => 88,
                 false => 0,
             },
-            "base" => {
-                if self.has("href") {
-                    85
-                } else {
-                    0
-                }
-            }
-            "xml" | "set" | "import" => {
-                if self.inside.contains('=') {
-                    80
-                } else {
-                    0
-                }
-            }
+            "base" if !self.has("href") => 0,
+            "base" => 85,
+            "xml" | "set" | "import" if !self.inside.contains('=') => 0,
+            "xml" | "set" | "import" => 80,
             "iframe" | "frame" => {
                 if self.inside.trim().is_empty() {
                     70
