@@ -11,6 +11,7 @@ mod config;
 mod exchange;
 mod gate;
 mod identity;
+mod keeping;
 mod metrics;
 mod mock;
 mod policies;

@@ -15,7 +15,7 @@ use crate::config::{self, Config, LedgerKeys, Watched};
 use crate::gate::Gate;
 use crate::policies::{self, Policies, ReloadError};
 use crate::watch::Watch;
-use crate::{admin, server};
+use crate::{admin, keeping, server};
 
 /// The key of a `--dev` ledger, beside it: a ledger that is opened again needs the key it was begun with.
 const DEV_KEY: &str = "dev.key";
@@ -25,6 +25,9 @@ const DEV_PUBLIC_KEY: &str = "dev-receipt.pub";
 
 /// How often sessions are looked at whose time may be over; sooner where they end sooner.
 const SWEEP: Duration = Duration::from_secs(60);
+
+/// SIGXFSZ.
+const FILE_SIZE_LIMIT: i32 = rustix::process::Signal::XFSZ.as_raw();
 
 /// A gate that is running.
 #[derive(Debug)]
@@ -77,6 +80,9 @@ impl Running {
 /// # Errors
 /// In words, with what to do: keys, ledger, plugins, addresses.
 pub(crate) async fn start(config: Config) -> anyhow::Result<Running> {
+    // A limit on the size of files is met like a full disk: the write fails, and the ledger says so. Without a handler, which
+    // stays for good, the signal would end the process.
+    drop(signal(SignalKind::from_raw(FILE_SIZE_LIMIT)).context("the system gives no signals")?);
     let blocking = tokio::task::spawn_blocking(move || prepare(config));
     let gate = Arc::new(blocking.await.map_err(|e| anyhow!("the start panicked: {e}"))??);
     let bind = async |what: &str, address: SocketAddr| {
@@ -106,7 +112,8 @@ fn prepare(config: Config) -> anyhow::Result<Gate> {
         ..Checkpoints::new(receipts.clone())
     };
     let segment_bytes = u64::from(said.segment_mib) << 20;
-    let options = Options { segment_bytes, checkpoints: Some(checkpoints), ..Options::default() };
+    let keeping = keeping::keeping(&said.keeping);
+    let options = Options { segment_bytes, checkpoints: Some(checkpoints), keeping, ..Options::default() };
     let opened = match &chain {
         Some(chain) => Ledger::open(&said.directory, chain, options),
         None => Ledger::reopen(&said.directory, options),

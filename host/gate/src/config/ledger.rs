@@ -1,8 +1,9 @@
 //! `ledger`: where every decision is recorded.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use witgate_ledger::{ChainKey, KeyError, ReceiptKey};
+use witgate_ledger::{ChainKey, HandOver, KeyError, ReceiptKey};
 
 use super::document::child;
 use super::files::Kind;
@@ -21,6 +22,29 @@ pub(crate) struct LedgerConfig {
     pub(crate) checkpoint_records: u64,
     /// Seconds after a record until it is signed, at the latest.
     pub(crate) checkpoint_seconds: u32,
+    /// What becomes of finished segments and of checkpoints.
+    pub(crate) keeping: KeepingConfig,
+}
+
+/// What becomes of finished segments and of checkpoints.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeepingConfig {
+    /// Whether finished segments are compressed.
+    pub(crate) compress: bool,
+    /// How old records get.
+    pub(crate) max_age: Option<Duration>,
+    /// How many bytes all segments get.
+    pub(crate) max_bytes: Option<u64>,
+    /// Where copies of finished segments go.
+    pub(crate) ship: Option<HandOver>,
+    /// Where checkpoints go.
+    pub(crate) witness: Option<HandOver>,
+}
+
+impl Default for KeepingConfig {
+    fn default() -> Self {
+        Self { compress: true, max_age: None, max_bytes: None, ship: None, witness: None }
+    }
 }
 
 /// Where the ledger's keys come from.
@@ -45,6 +69,11 @@ pub(crate) const SEGMENT_MIB: u32 = 64;
 pub(crate) const CHECKPOINT_RECORDS: u64 = 65_536;
 /// `checkpoint_seconds` when it is not said.
 pub(crate) const CHECKPOINT_SECONDS: u32 = 10;
+/// `ship.timeout_seconds` when it is not said.
+const SHIP_SECONDS: u32 = 60;
+/// `witness.timeout_seconds` when it is not said.
+const WITNESS_SECONDS: u32 = 10;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// The key in force that a ledger keeps.
 const KEPT_KEY: &str = "chain.key";
 
@@ -54,6 +83,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<LedgerConfig> {
     let segment_mib = reader.block::<Option<u32>>(AT, "segment_mib");
     let records = reader.block::<Option<u64>>(AT, "checkpoint_records");
     let seconds = reader.block::<Option<u32>>(AT, "checkpoint_seconds");
+    let keeping = keeping(reader, AT);
     reader.at(AT)?;
     let kept = directory.as_ref().is_some_and(|directory| directory.join(KEPT_KEY).exists());
     let hmac = match kept && is_gone(reader, AT, "hmac_key_file", "keys/ledger.key") {
@@ -75,7 +105,49 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<LedgerConfig> {
         segment_mib: segment_mib?.unwrap_or(SEGMENT_MIB),
         checkpoint_records: records?.unwrap_or(CHECKPOINT_RECORDS),
         checkpoint_seconds: seconds?.unwrap_or(CHECKPOINT_SECONDS),
+        keeping: keeping?,
     })
+}
+
+fn keeping(reader: &mut Reader<'_>, at: &str) -> Option<KeepingConfig> {
+    let retention = child(at, "retention");
+    let compress = reader.block::<Option<bool>>(at, "compress");
+    let days = reader.block::<Option<u32>>(&retention, "days");
+    let mib = reader.block::<Option<u64>>(&retention, "mib");
+    let ship = hand_over(reader, at, "ship", SHIP_SECONDS);
+    let witness = hand_over(reader, at, "witness", WITNESS_SECONDS);
+    Some(KeepingConfig {
+        compress: compress?.unwrap_or(true),
+        max_age: days?.map(|days| DAY.saturating_mul(days)),
+        max_bytes: mib?.map(|mib| mib.saturating_mul(1 << 20)),
+        ship: ship?,
+        witness: witness?,
+    })
+}
+
+/// A folder, a program, or both. The folder need not be there yet: a disk that is away is tried again.
+fn hand_over(reader: &mut Reader<'_>, at: &str, member: &str, usual: u32) -> Option<Option<HandOver>> {
+    let pointer = child(at, member);
+    if reader.at(&pointer).is_none() {
+        return Some(None);
+    }
+    let folder = match reader.text(&pointer, "folder").map(str::to_owned) {
+        Some(name) => Some(reader.resolve(&child(&pointer, "folder"), &name)?),
+        None => None,
+    };
+    let command: Vec<String> = reader.block(&pointer, "command")?;
+    let seconds = reader.block::<Option<u32>>(&pointer, "timeout_seconds")?.unwrap_or(usual);
+    if command.iter().any(|word| word.contains('\0')) || command.first().is_some_and(String::is_empty) {
+        let message = "a program has a name, and no word of a command has a NUL character".to_owned();
+        reader.mistake("command_form", &child(&pointer, "command"), message, "write the program's whole path first");
+        return None;
+    }
+    if folder.is_none() && command.is_empty() {
+        let message = format!("`{member}` names neither a folder nor a command");
+        reader.mistake("hand_over_nowhere", &pointer, message, "name one, or both");
+        return None;
+    }
+    Some(Some(HandOver { folder, command, timeout: Duration::from_secs(seconds.into()) }))
 }
 
 const PREVIOUS: &str = "previous_receipt_key_file";
