@@ -58,6 +58,7 @@ struct Try {
 }
 
 type Done = Result<(), String>;
+type Task = fn(&mut Keeper, &Stop) -> Done;
 
 fn words(error: io::Error) -> String {
     error.to_string()
@@ -80,7 +81,7 @@ impl Keeper {
 
     /// Does what there is to do.
     pub(crate) fn work(&mut self, stop: &Stop) {
-        let tasks: [(&'static str, fn(&mut Self, &Stop) -> Done); 3] =
+        let tasks: [(&'static str, Task); 3] =
             [("pack", Self::pack_all), ("ship", Self::ship_all), ("retain", Self::retain)];
         for (index, (task, run)) in tasks.into_iter().enumerate() {
             let waits = |one: &Try| one.not_before.is_some_and(|until| Instant::now() < until);
@@ -289,7 +290,15 @@ impl Keeper {
             if next.first_seq > through.saturating_add(1) {
                 break;
             }
-            self.storage.remove(&name.path).map_err(|error| format!("{}: {error}", name.name))?;
+            let failed = |error| format!("{}: {error}", name.name);
+            if !name.packed {
+                // Left by packing that was interrupted; it would take this one's place.
+                match self.storage.remove(&directory::packed_path(&name.path)) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+                    _ => {}
+                }
+            }
+            self.storage.remove(&name.path).map_err(failed)?;
             self.storage.sync_dir(&self.dir).map_err(words)?;
             removed += 1;
             self.status.let_go.fetch_add(1, Ordering::Relaxed);

@@ -2,6 +2,8 @@
 
 use std::sync::Mutex;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::keeping::{HandOver, Notices};
 use crate::testing::*;
@@ -355,4 +357,39 @@ fn each_newest_checkpoint_reaches_the_witness_and_the_last_one_does() {
     fs::write(&path, &bytes[..entries(&bytes).pop().unwrap().start]).unwrap();
     assert!(outsider(dir.path()).failure.is_none());
     assert_eq!(verify(dir.path(), &check, |_, _| {}).unwrap().failure.unwrap().code, "tail_cut");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// The power is cut at any operation while segments are packed and let go; of what was not synced any part is kept.
+    #[test]
+    fn a_power_cut_while_segments_are_looked_after_loses_nothing_else(
+        operations in 40_u64..900,
+        keeps in prop::collection::vec(any::<bool>(), 64),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let disk = VolatileDisk::with_operations(operations);
+        let rule = Keeping { pack: true, max_bytes: Some(16 << 10), every: Duration::from_millis(1), ..keeping().0 };
+        let plan = Options { storage: Arc::new(disk.clone()), ..options(rule.clone()) };
+        let mut last = None;
+        if let Ok((ledger, _)) = Ledger::open(dir.path(), &key(), plan) {
+            for n in 0..120 {
+                let draft = if n % 2 == 0 { intent(&format!("e-{n}")) } else { execution(&format!("e-{}", n - 1)) };
+                match ledger.append_wait(draft, Durability::Durable) {
+                    Ok(appended) => last = Some(appended),
+                    Err(_) => break,
+                }
+            }
+        }
+        let mut keeps = keeps.into_iter().cycle();
+        disk.settle(|| keeps.next().unwrap());
+        let (ledger, _) = Ledger::open(dir.path(), &key(), options(rule)).unwrap();
+        fill(&ledger, 1000, 2);
+        drop(ledger);
+        let head = last.map(|last| crate::Head { seq: last.seq, mac: last.mac });
+        let both = Check { keys: vec![signing().public()], expect_head: head, ..Check::with_chain(&key()) };
+        let report = verify(dir.path(), &both, |_, _| {}).unwrap();
+        prop_assert!(report.is_ok(), "{:?}", report);
+    }
 }
