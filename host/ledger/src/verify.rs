@@ -29,6 +29,8 @@ mod roots;
 
 /// A writer may be in the middle of a record: so often the end is looked at again, after one millisecond, two, four …
 const LOOKS: u32 = 5;
+/// So often a verification begins again when segments are let go under its hands.
+const BEGINS: u32 = 4;
 const UNPACK: &str = "the packed file was changed or cut: from here on it cannot be unpacked";
 /// Progress is told after so many bytes.
 const PROGRESS_STEP: u64 = 4 << 20;
@@ -70,6 +72,17 @@ impl Check {
 /// When the check could not be done: unreadable files, another chain key, a later format. What is wrong with the records
 /// is in the report.
 pub fn verify(dir: &Path, check: &Check, mut progress: impl FnMut(u64, u64)) -> Result<VerifyReport, VerifyError> {
+    for _ in 1..BEGINS {
+        match once(dir, check, &mut progress) {
+            // A segment was let go between being listed and being opened; where it is simply gone, the next listing tells.
+            Err(VerifyError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound && dir.is_dir() => {}
+            done => return done,
+        }
+    }
+    once(dir, check, &mut progress)
+}
+
+fn once(dir: &Path, check: &Check, progress: &mut dyn FnMut(u64, u64)) -> Result<VerifyReport, VerifyError> {
     let io = |source| VerifyError::Io { path: dir.to_owned(), source };
     // Before the segments are: it never covers what was not on disk when it was written.
     let published = match std::fs::read_to_string(dir.join(checkpointer::FILE)) {
@@ -91,7 +104,7 @@ pub fn verify(dir: &Path, check: &Check, mut progress: impl FnMut(u64, u64)) -> 
         step: None,
         steps: false,
         live: directory::may_be_written(dir),
-        progress: &mut progress,
+        progress,
         total,
         before: 0,
         next_report: 0,
