@@ -3,6 +3,7 @@
 import copy
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,62 @@ def test_the_command(capsys):
     assert json.loads(capsys.readouterr().out)["code"] == "checkpoint_wrong_key"
     assert verifier.main(["verify", str(VECTORS / "thousand"), "--chain-key", str(VECTORS / "one.pub")]) == 2
     assert verifier.main(["check-proof", str(VECTORS / "proof.json"), "--key", str(VECTORS / "two.pub")]) == 0
+
+
+def test_what_was_let_go_is_told(tmp_path):
+    for chain, keys in [(CHAIN, []), (None, [ONE]), (CHAIN, [ONE]), (None, [])]:
+        run = Verifier(VECTORS / "let-go", chain, keys, head("let-go")).run()
+        assert (run.seq, run.mac) == head("let-go")
+        assert run.let_go["through"] == run.floor > 0 and run.let_go["rule"] == "age" and run.let_go["shipped"]
+
+    def broken(change, code, **check):
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        shutil.copytree(VECTORS / "let-go", folder)
+        change(folder, sorted(folder.glob("ledger-*")))
+        for found in check and [check] or [{"chain": CHAIN}, {"keys": [ONE]}]:
+            with pytest.raises(Wrong) as why:
+                Verifier(folder, **found).run()
+            assert why.value.code in code, why.value
+
+    broken(lambda _, names: names[0].unlink(), ["first_segment_missing"])
+    broken(lambda _, names: names[1].unlink(), ["records_missing"])
+    broken(lambda _, names: names[0].write_bytes(names[0].read_bytes()[:-1]), ["segment_unpack"])
+    broken(lambda _, names: names[0].write_bytes(names[0].read_bytes() + b"x"), ["segment_unpack"])
+    broken(lambda *_: None, ["expected_let_go"], chain=CHAIN, expect_head=(3, bytes(32)))
+    kept = Checkpoint((VECTORS / "earlier-checkpoint").read_bytes().decode())
+    broken(lambda *_: None, ["expected_let_go"], keys=[ONE], checkpoints=[kept])
+
+    # The record that lets go is there, and no signature covers it: that of the chain's key holder does.
+    def unsigned(folder, names):
+        names[-1].unlink()
+        data, at = names[-2].read_bytes(), 128
+        while b"RETENTION" not in data[at : at + int.from_bytes(data[at : at + 4], "big") + 44]:
+            at += int.from_bytes(data[at : at + 4], "big") + 44
+        names[-2].write_bytes(data[: at + int.from_bytes(data[at : at + 4], "big") + 44])
+        (folder / "checkpoint").unlink()
+
+    broken(unsigned, ["first_segment_missing"], keys=[ONE])
+
+
+def test_a_packed_segment_in_which_any_byte_was_changed(tmp_path):
+    shutil.copytree(VECTORS / "let-go", tmp_path / "ledger")
+    [packed] = (tmp_path / "ledger").glob("*.zst")
+    data = packed.read_bytes()
+    root = Verifier(tmp_path / "ledger", CHAIN).run().tree.root()
+    for at in range(len(data)):
+        packed.write_bytes(data[:at] + bytes([data[at] ^ 8]) + data[at + 1 :])
+        try:
+            assert Verifier(tmp_path / "ledger", CHAIN).run().tree.root() == root
+        except Wrong as wrong:
+            assert wrong.code == "segment_unpack", (at, wrong)
+
+
+def test_a_packed_segment_never_unpacks_to_more_than_a_segment_holds():
+    import zstandard
+
+    for pieces in ([b"\0" * (8 << 20)], [b"ab", b"cd"], [b""]):
+        frames = b"".join(zstandard.ZstdCompressor().compress(piece) for piece in pieces)
+        with pytest.raises(Wrong, match="segment_unpack"):
+            verifier.unpacked(frames)
+    whole = b"x" * (1 << 20)
+    assert verifier.unpacked(zstandard.ZstdCompressor().compress(whole) * 2 + zstandard.ZstdCompressor().compress(b"y")) == whole * 2 + b"y"

@@ -3,7 +3,8 @@
     python verifier.py verify DIR [--key PUBLIC] [--chain-key FILE] [--expect-head SEQ:MAC] [--checkpoint FILE]
     python verifier.py check-proof FILE --key PUBLIC
 
-Prints one JSON object. Exit codes: 0 intact, 1 not, 2 could not be checked. Needs Python 3.9 and `cryptography`.
+Prints one JSON object. Exit codes: 0 intact, 1 not, 2 could not be checked. Needs Python 3.9, `cryptography`, and
+`zstandard` for segments that were packed.
 """
 
 import argparse
@@ -20,7 +21,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 HEADER, AROUND, MAX_PAYLOAD, MAX_DEPTH = 128, 44, 4 << 20, 64
-SEGMENT = re.compile(r"ledger-(\d{16})\.wgl")
+SEGMENT = re.compile(r"ledger-(\d{16})\.wgl(\.zst)?")
+PIECE, MAX_PIECES = 1 << 20, 1 << 10
 DASH = "\u2014 "
 
 
@@ -278,6 +280,34 @@ class Keys:
         return True
 
 
+# --- a packed segment ---
+
+
+def unpacked(data):
+    """What a packed segment holds. Raises Wrong where it is not frames of one piece each; never makes more than a segment holds."""
+    import zstandard
+
+    pieces, at = [], 0
+    while at < len(data):
+        if pieces and len(pieces[-1]) < PIECE or len(pieces) >= MAX_PIECES:
+            raise Wrong("segment_unpack", "a frame behind the last one")
+        try:
+            length = zstandard.frame_content_size(data[at : at + 32])
+            if not 1 <= length <= PIECE or data[at : at + 4] != b"\x28\xb5\x2f\xfd":
+                raise Wrong("segment_unpack", "a frame without a length that a piece has")
+            reader = zstandard.ZstdDecompressor().decompressobj()
+            # No frame of a piece is longer than what zstd makes of bytes that cannot be compressed.
+            window = data[at : at + PIECE + (PIECE >> 7) + 64]
+            piece = reader.decompress(window)
+            if not reader.eof or len(piece) != length:
+                raise Wrong("segment_unpack", "a frame is cut")
+        except zstandard.ZstdError as why:
+            raise Wrong("segment_unpack", str(why)) from why
+        at += len(window) - len(reader.unused_data)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
 # --- a ledger ---
 
 
@@ -303,15 +333,19 @@ class Verifier:
         self.versions, self.open, self.checkpoints = set(), set(), 0
         self.good, self.signed, self.unknown, self.compared = 0, None, False, 0
         self.kinds = {}
+        # The last record that was let go, the records that segments follow, and what RETENTION records say.
+        self.floor, self.links, self.said, self.awaits, self.let_go = 0, {}, None, False, None
 
     def run(self):
         self._published()
         names = sorted(path.name for path in self.folder.iterdir() if path.name.startswith("ledger-"))
-        names = [name for name in names if not name.endswith(".wgl.tmp")]
+        names = [name for name in names if not name.endswith((".wgl.tmp", ".wgl.zst.tmp"))]
         for name in names:
             if not SEGMENT.fullmatch(name):
                 raise Wrong("segment_misnamed", name, 1, 1)
         self.expected.sort(key=lambda pair: pair[0].size)
+        # Of the same segment, packed and not, the one that is not counts.
+        names = [name for name in names if not (name.endswith(".zst") and name[:-4] in names)]
         for name in names:
             self._segment(name, (self.folder / name).read_bytes())
         self._end()
@@ -328,6 +362,7 @@ class Verifier:
     def _segment(self, name, data):
         at = 0
         try:
+            data = unpacked(data) if name.endswith(".zst") else data
             at = self._header(name, data)
             while at < len(data):
                 length = int.from_bytes(data[at : at + 4], "big")
@@ -375,8 +410,8 @@ class Verifier:
             raise Wrong("segment_misnamed")
         if self.ledger not in (None, ledger):
             raise Wrong("segment_foreign")
-        if self.ledger is None and first != 1:
-            raise Wrong("first_segment_missing")
+        if self.ledger is None and first > 1:
+            self._begin_late(first - 1, header[48:80], step)
         if first != self.seq + 1:
             raise Wrong("records_missing" if first > self.seq + 1 else "records_repeated")
         if header[48:80] != self.mac:
@@ -385,9 +420,29 @@ class Verifier:
             raise Wrong("segment_step")
         begins, self.ledger, self.step, self.header = self.ledger is None, ledger, step, sha256(header)
         self.versions.add(version)
-        if begins:
+        self.links[first - 1] = header[48:80]
+        if begins and not self.awaits:
             self._compare()
         return HEADER
+
+    def _begin_late(self, floor, before, step):
+        """Older records are not there; a RETENTION record must say that they were let go."""
+        self.floor = self.seq = self.good = self.tree.size = floor
+        self.mac, self.step, self.awaits = before, step, True
+        if any(checkpoint.size < floor for checkpoint, _ in self.expected):
+            raise Wrong("expected_let_go", "", floor + 1, floor + 1)
+        if self.expect_head and self.expect_head[0] < floor:
+            raise Wrong("expected_let_go", "", floor + 1, floor + 1)
+        if self.expect_head and self.expect_head[0] == floor and self.expect_head[1] != before:
+            raise Wrong("head_differs", "", floor + 1, floor + 1)
+
+    def _retention(self, body, seq, time_ms):
+        through, stored = body.get("through", 0), body.get("mac", bytes(32))
+        known = self.links.get(through)
+        if through >= seq or (known is not None and known != stored) or (known is None and through > self.floor):
+            raise Wrong("retention_differs")
+        if self.said is None or self.said["through"] <= through:
+            self.said = {**body, "through": through, "seq": seq, "time_ms": time_ms}
 
     def _entry(self, entry):
         seq, payload, stored = self.seq + 1, entry[12:-32], entry[-32:]
@@ -403,8 +458,12 @@ class Verifier:
             kind, exchange, body = record["kind"], record["exchange"], record["body"]
         except (ValueError, KeyError, TypeError) as why:
             raise Wrong("entry_undecodable", str(why)) from why
+        if self.awaits and kind != "CHECKPOINT":
+            raise Wrong("first_segment_missing")
         if kind == "CHECKPOINT":
             self._checkpoint(body, seq)
+        if kind == "RETENTION":
+            self._retention(body, seq, record["time_ms"])
         self._order(kind, exchange)
         if self.expect_head and self.expect_head[0] == seq and self.expect_head[1] != stored:
             raise Wrong("head_differs")
@@ -418,7 +477,7 @@ class Verifier:
             if exchange in self.open:
                 raise Wrong("intent_repeated")
             self.open.add(exchange)
-        elif kind == "DECISION" and exchange not in self.open:
+        elif kind == "DECISION" and exchange not in self.open and not self.floor:
             raise Wrong("decision_without_intent")
         elif kind == "EXECUTION":
             self.open.discard(exchange)
@@ -432,6 +491,11 @@ class Verifier:
             signer = body["keys"][-1]
         except (ValueError, KeyError, TypeError, IndexError) as why:
             raise self._among("checkpoint_unreadable", seq, str(why)) from why
+        awaited = self.awaits
+        if awaited:
+            if len(body["tree"]) != bin(self.floor).count("1"):
+                raise self._among("checkpoint_tree", seq)
+            self.tree.peaks, self.awaits = list(body["tree"]), False
         if checkpoint.ledger != self.ledger:
             raise self._among("checkpoint_foreign", seq)
         if not checkpoint.is_signed(signer):
@@ -440,7 +504,8 @@ class Verifier:
             raise self._among("tree_differs", seq)
         if body["tree"] != self.tree.peaks:
             raise self._among("checkpoint_tree", seq)
-        if checkpoint.segment != self.segment:
+        # The header of a segment that was let go cannot be compared.
+        if checkpoint.segment != self.segment and not awaited:
             raise self._among("header_differs", seq)
         self.checkpoints += 1
         if self.keys:
@@ -451,6 +516,8 @@ class Verifier:
             if worth:
                 self.signed = max(self.signed or 0, checkpoint.size)
         self.good = checkpoint.size
+        if awaited:
+            self._compare()
 
     def _compare(self):
         while self.compared < len(self.expected):
@@ -461,7 +528,7 @@ class Verifier:
                 raise self._among("checkpoint_foreign", self.seq, source)
             if checkpoint.root != self.tree.root():
                 raise self._among("checkpoint_differs", self.seq, source)
-            if checkpoint.segment != self.segment:
+            if checkpoint.segment != self.segment and not 0 < self.tree.size == self.floor:
                 raise self._among("header_differs", self.seq, source)
             self.good, self.compared = checkpoint.size, self.compared + 1
 
@@ -470,13 +537,22 @@ class Verifier:
         if self.expect_head and self.expect_head[0] > self.seq or self.compared < len(self.expected):
             raise Wrong("tail_cut", f"the ledger ends with record {self.seq}", at, at)
         if not self.keys:
-            return
+            return self._beginning(True)
         for checkpoint, _ in self.expected:
             if not any(checkpoint.is_signed(key) for key in self.keys.ever):
                 raise Wrong("checkpoint_wrong_key", "the file, or one that was kept", at, at)
             self.signed = max(self.signed or 0, checkpoint.size)
         if self.signed is None and not (self.chain and self.versions == {1} and not self.unknown):
             raise Wrong("checkpoint_wrong_key" if self.unknown else "checkpoint_missing", "", at, at)
+        self._beginning(self.chain is not None)
+
+    def _beginning(self, all_vouched):
+        if not self.floor:
+            return
+        said = self.said
+        if said is None or said["through"] < self.floor or not (all_vouched or said["seq"] <= (self.signed or 0)):
+            raise Wrong("first_segment_missing", f"the ledger begins with record {self.floor + 1}", 1, self.floor)
+        self.let_go = {"through": self.floor, **{name: said.get(name) for name in ("seq", "time_ms", "rule", "bound", "shipped")}}
 
 
 def check_proof(proof, keys):
@@ -543,8 +619,8 @@ def main(arguments=None):
             ).run()
             if run.seq == 0:
                 raise Wrong("ledger_empty", "there are no records", 1, 1)
-            told = {"records": run.seq, "root": run.tree.root().hex(), "head": f"{run.seq}:{run.mac.hex()}",
-                    "checkpoints": run.checkpoints, "signed": run.signed, "kinds": run.kinds}
+            told = {"records": run.seq - run.floor, "root": run.tree.root().hex(), "head": f"{run.seq}:{run.mac.hex()}",
+                    "checkpoints": run.checkpoints, "signed": run.signed, "kinds": run.kinds, "let_go": run.let_go}
     except Wrong as wrong:
         fields = ("code", "message", "segment", "offset", "seq", "through")
         print(json.dumps({"ok": False, **{name: getattr(wrong, name) for name in fields}}))

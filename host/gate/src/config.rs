@@ -27,7 +27,7 @@ mod watched;
 pub(crate) use bounds::{Hold, Limits, Timeouts};
 pub(crate) use changes::waiting;
 pub(crate) use document::parse as parse_yaml;
-pub(crate) use ledger::{LedgerConfig, LedgerKeys};
+pub(crate) use ledger::{KeepingConfig, LedgerConfig, LedgerKeys};
 pub(crate) use mistake::{ConfigErrors, Mistake};
 pub(crate) use policy::{BUILTINS, Mode, OnFault, PluginSource, Policies, PolicyEntry, USUAL};
 pub(crate) use schema::{CONFIG_SCHEMA, render_schema_errors};
@@ -176,6 +176,7 @@ impl Config {
                 checkpoint_records: ledger::CHECKPOINT_RECORDS,
                 checkpoint_seconds: ledger::CHECKPOINT_SECONDS,
                 bodies: None,
+                keeping: ledger::KeepingConfig::default(),
             },
             stream: StreamConfig::default(),
             hold: Hold::default(),

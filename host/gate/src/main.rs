@@ -11,6 +11,7 @@ mod config;
 mod exchange;
 mod gate;
 mod identity;
+mod keeping;
 mod kept;
 mod metrics;
 mod mock;

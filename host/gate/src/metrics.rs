@@ -157,6 +157,7 @@ impl Metrics {
         let _ = encode(&mut out, &self.registry);
         let end = out.trim_end_matches("# EOF\n").len();
         out.truncate(end);
+        chores(&mut out, gate);
         engine(&mut out, gate);
         tokens(&mut out, gate);
         let plugins = gate.policies.engine().plugin_metrics().snapshot();
@@ -169,6 +170,35 @@ impl Metrics {
         }
         out.push_str("# EOF\n");
         out
+    }
+}
+
+/// What became of the ledger's finished segments and of its checkpoints.
+fn chores(out: &mut String, gate: &Gate) {
+    let stats = gate.ledger.stats();
+    let counters = [
+        ("ledger_segments_packed", "Finished segments compressed", stats.packed),
+        ("ledger_segments_shipped", "Finished segments shipped", stats.shipped),
+        ("ledger_segments_let_go", "Segments removed as the rule says", stats.let_go),
+        ("ledger_checkpoints_witnessed", "Checkpoints handed to the witness", stats.witnessed),
+    ];
+    for (name, help, value) in counters {
+        let _ =
+            writeln!(out, "# HELP witgate_{name} {help}.\n# TYPE witgate_{name} counter\nwitgate_{name}_total {value}");
+    }
+    out.push_str("# HELP witgate_ledger_segments_unshipped Finished segments that wait to be shipped.\n");
+    out.push_str("# TYPE witgate_ledger_segments_unshipped gauge\n");
+    let _ = writeln!(out, "witgate_ledger_segments_unshipped {}", stats.unshipped);
+    out.push_str("# HELP witgate_ledger_chore_failures Times one of these failed; each is tried again.\n");
+    out.push_str("# TYPE witgate_ledger_chore_failures counter\n");
+    let failures = [
+        ("pack", stats.pack_failures),
+        ("ship", stats.ship_failures),
+        ("retain", stats.retain_failures),
+        ("witness", stats.witness_failures),
+    ];
+    for (task, count) in failures {
+        let _ = writeln!(out, "witgate_ledger_chore_failures_total{{task=\"{task}\"}} {count}");
     }
 }
 

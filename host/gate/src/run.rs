@@ -15,7 +15,7 @@ use crate::config::{self, Config, LedgerKeys, Watched};
 use crate::gate::Gate;
 use crate::policies::{self, Policies, ReloadError};
 use crate::watch::Watch;
-use crate::{admin, server};
+use crate::{admin, keeping, server};
 
 /// The key of a `--dev` ledger, beside it: a ledger that is opened again needs the key it was begun with.
 const DEV_KEY: &str = "dev.key";
@@ -28,6 +28,8 @@ const SWEEP: Duration = Duration::from_secs(60);
 
 /// How long a gate that stops waits for bodies that are being written.
 const BODIES: Duration = Duration::from_secs(10);
+/// SIGXFSZ.
+const FILE_SIZE_LIMIT: i32 = rustix::process::Signal::XFSZ.as_raw();
 
 /// A gate that is running.
 #[derive(Debug)]
@@ -82,6 +84,9 @@ impl Running {
 /// # Errors
 /// In words, with what to do: keys, ledger, plugins, addresses.
 pub(crate) async fn start(config: Config) -> anyhow::Result<Running> {
+    // A limit on the size of files is met like a full disk: the write fails, and the ledger says so. Without a handler, which
+    // stays for good, the signal would end the process.
+    drop(signal(SignalKind::from_raw(FILE_SIZE_LIMIT)).context("the system gives no signals")?);
     let blocking = tokio::task::spawn_blocking(move || prepare(config));
     let gate = Arc::new(blocking.await.map_err(|e| anyhow!("the start panicked: {e}"))??);
     let bind = async |what: &str, address: SocketAddr| {
@@ -111,7 +116,8 @@ fn prepare(config: Config) -> anyhow::Result<Gate> {
         ..Checkpoints::new(receipts.clone())
     };
     let segment_bytes = u64::from(said.segment_mib) << 20;
-    let options = Options { segment_bytes, checkpoints: Some(checkpoints), ..Options::default() };
+    let keeping = keeping::keeping(&said.keeping);
+    let options = Options { segment_bytes, checkpoints: Some(checkpoints), keeping, ..Options::default() };
     let opened = match &chain {
         Some(chain) => Ledger::open(&said.directory, chain, options),
         None => Ledger::reopen(&said.directory, options),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::bodies::KeptBody;
 use crate::body_hash::BodyHash;
 use crate::decision::Decision;
-use crate::fixed_bytes::{Digest, KeyBytes};
+use crate::fixed_bytes::{Digest, KeyBytes, Mac};
 use crate::value::Value;
 use crate::words::{Kind, Mode, Outcome};
 
@@ -154,6 +154,29 @@ pub struct CheckpointRecord {
     pub tree: Vec<Digest>,
 }
 
+/// RETENTION: the oldest records are let go by the operator's rule. It is on disk, and a checkpoint over it, before the first
+/// of them is removed. Its exchange is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Retention {
+    /// The last record that is let go; all before it are, too.
+    pub through: u64,
+    /// Its MAC.
+    pub mac: Mac,
+    /// When the segment after it was begun, in milliseconds since 1970.
+    pub until_ms: u64,
+    /// How many segments are let go now.
+    pub segments: u64,
+    /// Bytes of those files.
+    pub bytes: u64,
+    /// Which rule asked for it: `age` or `size`.
+    pub rule: String,
+    /// The rule's bound: milliseconds, or bytes.
+    pub bound: u64,
+    /// Whether copies of them had been shipped.
+    pub shipped: bool,
+}
+
 /// A record's content, by kind.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -170,6 +193,8 @@ pub enum Body {
     Checkpoint(Box<CheckpointRecord>),
     /// The ledger was opened after an unclean end.
     Recovery(Recovery),
+    /// Old segments are let go.
+    Retention(Retention),
     /// A kind that a later version added. Only read, never written.
     Unknown(Unknown),
 }
@@ -196,6 +221,7 @@ impl Body {
             Self::Policy(_) => Kind::Policy,
             Self::Checkpoint(_) => Kind::Checkpoint,
             Self::Recovery(_) => Kind::Recovery,
+            Self::Retention(_) => Kind::Retention,
             Self::Unknown(unknown) => Kind::Other(unknown.kind.clone()),
         }
     }
@@ -224,6 +250,11 @@ impl From<Policy> for Body {
 impl From<CheckpointRecord> for Body {
     fn from(body: CheckpointRecord) -> Self {
         Self::Checkpoint(Box::new(body))
+    }
+}
+impl From<Retention> for Body {
+    fn from(body: Retention) -> Self {
+        Self::Retention(body)
     }
 }
 impl From<Recovery> for Body {

@@ -12,7 +12,8 @@ use crate::error::OpenError;
 
 const PREFIX: &str = "ledger-";
 const SUFFIX: &str = ".wgl";
-const TEMPORARY: &str = ".wgl.tmp";
+const PACKED: &str = ".zst";
+const TEMPORARY: [&str; 2] = [".wgl.tmp", ".wgl.zst.tmp"];
 const LOCK: &str = "lock";
 /// Digits of the first record's position in a segment's name.
 const DIGITS: usize = 16;
@@ -23,6 +24,8 @@ pub(crate) struct SegmentName {
     pub(crate) first_seq: u64,
     pub(crate) name: String,
     pub(crate) path: PathBuf,
+    /// Whether it is compressed.
+    pub(crate) packed: bool,
 }
 
 /// What is in a ledger's directory.
@@ -32,12 +35,32 @@ pub(crate) struct Listing {
     pub(crate) segments: Vec<SegmentName>,
     /// Segments that were being made when the writer ended.
     pub(crate) temporary: Vec<PathBuf>,
+    /// Packed segments that stand beside the same one as it was written, which counts: packing was interrupted.
+    pub(crate) twins: Vec<PathBuf>,
     /// A file that looks like a segment and is not named like one.
     pub(crate) misnamed: Option<String>,
 }
 
 pub(crate) fn segment_name(first_seq: u64) -> String {
     format!("{PREFIX}{first_seq:0DIGITS$}{SUFFIX}")
+}
+
+/// The segment that begins with a record, as it was written or packed.
+pub(crate) fn segment_at(dir: &Path, first_seq: u64) -> Option<SegmentName> {
+    let name = segment_name(first_seq);
+    let path = dir.join(&name);
+    if path.exists() {
+        return Some(SegmentName { first_seq, name, path, packed: false });
+    }
+    let (name, path) = (name + PACKED, packed_path(&path));
+    path.exists().then_some(SegmentName { first_seq, name, path, packed: true })
+}
+
+/// The path of a segment once it is packed.
+pub(crate) fn packed_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(PACKED);
+    name.into()
 }
 
 pub(crate) fn list(dir: &Path) -> io::Result<Listing> {
@@ -48,20 +71,32 @@ pub(crate) fn list(dir: &Path) -> io::Result<Listing> {
         if !name.starts_with(PREFIX) {
             continue;
         }
-        if name.ends_with(TEMPORARY) {
+        if TEMPORARY.iter().any(|ending| name.ends_with(ending)) {
             listing.temporary.push(entry.path());
             continue;
         }
-        let first_seq =
-            name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX)).and_then(|digits| digits.parse().ok());
+        let (plain, packed) = name.strip_suffix(PACKED).map_or((name.as_str(), false), |plain| (plain, true));
+        let first_seq = plain
+            .strip_prefix(PREFIX)
+            .and_then(|rest| rest.strip_suffix(SUFFIX))
+            .and_then(|digits| digits.parse().ok());
         match first_seq {
-            Some(first_seq) if segment_name(first_seq) == name => {
-                listing.segments.push(SegmentName { first_seq, name, path: entry.path() });
+            Some(first_seq) if segment_name(first_seq) == plain => {
+                listing.segments.push(SegmentName { first_seq, name, path: entry.path(), packed });
             }
             _ => listing.misnamed = Some(name),
         }
     }
+    // As it was written comes first.
     listing.segments.sort();
+    let twins = &mut listing.twins;
+    listing.segments.dedup_by(|later, earlier| {
+        let same = later.first_seq == earlier.first_seq;
+        if same {
+            twins.push(later.path.clone());
+        }
+        same
+    });
     Ok(listing)
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::body::{Body, CheckpointRecord, Claim, Execution, Intent, Policy, Recovery};
+use crate::body::{Body, CheckpointRecord, Claim, Execution, Intent, Policy, Recovery, Retention};
 use crate::checkpoint::SignedCheckpoint;
 use crate::decision::{Decision, PluginResult};
 use crate::record::Record;
@@ -38,6 +38,7 @@ fn write_all(records: &[Record], out: &mut String) -> fmt::Result {
             Body::Policy(policy) => write_policy(policy, out)?,
             Body::Checkpoint(checkpoint) => write_checkpoint(checkpoint, out)?,
             Body::Recovery(recovery) => write_recovery(recovery, out)?,
+            Body::Retention(retention) => write_retention(retention, out)?,
             Body::Unknown(unknown) => {
                 writeln!(out, "{} (this version does not know this kind of record)", plain(&unknown.kind))?
             }
@@ -197,6 +198,13 @@ fn write_recovery(recovery: &Recovery, out: &mut String) -> fmt::Result {
         )?;
     }
     writeln!(out, "    closed      {} exchanges as aborted", recovery.aborted)
+}
+
+fn write_retention(retention: &Retention, out: &mut String) -> fmt::Result {
+    let Retention { through, segments, bytes, rule, bound, shipped, .. } = retention;
+    writeln!(out, "retention  records 1 to {through} are let go by the operator's rule ({} {bound})", plain(rule))?;
+    let copied = if *shipped { "copies were shipped before" } else { "no copies were shipped" };
+    writeln!(out, "    now         {segments} segments, {bytes} bytes; {copied}")
 }
 
 fn claim(claim: &Claim) -> String {

@@ -9,10 +9,13 @@ use std::time::Instant;
 
 use crate::body::{Execution, Recovery};
 use crate::chain_state;
+use crate::chore::Chore;
 use crate::directory::{self, Lock};
 use crate::error::{AppendError, OpenError};
 use crate::fixed_bytes::{KeyBytes, LedgerId, Mac};
 use crate::head::Head;
+use crate::keeper::Keeper;
+use crate::keeping::Keeping;
 use crate::keys::{ChainKey, PublicKey};
 use crate::options::Options;
 use crate::ratchet::Ratchet;
@@ -20,6 +23,8 @@ use crate::record::{Draft, Prepared};
 use crate::recover::{self, Cut, Last};
 use crate::segment_writer::SegmentWriter;
 use crate::status::{Health, Stats, Status};
+use crate::storage::Storage;
+use crate::witness::Witness;
 use crate::words::Outcome;
 use crate::writer::{Done, Item, Start, Writer};
 
@@ -70,6 +75,7 @@ enum Message {
 }
 
 struct Inner {
+    chores: Mutex<Chores>,
     sender: Option<SyncSender<Message>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     status: Arc<Status>,
@@ -136,6 +142,8 @@ impl Ledger {
         let checkpointer = checkpointer.map(|(checkpointer, _)| checkpointer);
         let (sender, receiver) = sync_channel(options.queue_records);
         let queue_bytes = options.queue_bytes;
+        let (keeping, storage) = (options.keeping.clone(), Arc::clone(&options.storage));
+        let recovery_segments = options.recovery_segments;
         let start = Start { dir: dir.to_owned(), ledger, head, ratchet, saved_step, segment, checkpointer };
         let mut writer = Writer::new(start, options);
         if let Some(note) = published {
@@ -151,7 +159,9 @@ impl Ledger {
                 drop(lock);
             })
             .map_err(io)?;
+        let chores = start_chores(dir, &keeping, &storage, recovery_segments, &sender, &status).map_err(io)?;
         let inner = Inner {
+            chores: Mutex::new(chores),
             sender: Some(sender),
             thread: Mutex::new(Some(thread)),
             status,
@@ -330,21 +340,77 @@ fn not_taken(error: AppendError, mut items: Vec<Item>) -> (AppendError, Done) {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let on_writer = thread.as_ref().is_some_and(|thread| thread.thread().id() == thread::current().id());
+        let Chores { keeper, witness } =
+            std::mem::take(&mut *self.chores.lock().unwrap_or_else(PoisonError::into_inner));
+        match keeper {
+            // It may wait for the writer, so the writer cannot wait for it.
+            Some(keeper) if on_writer => keeper.let_run_out(),
+            keeper => drop(keeper),
+        }
         // The thread ends when nobody can send any more.
         self.sender = None;
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread
             && thread.thread().id() != thread::current().id()
         {
             let _ = thread.join();
         }
+        match witness {
+            Some(witness) if on_writer => witness.let_run_out(),
+            witness => drop(witness),
+        }
     }
+}
+
+/// The threads beside the writer's.
+#[derive(Default)]
+struct Chores {
+    keeper: Option<Chore>,
+    /// Ends after the writer, whose last checkpoint it hands over.
+    witness: Option<Chore>,
 }
 
 impl std::fmt::Debug for Ledger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ledger").field("id", &self.inner.ledger).field("head", &self.head()).finish_non_exhaustive()
     }
+}
+
+/// The threads that look after finished segments and hand checkpoints over.
+fn start_chores(
+    dir: &Path,
+    keeping: &Keeping,
+    storage: &Arc<dyn Storage>,
+    recovery_segments: usize,
+    sender: &SyncSender<Message>,
+    status: &Arc<Status>,
+) -> std::io::Result<Chores> {
+    let mut chores = Chores::default();
+    if keeping.has_chores() {
+        let (sender, counted) = (sender.clone(), Arc::clone(status));
+        let append = Box::new(move |draft: Draft| {
+            let (told, fate) = sync_channel(1);
+            let done = Box::new(move |result| drop(told.send(result)));
+            let item = Item { prepared: Prepared::new(&draft)?, durability: Durability::Durable, done };
+            let bytes = item.prepared.len();
+            counted.queued_bytes.fetch_add(bytes, Ordering::AcqRel);
+            if sender.try_send(Message::Append(vec![item])).is_err() {
+                counted.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
+                return Err(AppendError::QueueFull);
+            }
+            fate.recv().unwrap_or(Err(AppendError::Closed))
+        });
+        let (storage, status) = (Arc::clone(storage), Arc::clone(status));
+        let keeper = Keeper::new(dir.to_owned(), keeping.clone(), storage, status, recovery_segments, append);
+        chores.keeper = Some(Chore::start("ledger-keeper", keeping.every, keeper, Keeper::work, |_| {})?);
+    }
+    if let Some(to) = keeping.witness.clone() {
+        let (storage, status) = (Arc::clone(storage), Arc::clone(status));
+        let witness = Witness::new(dir.to_owned(), keeping.clone(), to, storage, status);
+        chores.witness = Some(Chore::start("ledger-witness", keeping.every, witness, Witness::work, Witness::last)?);
+    }
+    Ok(chores)
 }
 
 /// The writer's thread: takes what waits as one batch, until nobody can send any more.

@@ -22,20 +22,25 @@ mod chain;
 mod chain_state;
 mod checkpoint;
 mod checkpointer;
+mod chore;
 mod decision;
 mod directory;
 mod envelope;
 mod error;
 mod explain;
 mod fixed_bytes;
+mod hand_over;
 mod head;
 mod header;
+mod keeper;
+mod keeping;
 mod key_file;
 mod keys;
 mod ledger;
 mod note;
 mod options;
 mod order;
+mod packed;
 mod proof;
 mod proof_file;
 mod ratchet;
@@ -54,12 +59,13 @@ mod value;
 mod verify;
 mod verify_report;
 mod vouched;
+mod witness;
 mod words;
 mod writer;
 
 pub use bodies::{Bodies, BodyError, BodyKey, KeptBody};
 pub use body::{
-    Body, CheckpointRecord, Claim, Execution, Intent, Latency, PluginRef, Policy, Recovery, Unknown, Usage,
+    Body, CheckpointRecord, Claim, Execution, Intent, Latency, PluginRef, Policy, Recovery, Retention, Unknown, Usage,
 };
 pub use body_hash::{BodyHash, BodyHasher};
 pub use checkpoint::{Checkpoint, SignedCheckpoint, origin, verifier_key};
@@ -70,6 +76,7 @@ pub use error::{AppendError, KeyError, OpenError};
 pub use explain::{explain, utc};
 pub use fixed_bytes::{Digest, HexError, KeyBytes, KeyId, LedgerId, Mac, Salt};
 pub use head::{Head, HeadError};
+pub use keeping::{HandOver, Keeping, Notice, Notices};
 pub use keys::{ChainKey, Keys, PublicKey, ReceiptKey};
 pub use ledger::{Appended, Durability, Ledger, Recovered};
 pub use note::NoteError;
@@ -85,7 +92,7 @@ pub use status::{Health, Stats};
 pub use tree::leaf_hash;
 pub use value::Value;
 pub use verify::{Check, verify};
-pub use verify_report::{Exchanges, Failure, Place, SignedPart, VerifyError, VerifyReport};
+pub use verify_report::{Exchanges, Failure, LetGo, Place, SignedPart, VerifyError, VerifyReport};
 pub use words::{Kind, Mode, Outcome, Stage, Verdict};
 
 /// The wall clock, in milliseconds since 1970; 0 before that.

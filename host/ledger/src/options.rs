@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::checkpointer::Checkpoints;
 use crate::error::OpenError;
+use crate::keeping::Keeping;
 use crate::storage::{Disk, Storage};
 
 /// The largest segment, in bytes: recovery looks through at most one.
@@ -31,6 +32,8 @@ pub struct Options {
     pub recovery_exchanges: usize,
     /// How the tree is signed; without it there are no checkpoints, and only the chain key can check the ledger.
     pub checkpoints: Option<Checkpoints>,
+    /// What becomes of finished segments and of checkpoints.
+    pub keeping: Keeping,
     /// The disk.
     pub storage: Arc<dyn Storage>,
 }
@@ -46,6 +49,7 @@ impl Default for Options {
             recovery_segments: 2,
             recovery_exchanges: 1 << 16,
             checkpoints: None,
+            keeping: Keeping::default(),
             storage: Arc::new(Disk),
         }
     }
@@ -61,6 +65,8 @@ impl Options {
             "recovery looks through at least one segment"
         } else if self.checkpoints.as_ref().is_some_and(|checkpoints| checkpoints.records == 0) {
             "a checkpoint covers at least one record"
+        } else if self.checkpoints.is_none() && self.keeping.lets_go() {
+            "segments are let go only from a ledger with checkpoints: without them, what is left could not be verified"
         } else {
             return Ok(());
         };

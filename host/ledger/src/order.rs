@@ -14,11 +14,18 @@ pub(crate) struct Order {
     open: HashSet<String>,
     /// Whether there were ever too many to follow.
     gave_up: bool,
+    /// Whether records before the first one were let go: exchanges may have begun there.
+    late: bool,
     /// INTENT records.
     pub(crate) begun: u64,
 }
 
 impl Order {
+    /// The records before the next one are not there.
+    pub(crate) fn begin_late(&mut self) {
+        self.late = true;
+    }
+
     /// The next record: a code and a sentence when it cannot stand there.
     pub(crate) fn see(&mut self, envelope: &Envelope<'_>) -> Result<(), (&'static str, String)> {
         let exchange = &*envelope.exchange;
@@ -31,7 +38,7 @@ impl Order {
                     return Err(("intent_repeated", format!("exchange {exchange} has an INTENT already, and no end")));
                 }
             }
-            Kind::Decision if !self.gave_up && !self.open.contains(exchange) => {
+            Kind::Decision if !self.gave_up && !self.late && !self.open.contains(exchange) => {
                 let message = format!("exchange {exchange} has no INTENT before this DECISION, or ended before it");
                 return Err(("decision_without_intent", message));
             }

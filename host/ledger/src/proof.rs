@@ -96,6 +96,32 @@ impl Collector {
         }
     }
 
+    /// Tells the leaves before a place by the roots of their full subtrees, in place of one by one. Ranges that need more than
+    /// these stay without a root.
+    pub(crate) fn begin(&mut self, before: &Frontier) {
+        for (begin, leaves, subtree) in before.subtrees() {
+            while self.ranges.get(self.at).is_some_and(|(range, _)| range.end <= begin) {
+                self.at += 1;
+            }
+            let Some((range, place)) = self.ranges.get(self.at) else { return };
+            let end = begin + leaves;
+            if range.start > begin || range.end < end {
+                continue;
+            }
+            self.edge.push_subtree(leaves, subtree);
+            if end == range.end {
+                if let Some(root) = self.roots.get_mut(*place) {
+                    *root = Some(self.edge.root());
+                }
+                self.edge = Frontier::default();
+                self.at += 1;
+            }
+        }
+        while self.ranges.get(self.at).is_some_and(|(range, _)| range.end <= before.size()) {
+            self.at += 1;
+        }
+    }
+
     /// The proof; `None` when leaves were missing.
     pub(crate) fn finish(self) -> Option<Vec<Digest>> {
         self.roots.into_iter().collect()

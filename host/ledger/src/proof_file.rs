@@ -1,20 +1,20 @@
 //! Proofs that can be taken away: records of a ledger with what shows that they are in it, in one small file.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::body::Body;
 use crate::checkpoint::SignedCheckpoint;
 use crate::directory;
 use crate::fixed_bytes::Digest;
 use crate::header::Header;
 use crate::keys::PublicKey;
 use crate::proof::{Collector, consistency_ranges, inclusion_ranges, verify_consistency, verify_inclusion};
-use crate::reader::ReadError;
+use crate::reader::{Found, ReadError, Reader};
 use crate::record::{Record, place};
 use crate::segment_reader::{Next, SegmentReader, split};
 use crate::tree::{Frontier, leaf_hash};
@@ -81,6 +81,16 @@ pub enum ProofError {
         /// The checkpoint's size.
         size: u64,
     },
+    /// A record, or the end of the earlier checkpoint, was let go.
+    #[error(
+        "record {seq} was let go: the ledger begins behind record {through}; make the proof from a copy that has it"
+    )]
+    LetGo {
+        /// The record.
+        seq: u64,
+        /// The last record that is not there.
+        through: u64,
+    },
     /// The ledger is not the one of the checkpoint.
     #[error("the ledger's records are not those of the checkpoint; `witgate audit verify` tells more")]
     NotTheLedger,
@@ -104,6 +114,7 @@ impl ProofError {
             Self::Version(_) => "proof_version",
             Self::Malformed(_) => "proof_malformed",
             Self::NotCovered { .. } => "proof_not_covered",
+            Self::LetGo { .. } => "proof_let_go",
             Self::NotTheLedger => "proof_not_the_ledger",
             Self::Signature => "proof_signature",
             Self::Inclusion(_) => "proof_inclusion",
@@ -144,7 +155,24 @@ impl ProofFile {
         };
         let mut tree = Frontier::default();
         let mut earlier_fits = earlier.is_none_or(|earlier| earlier.size == 0 && earlier.root == tree.root());
-        walk(dir, stated.size, |seq, entry| {
+        let before = beginning(dir)?;
+        let through = before.size();
+        if through > 0 {
+            let earlier_gone = earlier.map(|earlier| earlier.size).filter(|size| (1..through).contains(size));
+            let gone = positions
+                .iter()
+                .copied()
+                .chain(earlier_gone)
+                .find(|seq| *seq < through || positions.contains(seq) && *seq == through);
+            if let Some(seq) = gone {
+                return Err(ProofError::LetGo { seq, through });
+            }
+            earlier_fits |= earlier.is_some_and(|earlier| earlier.size == through && earlier.root == before.root());
+            let collectors = collectors.values_mut().map(|(collector, _)| collector);
+            collectors.chain(&mut consistency).for_each(|collector| collector.begin(&before));
+            tree = before;
+        }
+        walk(dir, through, stated.size, |seq, entry| {
             let (index, leaf) = (seq - 1, leaf_hash(entry));
             tree.push(leaf);
             earlier_fits |= earlier.is_some_and(|earlier| earlier.size == seq && earlier.root == tree.root());
@@ -214,13 +242,25 @@ impl ProofFile {
     }
 }
 
-/// Tells the bytes of each entry up to position `last`. Nothing is checked but that they are there.
-fn walk(dir: &Path, last: u64, mut tell: impl FnMut(u64, &[u8])) -> Result<(), ReadError> {
+/// How the tree looks where the ledger begins: empty, or, when older records were let go, as the first record says.
+fn beginning(dir: &Path) -> Result<Frontier, ReadError> {
+    let mut reader = Reader::open(dir, None)?;
+    match reader.next().transpose()? {
+        Some(Found { record: Record { seq, body: Body::Checkpoint(first), .. }, .. }) if seq > 1 => {
+            // One of another size is told when the root does not come out.
+            Ok(Frontier::from_parts(seq - 1, first.tree).unwrap_or_default())
+        }
+        _ => Ok(Frontier::default()),
+    }
+}
+
+/// Tells the bytes of each entry behind position `before`, up to `last`. Nothing is checked but that they are there.
+fn walk(dir: &Path, before: u64, last: u64, mut tell: impl FnMut(u64, &[u8])) -> Result<(), ReadError> {
     let listing = directory::list(dir).map_err(|source| ReadError::Io { path: dir.to_owned(), source })?;
-    let mut seq = 0;
+    let mut seq = before;
     for name in listing.segments {
         let io = |source| ReadError::Io { path: name.path.clone(), source };
-        let mut reader = SegmentReader::new(File::open(&name.path).map_err(io)?);
+        let mut reader = SegmentReader::open(&name).map_err(io)?;
         let broken =
             |offset, what: &str| ReadError::Broken { segment: name.name.clone(), offset, what: what.to_owned() };
         let header = reader.header().map_err(io)?.and_then(|bytes| Header::decode(&bytes).ok());
@@ -235,7 +275,9 @@ fn walk(dir: &Path, last: u64, mut tell: impl FnMut(u64, &[u8])) -> Result<(), R
                     tell(seq, entry.bytes);
                 }
                 Next::End => break,
-                Next::BadLength(_) | Next::Truncated => return Err(broken(offset, "a record is cut off")),
+                Next::BadLength(_) | Next::Truncated | Next::Damaged => {
+                    return Err(broken(offset, "a record is cut off"));
+                }
             }
         }
     }

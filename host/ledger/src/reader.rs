@@ -1,6 +1,5 @@
 //! Reads records back, also while a writer appends.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -154,14 +153,19 @@ impl Reader {
                 Next::Entry(_) => Some("a record does not fit the chain"),
                 Next::BadLength(_) => Some("a record's length is out of range"),
                 Next::Truncated => Some("a record is cut off"),
+                Next::Damaged => Some("it cannot be unpacked"),
                 Next::End => None,
             };
             reader.seek(offset);
             if finished {
-                let following = self.dir.join(directory::segment_name(self.next_seq));
-                if let Some(what) = missing.or((!following.exists()).then_some("records are missing behind it")) {
+                let following = directory::segment_at(&self.dir, self.next_seq).is_some();
+                // What was let go meanwhile is let go oldest first: the reader goes on where the ledger begins now.
+                let begins = segments(&self.dir)?.first().map_or(0, |first| first.first_seq);
+                let let_go = !following && begins > self.next_seq;
+                if let Some(what) = missing.or((!following && !let_go).then_some("records are missing behind it")) {
                     return Err(broken(what));
                 }
+                self.next_seq = self.next_seq.max(if let_go { begins } else { 0 });
                 self.current = None;
                 continue;
             }
@@ -175,14 +179,15 @@ impl Reader {
 
     /// Opens the segment that begins with the next record. False when there is none yet.
     fn enter_segment(&mut self) -> Result<bool, ReadError> {
-        let name = directory::segment_name(self.next_seq);
-        let path = self.dir.join(&name);
-        let file = match File::open(&path) {
-            Ok(file) => file,
+        let Some(found) = directory::segment_at(&self.dir, self.next_seq) else { return Ok(false) };
+        let path = found.path.clone();
+        let mut reader = match SegmentReader::open(&found) {
+            Ok(reader) => reader,
+            // It was let go just now.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(source) => return Err(ReadError::Io { path, source }),
         };
-        let reader = SegmentReader::new(file);
+        let name = found.name.clone();
         let broken = |what: &str| ReadError::Broken { segment: name.clone(), offset: 0, what: what.to_owned() };
         let header = reader
             .header()
@@ -199,8 +204,7 @@ impl Reader {
         if header.first_seq != self.next_seq {
             return Err(broken("the file's name and its header disagree"));
         }
-        let name = SegmentName { first_seq: header.first_seq, name, path };
-        self.current = Some(Current { name, reader, previous: header.previous, chain });
+        self.current = Some(Current { name: found, reader, previous: header.previous, chain });
         Ok(true)
     }
 }
@@ -266,15 +270,15 @@ fn segments(dir: &Path) -> Result<Vec<SegmentName>, ReadError> {
 pub fn ledger_id(dir: &Path) -> Result<Option<LedgerId>, ReadError> {
     let Some(name) = segments(dir)?.into_iter().next() else { return Ok(None) };
     let io = |source| ReadError::Io { path: name.path.clone(), source };
-    let bytes = SegmentReader::new(File::open(&name.path).map_err(io)?).header().map_err(io)?;
+    let bytes = SegmentReader::open(&name).map_err(io)?.header().map_err(io)?;
     let header = bytes.and_then(|bytes| Header::decode(&bytes).ok());
     let what = "it has no header that this program reads".to_owned();
     header.map(|header| Some(header.ledger)).ok_or(ReadError::Broken { segment: name.name, offset: 0, what })
 }
 
 /// When a segment was begun; `None` when its header cannot be read.
-fn created_ms(name: &SegmentName) -> Option<u64> {
-    let reader = SegmentReader::new(File::open(&name.path).ok()?);
+pub(crate) fn created_ms(name: &SegmentName) -> Option<u64> {
+    let mut reader = SegmentReader::open(name).ok()?;
     Header::decode(&reader.header().ok()??).ok().map(|header| header.created_ms)
 }
 

@@ -35,7 +35,7 @@ pub struct Record {
     pub seq: u64,
     /// When the writer took it, in milliseconds since 1970. The wall clock: it may step back.
     pub time_ms: u64,
-    /// The exchange (UUIDv7); empty for POLICY, CHECKPOINT and RECOVERY.
+    /// The exchange (UUIDv7); empty for records of the ledger itself.
     pub exchange: String,
     /// What it tells of.
     pub kind: Kind,
@@ -49,7 +49,7 @@ pub struct Record {
 /// A record before it has a place in the ledger.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
-    /// The exchange (UUIDv7); empty for POLICY, CHECKPOINT and RECOVERY. At most [`MAX_EXCHANGE`] letters, digits, `-` and `_`.
+    /// The exchange (UUIDv7); empty for records of the ledger itself. At most [`MAX_EXCHANGE`] letters, digits, `-` and `_`.
     pub exchange: String,
     /// What it says.
     pub body: Body,
@@ -180,6 +180,7 @@ impl Record {
             Kind::Policy => content(payload).map(|(body, more)| (Body::Policy(body), more)),
             Kind::Checkpoint => content(payload).map(|(body, more)| (Body::Checkpoint(body), more)),
             Kind::Recovery => content(payload).map(|(body, more)| (Body::Recovery(body), more)),
+            Kind::Retention => content(payload).map(|(body, more)| (Body::Retention(body), more)),
             Kind::Other(kind) => {
                 content(payload).map(|(body, more)| (Body::Unknown(Unknown { kind: kind.clone(), body }), more))
             }

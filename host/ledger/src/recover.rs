@@ -111,6 +111,10 @@ pub(crate) fn find_end(
             |name| Err(OpenError::Cut { dir: dir.to_owned(), what: format!("there is no segment, but `{name}` is") });
         return chain_state::has_traces(dir).map_or(Ok(None), emptied);
     }
+    if let Some(last) = segments.last().filter(|last| last.packed) {
+        let what = format!("{} is a finished segment, and the one that was being written is gone", last.name);
+        return Err(OpenError::Cut { dir: dir.to_owned(), what });
+    }
     let kept_step = kept.as_ref().map_or(0, |kept| kept.step);
     let mut recovery = Recovery {
         chains: chains(dir, key, kept)?,
@@ -154,6 +158,11 @@ pub(crate) fn find_end(
     }
     let signed = recovery.tree.map(|tree| Signed { published: recovery.published, ..tree });
     Ok(Some(End { open: recovery.open.in_order(), signed, ..end }))
+}
+
+fn open(name: &SegmentName) -> Result<SegmentReader, OpenError> {
+    let file = directory::open_checked(&name.path)?;
+    Ok(if name.packed { SegmentReader::packed(file) } else { SegmentReader::new(file) })
 }
 
 /// Whether a published checkpoint was signed with a key that the writer was given.
@@ -230,7 +239,7 @@ impl Recovery {
     fn with_tree(&mut self, segments: &[SegmentName]) -> Result<usize, OpenError> {
         for (index, name) in segments.iter().enumerate().rev() {
             let io = |source| OpenError::Io { path: name.path.clone(), source };
-            let mut reader = SegmentReader::new(directory::open_checked(&name.path)?);
+            let mut reader = open(name)?;
             let header = reader.header().map_err(io)?.and_then(|bytes| Header::decode(&bytes).ok());
             // What is wrong with it is told when it is read.
             let Some(header) = header else { return Ok(index) };
@@ -253,7 +262,7 @@ impl Recovery {
             seq,
             what: what.to_owned(),
         };
-        let mut reader = SegmentReader::new(directory::open_checked(&name.path)?);
+        let mut reader = open(name)?;
         let bytes = reader.header().map_err(io)?;
         let bytes = bytes.ok_or_else(|| corrupt(0, name.first_seq, "the file is shorter than a header"))?;
         let refused = |error| match error {
@@ -290,7 +299,7 @@ impl Recovery {
             let seq = head.seq.saturating_add(1);
             let entry = match reader.next().map_err(io)? {
                 Next::Entry(entry) if checked.is_none_or(|chain| entry.fits(chain, &head.mac)) => Some(entry),
-                Next::Entry(_) | Next::End | Next::BadLength(_) | Next::Truncated => None,
+                Next::Entry(_) | Next::End | Next::BadLength(_) | Next::Truncated | Next::Damaged => None,
             };
             if let Some(entry) = entry {
                 let envelope =

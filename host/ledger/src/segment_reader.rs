@@ -5,16 +5,35 @@ use std::io;
 use std::os::unix::fs::FileExt as _;
 
 use crate::chain::{Chain, FRAME_HEAD, FRAME_OVERHEAD, MAC_LEN};
+use crate::directory::{self, SegmentName};
 use crate::fixed_bytes::Mac;
 use crate::header::{HEADER_LEN, HEADER_LEN_U64};
+use crate::packed::Unpacker;
 use crate::record::MAX_PAYLOAD;
 
 /// How much is read at once. A window grows beyond it only for an entry that is longer.
 const WINDOW: usize = 1 << 20;
 
+/// A segment as it was written, or packed since.
+enum Source {
+    Plain(File),
+    Packed(Unpacker),
+}
+
+impl Source {
+    fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        match self {
+            Self::Plain(file) => file.read_at(buffer, offset),
+            Self::Packed(unpacker) => unpacker.read_at(buffer, offset),
+        }
+    }
+}
+
 /// A file, the part of it in memory, and how far it was read.
 pub(crate) struct SegmentReader {
-    file: File,
+    source: Source,
+    /// Whether it could not be unpacked from some place on.
+    damaged: bool,
     window: Vec<u8>,
     /// Where in the window the next entry begins.
     start: usize,
@@ -58,21 +77,74 @@ pub(crate) enum Next<'a> {
     BadLength(u32),
     /// The file ends inside the entry.
     Truncated,
+    /// The file is packed and cannot be unpacked from here on.
+    Damaged,
 }
 
 impl SegmentReader {
     /// A reader at the first entry.
     pub(crate) fn new(file: File) -> Self {
-        Self { file, window: Vec::new(), start: 0, offset: HEADER_LEN_U64 }
+        Self::over(Source::Plain(file))
     }
 
-    /// The header's bytes, `None` when the file is shorter.
-    pub(crate) fn header(&self) -> io::Result<Option<[u8; HEADER_LEN]>> {
-        let mut header = [0; HEADER_LEN];
-        match self.file.read_exact_at(&mut header, 0) {
-            Ok(()) => Ok(Some(header)),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+    /// The same, over a packed segment.
+    pub(crate) fn packed(file: File) -> Self {
+        Self::over(Source::Packed(Unpacker::new(file)))
+    }
+
+    fn over(source: Source) -> Self {
+        Self { source, damaged: false, window: Vec::new(), start: 0, offset: HEADER_LEN_U64 }
+    }
+
+    /// Opens a segment; one that was packed since its name was read, too.
+    pub(crate) fn open(name: &SegmentName) -> io::Result<Self> {
+        match File::open(&name.path) {
+            Ok(file) if name.packed => Ok(Self::packed(file)),
+            Ok(file) => Ok(Self::new(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !name.packed => {
+                File::open(directory::packed_path(&name.path)).map(Self::packed)
+            }
             Err(error) => Err(error),
+        }
+    }
+
+    /// The header's bytes, `None` when the file is shorter, or cannot be unpacked.
+    pub(crate) fn header(&mut self) -> io::Result<Option<[u8; HEADER_LEN]>> {
+        let mut header = [0; HEADER_LEN];
+        let mut filled = 0;
+        while let Some(room) = header.get_mut(filled..).filter(|room| !room.is_empty()) {
+            match self.read_at(room, filled as u64)? {
+                0 => return Ok(None),
+                read => filled += read,
+            }
+        }
+        Ok(Some(header))
+    }
+
+    /// Reads, and takes what cannot be unpacked for the end.
+    fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        loop {
+            return match self.source.read_at(buffer, offset) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                    self.damaged = true;
+                    Ok(0)
+                }
+                read => read,
+            };
+        }
+    }
+
+    /// Whether it could not be unpacked from some place on.
+    pub(crate) fn is_damaged(&self) -> bool {
+        self.damaged
+    }
+
+    /// How much of the file was read.
+    pub(crate) fn position(&self) -> u64 {
+        match &self.source {
+            Source::Plain(_) => self.offset,
+            Source::Packed(unpacker) => unpacker.position(),
         }
     }
 
@@ -81,7 +153,10 @@ impl SegmentReader {
     }
 
     pub(crate) fn file(&self) -> &File {
-        &self.file
+        match &self.source {
+            Source::Plain(file) => file,
+            Source::Packed(unpacker) => unpacker.file(),
+        }
     }
 
     /// Goes to `offset` and forgets what was read, so that what was written since is seen.
@@ -94,6 +169,9 @@ impl SegmentReader {
     /// The entry at the reader's place; the reader goes past it.
     pub(crate) fn next(&mut self) -> io::Result<Next<'_>> {
         let Some(head) = self.ensure(FRAME_HEAD)?.first_chunk::<FRAME_HEAD>() else {
+            if self.damaged {
+                return Ok(Next::Damaged);
+            }
             let rest = self.ensure(1)?;
             return Ok(if rest.iter().all(|byte| *byte == 0) { Next::End } else { Next::Truncated });
         };
@@ -107,7 +185,7 @@ impl SegmentReader {
         }
         let whole = payload_len + FRAME_OVERHEAD;
         if self.ensure(whole)?.len() < whole {
-            return Ok(Next::Truncated);
+            return Ok(if self.damaged { Next::Damaged } else { Next::Truncated });
         }
         let begin = self.start;
         let offset = self.offset;
@@ -120,15 +198,15 @@ impl SegmentReader {
     }
 
     /// Where the first byte stands that is not zero, from the reader's place to the end, and the byte after the last such.
-    pub(crate) fn remains(&self) -> io::Result<Option<(u64, u64)>> {
+    pub(crate) fn remains(&mut self) -> io::Result<Option<(u64, u64)>> {
         let mut buffer = vec![0; WINDOW];
         let mut at = self.offset;
         let mut found: Option<(u64, u64)> = None;
         loop {
-            let read = self.file.read_at(&mut buffer, at)?;
+            let read = self.read_at(&mut buffer, at)?;
             let bytes = buffer.get(..read).unwrap_or_default();
             if bytes.is_empty() {
-                return Ok(found);
+                return Ok(found.or(self.damaged.then_some((at, at))));
             }
             if let Some(first) = bytes.iter().position(|byte| *byte != 0) {
                 let last = bytes.iter().rposition(|byte| *byte != 0).unwrap_or(first);
@@ -148,11 +226,13 @@ impl SegmentReader {
             let target = wanted.max(WINDOW);
             self.window.resize(target, 0);
             while filled < target {
-                let room = self.window.get_mut(filled..).unwrap_or_default();
-                match self.file.read_at(room, self.offset.saturating_add(filled as u64)) {
+                let at = self.offset.saturating_add(filled as u64);
+                let mut window = std::mem::take(&mut self.window);
+                let read = self.read_at(window.get_mut(filled..).unwrap_or_default(), at);
+                self.window = window;
+                match read {
                     Ok(0) => break,
                     Ok(read) => filled += read,
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     Err(error) => {
                         self.window.truncate(filled);
                         return Err(error);

@@ -53,6 +53,24 @@ pub struct Stats {
     pub checkpoints: u64,
     /// Times the file `checkpoint` could not be written.
     pub checkpoint_failures: u64,
+    /// Segments packed.
+    pub packed: u64,
+    /// Times packing failed.
+    pub pack_failures: u64,
+    /// Segments handed over.
+    pub shipped: u64,
+    /// Finished segments that wait to be handed over.
+    pub unshipped: u64,
+    /// Times handing over failed.
+    pub ship_failures: u64,
+    /// Segments removed by the rule.
+    pub let_go: u64,
+    /// Times that failed.
+    pub retain_failures: u64,
+    /// Checkpoints handed to the witness.
+    pub witnessed: u64,
+    /// Times that failed.
+    pub witness_failures: u64,
 }
 
 /// Shared by the handles and the writer's thread. No lock is held while anything is done.
@@ -72,6 +90,15 @@ pub(crate) struct Status {
     pub(crate) refused: AtomicU64,
     pub(crate) checkpoints: AtomicU64,
     pub(crate) checkpoint_failures: AtomicU64,
+    pub(crate) packed: AtomicU64,
+    pub(crate) pack_failures: AtomicU64,
+    pub(crate) shipped: AtomicU64,
+    pub(crate) unshipped: AtomicU64,
+    pub(crate) ship_failures: AtomicU64,
+    pub(crate) let_go: AtomicU64,
+    pub(crate) retain_failures: AtomicU64,
+    pub(crate) witnessed: AtomicU64,
+    pub(crate) witness_failures: AtomicU64,
     checkpoint: Mutex<Option<Arc<str>>>,
 }
 
@@ -152,6 +179,15 @@ impl Status {
             refused: read(&self.refused),
             checkpoints: read(&self.checkpoints),
             checkpoint_failures: read(&self.checkpoint_failures),
+            packed: read(&self.packed),
+            pack_failures: read(&self.pack_failures),
+            shipped: read(&self.shipped),
+            unshipped: read(&self.unshipped),
+            ship_failures: read(&self.ship_failures),
+            let_go: read(&self.let_go),
+            retain_failures: read(&self.retain_failures),
+            witnessed: read(&self.witnessed),
+            witness_failures: read(&self.witness_failures),
         }
     }
 }

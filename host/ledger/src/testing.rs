@@ -125,6 +125,8 @@ pub(crate) struct Faults {
     pub(crate) sync: Option<io::ErrorKind>,
     pub(crate) create: Option<io::ErrorKind>,
     pub(crate) truncate: Option<io::ErrorKind>,
+    /// Making a packed segment fails.
+    pub(crate) pack: Option<io::ErrorKind>,
     pub(crate) cannot_reserve: bool,
     /// A sync waits until this is false again.
     pub(crate) stuck: bool,
@@ -154,6 +156,9 @@ fn fails(kind: Option<io::ErrorKind>) -> io::Result<()> {
 impl Storage for FaultyDisk {
     fn create(&self, path: &Path) -> io::Result<Box<dyn SegmentFile>> {
         fails(self.0.lock().unwrap().create)?;
+        if path.to_string_lossy().ends_with(".zst.tmp") {
+            fails(self.0.lock().unwrap().pack)?;
+        }
         Ok(Box::new(FaultyFile(Disk.create(path)?, Arc::clone(&self.0))))
     }
     fn open(&self, path: &Path) -> io::Result<Box<dyn SegmentFile>> {

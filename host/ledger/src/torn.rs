@@ -30,7 +30,7 @@ pub(crate) fn was_durable(
     reader.seek(offset);
     let after = match reader.next()? {
         Next::Entry(entry) => Some((entry.end(), chain.entry_mac(previous, entry.head, entry.payload))),
-        Next::End | Next::BadLength(_) | Next::Truncated => None,
+        Next::End | Next::BadLength(_) | Next::Truncated | Next::Damaged => None,
     };
     if let Some((end, mac)) = after {
         reader.seek(end);

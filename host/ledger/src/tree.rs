@@ -55,6 +55,23 @@ impl Frontier {
         &self.peaks
     }
 
+    /// Adds a full subtree of `leaves`, no larger than the last one added.
+    pub(crate) fn push_subtree(&mut self, leaves: u64, root: Digest) {
+        self.size = self.size.saturating_add(leaves);
+        self.peaks.push(root);
+    }
+
+    /// The full subtrees, the largest first: where each begins, how many leaves it has, its root.
+    pub(crate) fn subtrees(&self) -> impl Iterator<Item = (u64, u64, Digest)> + '_ {
+        let mut begin = 0;
+        let sizes = (0..64).rev().map(|bit| 1_u64 << bit).filter(|size| self.size & size != 0);
+        sizes.zip(&self.peaks).map(move |(size, root)| {
+            let at = begin;
+            begin += size;
+            (at, size, *root)
+        })
+    }
+
     /// Adds a leaf.
     pub(crate) fn push(&mut self, leaf: Digest) {
         self.size = self.size.saturating_add(1);

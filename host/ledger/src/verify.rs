@@ -1,6 +1,5 @@
 //! Checks a whole ledger from its first byte to its last.
 
-use std::fs::File;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -22,12 +21,17 @@ use crate::segment_reader::{Entry, Next, SegmentReader};
 use crate::verify_report::{Exchanges, Failure, Place, SignedPart, VerifyError, VerifyReport};
 use crate::words::Kind;
 
+use beginning::Beginning;
 use roots::{Roots, Source};
 
+mod beginning;
 mod roots;
 
 /// A writer may be in the middle of a record: so often the end is looked at again, after one millisecond, two, four …
 const LOOKS: u32 = 5;
+/// So often a verification begins again when segments are let go under its hands.
+const BEGINS: u32 = 4;
+const UNPACK: &str = "the packed file was changed or cut: from here on it cannot be unpacked";
 /// Progress is told after so many bytes.
 const PROGRESS_STEP: u64 = 4 << 20;
 
@@ -68,6 +72,17 @@ impl Check {
 /// When the check could not be done: unreadable files, another chain key, a later format. What is wrong with the records
 /// is in the report.
 pub fn verify(dir: &Path, check: &Check, mut progress: impl FnMut(u64, u64)) -> Result<VerifyReport, VerifyError> {
+    for _ in 1..BEGINS {
+        match once(dir, check, &mut progress) {
+            // A segment was let go between being listed and being opened; where it is simply gone, the next listing tells.
+            Err(VerifyError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound && dir.is_dir() => {}
+            done => return done,
+        }
+    }
+    once(dir, check, &mut progress)
+}
+
+fn once(dir: &Path, check: &Check, progress: &mut dyn FnMut(u64, u64)) -> Result<VerifyReport, VerifyError> {
     let io = |source| VerifyError::Io { path: dir.to_owned(), source };
     // Before the segments are: it never covers what was not on disk when it was written.
     let published = match std::fs::read_to_string(dir.join(checkpointer::FILE)) {
@@ -83,11 +98,13 @@ pub fn verify(dir: &Path, check: &Check, mut progress: impl FnMut(u64, u64)) -> 
         chains: check.chain.as_ref().map(|key| Chains::new(Ratchet::first(key))),
         roots: Roots::new(&check.keys),
         order: Order::default(),
+        beginning: Beginning::default(),
         report: VerifyReport { expected: check.expect_head, chain: check.chain.is_some(), ..VerifyReport::default() },
+        begins_in: None,
         step: None,
         steps: false,
         live: directory::may_be_written(dir),
-        progress: &mut progress,
+        progress,
         total,
         before: 0,
         next_report: 0,
@@ -118,7 +135,10 @@ struct Run<'a> {
     chains: Option<Chains>,
     roots: Roots,
     order: Order,
+    beginning: Beginning,
     report: VerifyReport,
+    /// File name of the first segment.
+    begins_in: Option<String>,
     /// Of the segment before.
     step: Option<u64>,
     /// Whether a segment is of a format that has steps, and so checkpoints.
@@ -151,9 +171,12 @@ impl Run<'_> {
 
     fn segment(&mut self, name: &SegmentName, last: bool) -> Result<(), VerifyError> {
         let io = |source| VerifyError::Io { path: name.path.clone(), source };
-        let mut reader = SegmentReader::new(File::open(&name.path).map_err(io)?);
+        let mut reader = SegmentReader::open(name).map_err(io)?;
         let Some(bytes) = reader.header().map_err(io)? else {
-            self.fail(Some(name), 0, "header_truncated", "the file is shorter than a header");
+            match reader.is_damaged() {
+                true => self.fail(Some(name), 0, "segment_unpack", UNPACK),
+                false => self.fail(Some(name), 0, "header_truncated", "the file is shorter than a header"),
+            }
             return Ok(());
         };
         let (header, chain) = match self.header(&bytes) {
@@ -174,15 +197,16 @@ impl Run<'_> {
         }
         self.report.ledger = Some(header.ledger);
         self.report.segments += 1;
+        self.begins_in.get_or_insert_with(|| name.name.clone());
         self.step = Some(header.step);
         self.steps |= bytes.get(9).is_some_and(|version| *version > 1);
         let header_digest = Digest(Sha256::digest(bytes).into());
         let segment = Segment { name, chain, header: header_digest, ledger: header.ledger, last };
-        if self.report.segments == 1 {
+        if self.report.segments == 1 && !self.roots.awaits() {
             self.compare(&segment, 0);
         }
         while self.report.failure.is_none() && self.entry(&segment, &mut reader).map_err(io)? {
-            self.tell(reader.offset());
+            self.tell(reader.position());
         }
         Ok(())
     }
@@ -199,8 +223,15 @@ impl Run<'_> {
 
     /// Whether the segment is the one that must come here.
     fn follows(&mut self, name: &SegmentName, header: &Header) -> bool {
-        let expected = self.report.head.seq.saturating_add(1);
         let known: Option<LedgerId> = self.report.ledger;
+        if known.is_none()
+            && header.first_seq > 1
+            && header.first_seq == name.first_seq
+            && !self.begin_late(name, header)
+        {
+            return false;
+        }
+        let expected = self.report.head.seq.saturating_add(1);
         let steps = self.step.map_or(0..=0, |step| step..=step.saturating_add(1));
         let (code, message) = if header.first_seq != name.first_seq {
             (
@@ -209,11 +240,6 @@ impl Run<'_> {
             )
         } else if known.is_some_and(|known| known != header.ledger) {
             ("segment_foreign", format!("it belongs to another ledger, {}", header.ledger))
-        } else if header.first_seq != expected && known.is_none() {
-            (
-                "first_segment_missing",
-                format!("the ledger begins with record {}, the first is missing", header.first_seq),
-            )
         } else if header.first_seq > expected {
             ("records_missing", format!("records {expected} to {} are missing before it", header.first_seq - 1))
         } else if header.first_seq < expected {
@@ -223,12 +249,37 @@ impl Run<'_> {
         } else if !steps.contains(&header.step) {
             ("segment_step", format!("its chain key is {} steps from the first, which does not follow", header.step))
         } else {
+            self.beginning.follows(header.first_seq - 1, header.previous);
             return true;
         };
         // As with an entry: without the chain key, this may be the trace of a change before it.
         match self.chains {
             Some(_) => self.fail(Some(name), 0, code, message),
             None => self.fail_signed(name, 0, code, message, expected),
+        }
+        false
+    }
+
+    /// The ledger begins with a later record. A RETENTION record further on must say that those before were let go.
+    fn begin_late(&mut self, name: &SegmentName, header: &Header) -> bool {
+        let floor = header.first_seq - 1;
+        self.step = Some(header.step);
+        self.report.head = Head { seq: floor, mac: header.previous };
+        self.order.begin_late();
+        if let Err((code, message)) = self.roots.begin_late(floor) {
+            self.fail(Some(name), 0, code, message);
+            return false;
+        }
+        match self.report.expected {
+            Some(noted) if noted.seq < floor => {
+                let message =
+                    format!("the head that was noted is record {}, the ledger begins behind record {floor}", noted.seq);
+                self.fail(Some(name), 0, "expected_let_go", message);
+            }
+            Some(noted) if noted.seq == floor && noted.mac != header.previous => {
+                self.fail(Some(name), 0, "head_differs", "the ledger does not follow the record whose head was noted");
+            }
+            _ => return true,
         }
         false
     }
@@ -253,6 +304,7 @@ impl Run<'_> {
                 ),
                 Next::BadLength(length) => ("entry_length", format!("a record cannot have {length} bytes")),
                 Next::Truncated => ("entry_truncated", "the file ends inside the record".to_owned()),
+                Next::Damaged => ("segment_unpack", UNPACK.to_owned()),
                 Next::End => {
                     reader.seek(offset);
                     match reader.remains()? {
@@ -289,11 +341,22 @@ impl Run<'_> {
             return Err(("entry_seq", format!("it says it is record {says}")));
         }
         let envelope = Envelope::decode(entry.payload).map_err(|error| ("entry_undecodable", error.to_string()))?;
+        let awaited = self.roots.awaits();
+        if awaited && envelope.kind != Kind::Checkpoint {
+            let message = format!("the ledger begins with record {seq}, those before it are missing");
+            return Err(("first_segment_missing", message));
+        }
         if envelope.kind == Kind::Checkpoint
             && let Err((code, message)) = self.roots.checkpoint(entry.payload, seq, segment.ledger)
         {
             self.fail_signed(segment.name, entry.offset, code, message, seq);
             return Ok(());
+        }
+        if awaited {
+            self.compare(segment, entry.offset);
+        }
+        if envelope.kind == Kind::Retention {
+            self.beginning.retention(entry.payload, seq, time_ms)?;
         }
         self.order.see(&envelope)?;
         if let Some(expected) = self.report.expected
@@ -340,6 +403,18 @@ impl Run<'_> {
         }
         if let Err((code, message)) = self.roots.end(&there, self.report.chain && !self.steps) {
             self.fail(None, 0, code, message);
+        }
+        let signed = self.roots.signed().map_or(0, |(records, _)| records);
+        // Whoever has neither key takes the ledger's word for it.
+        let vouched = if self.report.chain || !self.roots.has_keys() { u64::MAX } else { signed };
+        match self.beginning.end(vouched) {
+            Ok(let_go) => self.report.let_go = let_go,
+            Err((code, message)) if self.report.failure.is_none() => {
+                let segment = self.begins_in.take();
+                let (seq, through) = (1, self.beginning.floor);
+                self.report.failure = Some(Failure { code, message, segment, offset: 0, seq, through });
+            }
+            Err(_) => {}
         }
         self.report.root = self.roots.root();
         self.report.checkpoints = self.roots.seen();

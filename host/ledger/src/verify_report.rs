@@ -85,6 +85,25 @@ pub struct SignedPart {
     pub key: KeyId,
 }
 
+/// Records that are not there because the operator let them go, and said so in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LetGo {
+    /// The records from position 1 to this one.
+    pub through: u64,
+    /// The RETENTION record that says so.
+    pub seq: u64,
+    /// When it was written, in milliseconds since 1970.
+    pub time_ms: u64,
+    /// When what is left was begun, as far as it is to be let go.
+    pub until_ms: u64,
+    /// Which rule asked for it: `age` or `size`.
+    pub rule: String,
+    /// The rule's bound: milliseconds, or bytes.
+    pub bound: u64,
+    /// Whether copies had been shipped.
+    pub shipped: bool,
+}
+
 /// Exchanges in the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Exchanges {
@@ -105,6 +124,8 @@ pub struct VerifyReport {
     pub records: u64,
     /// Bytes that were read.
     pub bytes: u64,
+    /// What stood before them and was let go by the operator's rule.
+    pub let_go: Option<LetGo>,
     /// The first record.
     pub first: Option<Place>,
     /// The last record that fits.

@@ -66,6 +66,8 @@ words! {
         Checkpoint = "CHECKPOINT",
         /// The ledger was opened after an unclean end.
         Recovery = "RECOVERY",
+        /// Old segments are let go by the operator's rule.
+        Retention = "RETENTION",
     }
     /// Where a plugin is asked.
     Stage {

@@ -1,8 +1,9 @@
 //! `ledger`: where every decision is recorded.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use witgate_ledger::{BodyKey, ChainKey, KeyError, ReceiptKey};
+use witgate_ledger::{BodyKey, ChainKey, HandOver, KeyError, ReceiptKey};
 
 use super::document::child;
 use super::files::Kind;
@@ -23,6 +24,8 @@ pub(crate) struct LedgerConfig {
     pub(crate) checkpoint_seconds: u32,
     /// Where bodies are kept, if they are.
     pub(crate) bodies: Option<BodiesConfig>,
+    /// What becomes of finished segments and of checkpoints.
+    pub(crate) keeping: KeepingConfig,
 }
 
 /// `ledger.bodies`: what was asked and answered, encrypted, for replays and auditors.
@@ -40,6 +43,27 @@ impl BodiesConfig {
     /// Bytes of one exchange's texts.
     pub(crate) fn max_bytes(&self) -> usize {
         (self.max_mib as usize).saturating_mul(1 << 20)
+    }
+}
+
+/// What becomes of finished segments and of checkpoints.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeepingConfig {
+    /// Whether finished segments are compressed.
+    pub(crate) compress: bool,
+    /// How old records get.
+    pub(crate) max_age: Option<Duration>,
+    /// How many bytes all segments get.
+    pub(crate) max_bytes: Option<u64>,
+    /// Where copies of finished segments go.
+    pub(crate) ship: Option<HandOver>,
+    /// Where checkpoints go.
+    pub(crate) witness: Option<HandOver>,
+}
+
+impl Default for KeepingConfig {
+    fn default() -> Self {
+        Self { compress: true, max_age: None, max_bytes: None, ship: None, witness: None }
     }
 }
 
@@ -67,6 +91,11 @@ pub(crate) const CHECKPOINT_RECORDS: u64 = 65_536;
 pub(crate) const CHECKPOINT_SECONDS: u32 = 10;
 /// `bodies.max_mib` when it is not said.
 pub(crate) const BODIES_MIB: u32 = 16;
+/// `ship.timeout_seconds` when it is not said.
+const SHIP_SECONDS: u32 = 60;
+/// `witness.timeout_seconds` when it is not said.
+const WITNESS_SECONDS: u32 = 10;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// The key in force that a ledger keeps.
 const KEPT_KEY: &str = "chain.key";
 
@@ -76,6 +105,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<LedgerConfig> {
     let segment_mib = reader.block::<Option<u32>>(AT, "segment_mib");
     let records = reader.block::<Option<u64>>(AT, "checkpoint_records");
     let seconds = reader.block::<Option<u32>>(AT, "checkpoint_seconds");
+    let keeping = keeping(reader, AT);
     reader.at(AT)?;
     let bodies = match reader.at("/ledger/bodies") {
         Some(_) => bodies(reader).map(Some),
@@ -102,6 +132,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<LedgerConfig> {
         checkpoint_records: records?.unwrap_or(CHECKPOINT_RECORDS),
         checkpoint_seconds: seconds?.unwrap_or(CHECKPOINT_SECONDS),
         bodies: bodies?,
+        keeping: keeping?,
     })
 }
 
@@ -114,6 +145,47 @@ fn bodies(reader: &mut Reader<'_>) -> Option<BodiesConfig> {
     let key_file = key(reader, AT, "key_file", "keys/bodies.key", |path| BodyKey::load(path).map(drop));
     let max_mib = reader.block::<Option<u32>>(AT, "max_mib");
     Some(BodiesConfig { directory: directory?, key_file: key_file?, max_mib: max_mib?.unwrap_or(BODIES_MIB) })
+}
+
+fn keeping(reader: &mut Reader<'_>, at: &str) -> Option<KeepingConfig> {
+    let retention = child(at, "retention");
+    let compress = reader.block::<Option<bool>>(at, "compress");
+    let days = reader.block::<Option<u32>>(&retention, "days");
+    let mib = reader.block::<Option<u64>>(&retention, "mib");
+    let ship = hand_over(reader, at, "ship", SHIP_SECONDS);
+    let witness = hand_over(reader, at, "witness", WITNESS_SECONDS);
+    Some(KeepingConfig {
+        compress: compress?.unwrap_or(true),
+        max_age: days?.map(|days| DAY.saturating_mul(days)),
+        max_bytes: mib?.map(|mib| mib.saturating_mul(1 << 20)),
+        ship: ship?,
+        witness: witness?,
+    })
+}
+
+/// A folder, a program, or both. The folder need not be there yet: a disk that is away is tried again.
+fn hand_over(reader: &mut Reader<'_>, at: &str, member: &str, usual: u32) -> Option<Option<HandOver>> {
+    let pointer = child(at, member);
+    if reader.at(&pointer).is_none() {
+        return Some(None);
+    }
+    let folder = match reader.text(&pointer, "folder").map(str::to_owned) {
+        Some(name) => Some(reader.resolve(&child(&pointer, "folder"), &name)?),
+        None => None,
+    };
+    let command: Vec<String> = reader.block(&pointer, "command")?;
+    let seconds = reader.block::<Option<u32>>(&pointer, "timeout_seconds")?.unwrap_or(usual);
+    if command.iter().any(|word| word.contains('\0')) || command.first().is_some_and(String::is_empty) {
+        let message = "a program has a name, and no word of a command has a NUL character".to_owned();
+        reader.mistake("command_form", &child(&pointer, "command"), message, "write the program's whole path first");
+        return None;
+    }
+    if folder.is_none() && command.is_empty() {
+        let message = format!("`{member}` names neither a folder nor a command");
+        reader.mistake("hand_over_nowhere", &pointer, message, "name one, or both");
+        return None;
+    }
+    Some(Some(HandOver { folder, command, timeout: Duration::from_secs(seconds.into()) }))
 }
 
 const PREVIOUS: &str = "previous_receipt_key_file";

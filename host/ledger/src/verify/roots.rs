@@ -32,6 +32,10 @@ impl Source {
 /// The tree so far, and what it must come to.
 pub(super) struct Roots {
     tree: Frontier,
+    /// The size at which the tree goes on, until a CHECKPOINT record says how it looks there.
+    awaits: Option<u64>,
+    /// The size at which it began.
+    floor: u64,
     /// Digest of the header of the segment in which the last record stands.
     segment: Option<Digest>,
     vouched: Vouched,
@@ -50,6 +54,8 @@ impl Roots {
     pub(super) fn new(keys: &[PublicKey]) -> Self {
         Self {
             tree: Frontier::default(),
+            awaits: None,
+            floor: 0,
             segment: None,
             vouched: Vouched::new(keys),
             expected: Vec::new(),
@@ -65,6 +71,32 @@ impl Roots {
     pub(super) fn expect(&mut self, signed: SignedCheckpoint, source: Source) {
         self.expected.push((signed, source));
         self.expected.sort_by_key(|(signed, _)| signed.checkpoint.size);
+    }
+
+    /// The first `floor` records are not there.
+    pub(super) fn begin_late(&mut self, floor: u64) -> Result<(), Wrong> {
+        (self.awaits, self.floor, self.good) = (Some(floor), floor, floor);
+        match self.expected.first() {
+            Some((signed, source)) if signed.checkpoint.size < floor => Err((
+                "expected_let_go",
+                format!(
+                    "{} covers {} records, the ledger begins behind record {floor}: it takes a later one",
+                    source.name(),
+                    signed.checkpoint.size
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether public keys were given.
+    pub(super) fn has_keys(&self) -> bool {
+        !self.vouched.is_empty()
+    }
+
+    /// Whether the next record must say how the tree looks.
+    pub(super) fn awaits(&self) -> bool {
+        self.awaits.is_some()
     }
 
     /// An entry, of the segment whose header has this digest.
@@ -105,6 +137,12 @@ impl Roots {
         let signed: SignedCheckpoint =
             note.parse().map_err(|error| ("checkpoint_unreadable", format!("the record's checkpoint: {error}")))?;
         let stated = signed.checkpoint;
+        if let Some(size) = self.awaits {
+            let edge = Frontier::from_parts(size, tree.clone());
+            self.tree =
+                edge.ok_or_else(|| ("checkpoint_tree", "the tree's edge in it is of another size".to_owned()))?;
+            self.awaits = None;
+        }
         if stated.ledger != ledger {
             return Err(("checkpoint_foreign", format!("it is of another ledger, {}", stated.ledger)));
         }
@@ -142,7 +180,8 @@ impl Roots {
 
     /// Whether the last record's segment has the header that was signed.
     fn check_segment(&self, signed: Option<Digest>) -> Result<(), Wrong> {
-        if signed == self.segment {
+        // The header of a segment that is not there cannot be compared.
+        if signed == self.segment || self.floor > 0 && self.tree.size() == self.floor {
             return Ok(());
         }
         let message =

@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use witgate_ledger::{Check, Head, VerifyReport, utc, verifier_key, verify};
+use witgate_ledger::{Check, Head, SignedCheckpoint, VerifyReport, ledger_id, utc, verifier_key, verify};
 
 use super::{Format, coded, load_chain_key, load_checkpoint, load_public_key, usual_chain_key, usual_public_key};
 use crate::cli::{COULD_NOT_RUN, FAILED};
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// The ledger's folder
-    dir: PathBuf,
+    /// The ledger's folder; with several, each is checked for itself, and the exit status is that of the worst
+    #[arg(value_name = "DIR", required = true, num_args = 1..)]
+    dirs: Vec<PathBuf>,
     /// A public key that signs its checkpoints; may be given more than once
     #[arg(long, value_name = "FILE")]
     key: Vec<PathBuf>,
@@ -34,51 +35,136 @@ pub(crate) struct VerifyArgs {
     json: bool,
 }
 
+/// What came of one ledger.
+type Checked = (Check, Result<VerifyReport, (String, String)>);
+
 pub(super) fn run(args: &VerifyArgs, colour: bool, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
-    let dir = &args.dir;
-    let check = check(args)?;
     let json = args.json || args.format == Format::Json;
+    if args.dirs.len() > 1 && args.expect_head.is_some() {
+        return Err(coded("expect_head_of_one", &"a head is of one ledger: give one folder with --expect-head"));
+    }
+    let kept = args.checkpoint.iter().map(|path| load_checkpoint(path)).collect::<anyhow::Result<Vec<_>>>()?;
     let bar = match io::stderr().is_terminal() && !json {
         true => ProgressBar::new(0)
             .with_style(ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}")?),
         false => ProgressBar::hidden(),
     };
-    let report = verify(dir, &check, |done, total| {
-        bar.set_length(total);
-        bar.set_position(done);
-    });
-    bar.finish_and_clear();
-    let report = match report {
-        Ok(report) => report,
-        Err(error) => {
-            writeln!(err, "error[{}]: {error}", error.code())?;
-            return Ok(COULD_NOT_RUN);
-        }
-    };
-    if json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
-    } else {
-        tell(dir, &check, &report, colour, out)?;
+    let mut all = Vec::new();
+    let mut unmatched = kept.clone();
+    for dir in &args.dirs {
+        let mut check = check(args, dir)?;
+        check.checkpoints = match args.dirs.len() {
+            1 => kept.clone(),
+            // Each checkpoint names its ledger.
+            _ => {
+                let ledger = ledger_id(dir).ok().flatten();
+                kept.iter().filter(|kept| Some(kept.checkpoint.ledger) == ledger).cloned().collect()
+            }
+        };
+        unmatched.retain(|kept| !check.checkpoints.contains(kept));
+        let report = verify(dir, &check, |done, total| {
+            bar.set_length(total);
+            bar.set_position(done);
+        });
+        all.push((check, report.map_err(|error| (error.code().to_owned(), error.to_string()))));
     }
-    Ok(if report.is_ok() { 0 } else { FAILED })
+    bar.finish_and_clear();
+    let mut worst = all.iter().map(|(_, report)| status(report)).max().unwrap_or(COULD_NOT_RUN);
+    if !unmatched.is_empty() {
+        worst = worst.max(FAILED);
+    }
+    match (all.as_slice(), json) {
+        ([(_, Err((code, message)))], _) => writeln!(err, "error[{code}]: {message}")?,
+        ([(_, Ok(report))], true) => writeln!(out, "{}", serde_json::to_string_pretty(report)?)?,
+        (_, true) => writeln!(out, "{}", serde_json::to_string_pretty(&summary(&args.dirs, &all, &unmatched)?)?)?,
+        (_, false) => tell_all(&args.dirs, &all, &unmatched, colour, out)?,
+    }
+    Ok(worst)
+}
+
+fn status(report: &Result<VerifyReport, (String, String)>) -> u8 {
+    match report {
+        Ok(report) if report.is_ok() => 0,
+        Ok(_) => FAILED,
+        Err(_) => COULD_NOT_RUN,
+    }
+}
+
+/// How many ledgers came out how.
+fn counts(all: &[Checked]) -> [usize; 3] {
+    [0, FAILED, COULD_NOT_RUN].map(|wanted| all.iter().filter(|(_, report)| status(report) == wanted).count())
+}
+
+fn summary(dirs: &[PathBuf], all: &[Checked], unmatched: &[SignedCheckpoint]) -> anyhow::Result<serde_json::Value> {
+    let [intact, failed, unchecked] = counts(all);
+    let mut ledgers = Vec::new();
+    for (dir, (_, report)) in dirs.iter().zip(all) {
+        let directory = dir.display().to_string();
+        ledgers.push(match report {
+            Ok(report) => {
+                serde_json::json!({ "directory": directory, "intact": report.is_ok(), "report": report })
+            }
+            Err((code, message)) => {
+                serde_json::json!({ "directory": directory, "intact": false, "error": { "code": code, "message": message } })
+            }
+        });
+    }
+    let unmatched: Vec<_> = unmatched.iter().map(|kept| kept.checkpoint.ledger.to_string()).collect();
+    Ok(serde_json::json!({
+        "ledgers": ledgers,
+        "intact": intact,
+        "not_intact": failed,
+        "not_checked": unchecked,
+        "checkpoints_without_ledger": unmatched,
+    }))
+}
+
+fn tell_all(
+    dirs: &[PathBuf],
+    all: &[Checked],
+    unmatched: &[SignedCheckpoint],
+    colour: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for (dir, (check, report)) in dirs.iter().zip(all) {
+        match report {
+            Ok(report) => tell(dir, check, report, colour, out)?,
+            Err((code, message)) => writeln!(out, "NOT CHECKED  {}\nerror[{code}]: {message}", dir.display())?,
+        }
+        if all.len() > 1 {
+            writeln!(out)?;
+        }
+    }
+    for kept in unmatched {
+        let (ledger, size) = (kept.checkpoint.ledger, kept.checkpoint.size);
+        writeln!(
+            out,
+            "error[ledger_missing]: no folder holds ledger {ledger}, of which a checkpoint of {size} records was kept"
+        )?;
+    }
+    if all.len() > 1 {
+        let [intact, failed, unchecked] = counts(all);
+        writeln!(out, "{} ledgers: {intact} intact, {failed} not, {unchecked} could not be checked", all.len())?;
+    }
+    Ok(())
 }
 
 /// The keys that were named; without any, those at their usual places.
-fn check(args: &VerifyArgs) -> anyhow::Result<Check> {
+fn check(args: &VerifyArgs, dir: &Path) -> anyhow::Result<Check> {
     let none = args.key.is_empty() && args.chain_key.is_none();
     let (public, chain) = match none {
-        true => (usual_public_key(&args.dir).into_iter().collect(), usual_chain_key(&args.dir)),
+        true => (usual_public_key(dir).into_iter().collect(), usual_chain_key(dir)),
         false => (args.key.clone(), args.chain_key.clone()),
     };
     if public.is_empty() && chain.is_none() {
-        let shown = args.dir.display();
+        let shown = dir.display();
         return Err(coded("key_missing", &format!("no key beside {shown}; name the public key with --key FILE")));
     }
     Ok(Check {
         chain: chain.as_deref().map(load_chain_key).transpose()?,
         keys: public.iter().map(|path| load_public_key(path)).collect::<anyhow::Result<_>>()?,
         expect_head: args.expect_head,
-        checkpoints: args.checkpoint.iter().map(|path| load_checkpoint(path)).collect::<anyhow::Result<_>>()?,
+        checkpoints: Vec::new(),
     })
 }
 
@@ -87,6 +173,15 @@ fn tell(dir: &Path, check: &Check, report: &VerifyReport, colour: bool, out: &mu
     let mark = if report.is_ok() { format!("{good}intact{end}") } else { format!("{bad}NOT INTACT{end}") };
     writeln!(out, "{mark}  {}", dir.display())?;
     writeln!(out, "  {} records in {} segments, {} KiB", report.records, report.segments, report.bytes.div_ceil(1024))?;
+    if let Some(gone) = &report.let_go {
+        let copied = if gone.shipped { "after copies were shipped" } else { "without copies" };
+        let rule = match gone.rule.as_str() {
+            "age" => format!("older than {} days", gone.bound / 86_400_000),
+            _ => format!("more than {} MiB together", gone.bound >> 20),
+        };
+        writeln!(out, "  records 1 to {} were let go by the operator's rule ({rule}), {copied}", gone.through)?;
+        writeln!(out, "    as record {} of {} says; what is left begins behind them", gone.seq, utc(gone.time_ms))?;
+    }
     if let (Some(first), Some(last)) = (report.first, report.last) {
         let (from, to) = (utc(first.time_ms), utc(last.time_ms));
         writeln!(out, "  record {} of {from} to record {} of {to}", first.seq, last.seq)?;
@@ -94,7 +189,7 @@ fn tell(dir: &Path, check: &Check, report: &VerifyReport, colour: bool, out: &mu
     writeln!(out, "  head {}", report.head)?;
     writeln!(out, "  root {}", report.root)?;
     match report.signed {
-        Some(signed) if signed.records == report.records => {
+        Some(signed) if signed.records == report.head.seq => {
             writeln!(out, "  all of them signed with key {}", signed.key)?
         }
         Some(signed) => writeln!(
@@ -102,7 +197,7 @@ fn tell(dir: &Path, check: &Check, report: &VerifyReport, colour: bool, out: &mu
             "  signed with key {} up to record {}; the last {} await the next checkpoint",
             signed.key,
             signed.records,
-            report.records.saturating_sub(signed.records)
+            report.head.seq.saturating_sub(signed.records)
         )?,
         None if check.keys.is_empty() => writeln!(out, "  signatures not checked: no public key was given")?,
         None => {}

@@ -1,0 +1,42 @@
+//! What becomes of finished segments and of checkpoints: from the configuration to the ledger, and from there into the log.
+
+use std::sync::Arc;
+
+use witgate_ledger::{Keeping, Notice, Notices};
+
+use crate::config::KeepingConfig;
+
+/// As the configuration says.
+pub(crate) fn keeping(said: &KeepingConfig) -> Keeping {
+    Keeping {
+        pack: said.compress,
+        max_age: said.max_age,
+        max_bytes: said.max_bytes,
+        ship: said.ship.clone(),
+        witness: said.witness.clone(),
+        notices: Arc::new(Log),
+        ..Keeping::default()
+    }
+}
+
+#[derive(Debug)]
+struct Log;
+
+impl Notices for Log {
+    fn notice(&self, notice: &Notice) {
+        match notice {
+            Notice::Packed { segment, from, to } => {
+                tracing::info!(segment, from, to, "a finished segment was compressed")
+            }
+            Notice::Shipped { segment } => tracing::info!(segment, "a finished segment was shipped"),
+            Notice::LetGo { through, segments } => {
+                tracing::info!(through, segments, "records were let go, as `ledger.retention` says");
+            }
+            Notice::Failed { task, detail, again } => {
+                let again_s = again.as_secs_f64();
+                tracing::error!(code = "ledger_chore_failed", task, detail, again_s, "the ledger's {task} failed");
+            }
+            _ => {}
+        }
+    }
+}
