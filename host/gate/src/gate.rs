@@ -16,6 +16,7 @@ use crate::blocking::Lanes;
 use crate::config::{Allowed, Config};
 use crate::identity::ClientKeys;
 use crate::metrics::Metrics;
+use crate::observe::Observe;
 use crate::policies::Policies;
 use crate::tls::Tls;
 use crate::upstream::UpstreamClient;
@@ -31,6 +32,8 @@ pub(crate) struct Gate {
     pub(crate) config: Config,
     pub(crate) policies: Policies,
     pub(crate) ledger: Ledger,
+    /// Who watches it.
+    pub(crate) observe: Observe,
     pub(crate) receipt_key: ReceiptKey,
     pub(crate) upstreams: Vec<Arc<UpstreamClient>>,
     pub(crate) clients: Option<ClientKeys>,
@@ -83,6 +86,7 @@ impl Gate {
             slots: Arc::new(Semaphore::new(config.limits.exchanges())),
             config,
             policies,
+            observe: Observe::new(&ledger),
             ledger,
             receipt_key,
             upstreams,

@@ -13,6 +13,7 @@ mod gate;
 mod identity;
 mod metrics;
 mod mock;
+mod observe;
 mod policies;
 mod record;
 mod refusal;

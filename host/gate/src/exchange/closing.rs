@@ -1,10 +1,14 @@
 //! The end of an exchange is recorded however it ends.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::OwnedSemaphorePermit;
-use witgate_ledger::{BodyHash, BodyHasher, Decision, Draft, Execution, Outcome, Receipt, ReceiptFacts, Usage};
+use witgate_ledger::{
+    self as ledger, BodyHash, BodyHasher, Decision, Draft, Execution, Outcome, Receipt, ReceiptFacts, ThreadIds, Usage,
+    Value,
+};
 
 use witgate_policy::engine::{Context, Event};
 use witgate_policy::{Judge, Opinion, PolicySet};
@@ -27,6 +31,8 @@ pub(crate) struct Closing {
     gate: Arc<Gate>,
     /// The exchange.
     pub(crate) id: String,
+    /// In every record of it: the names its caller gave.
+    attributes: BTreeMap<String, Value>,
     /// In which its caller is answered.
     pub(crate) dialect: Dialect,
     /// What is known of the end so far. The outcome starts as "the client went away".
@@ -51,6 +57,7 @@ impl Closing {
         Self {
             gate,
             id,
+            attributes: BTreeMap::new(),
             dialect,
             execution: Execution { outcome: Outcome::ClientGone, ..Execution::default() },
             facts: None,
@@ -61,6 +68,16 @@ impl Closing {
             waited: Duration::ZERO,
             _slot: slot,
         }
+    }
+
+    /// What the exchange belongs to, as its caller says.
+    pub(crate) fn belongs_to(&mut self, ids: &ThreadIds) {
+        self.attributes = ids.attributes();
+    }
+
+    /// A record of this exchange.
+    pub(crate) fn draft(&self, body: impl Into<ledger::Body>) -> Draft {
+        Draft { attributes: self.attributes.clone(), ..Draft::new(self.id.clone(), body) }
     }
 
     /// A stage is over: counted, and kept for the plugins that record.
@@ -81,7 +98,7 @@ impl Closing {
 
     /// The last DECISION before the end.
     pub(crate) fn decided(&mut self, decision: Decision) {
-        self.decided = Some(Draft::new(self.id.clone(), decision));
+        self.decided = Some(self.draft(decision));
     }
 
     /// Writes that DECISION now: what follows may wait for the client.
@@ -176,7 +193,8 @@ impl Drop for Closing {
         // A refused request has no INTENT: its record alone could be made to fill the ledger.
         let refused = matches!(self.execution.outcome, Outcome::Other(_));
         if !refused || self.gate.may_record_refusal() {
-            let end = Draft::new(self.id.clone(), std::mem::take(&mut self.execution));
+            let execution = std::mem::take(&mut self.execution);
+            let end = self.draft(execution);
             self.gate.note(self.decided.as_slice(), &end);
         }
     }
