@@ -33,9 +33,10 @@ pub(crate) async fn serve(gate: Arc<Gate>, listener: TcpListener, mut stop: watc
     loop {
         let Ok(slot) = Arc::clone(&room).acquire_owned().await else { return };
         let accepted = tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => return,
-            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|stop| *stop) => None,
+            accepted = listener.accept() => Some(accepted),
         };
+        let Some(accepted) = accepted else { return gate.observe.ended().await };
         let Ok((stream, _)) = accepted else {
             tokio::time::sleep(HEADERS / 100).await;
             continue;

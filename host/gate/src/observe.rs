@@ -5,6 +5,7 @@
 //! So a slow reader costs the writer nothing, and a page or an event is always of a record that a power cut leaves there.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::StatusCode;
 use tokio::sync::{Semaphore, watch};
@@ -22,6 +23,9 @@ pub(crate) use tail::{Cut, tail};
 const READINGS: usize = 2;
 /// Tails at once.
 const TAILS: usize = 16;
+
+/// For tails to say that the gate stops.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// What pages and tails share.
 #[derive(Debug)]
@@ -44,6 +48,12 @@ impl Observe {
         let head = ledger.head().seq;
         durable.send_modify(|seq| *seq = head.max(*seq));
         Self { durable, readings: Semaphore::new(READINGS), tails: Arc::new(Semaphore::new(TAILS)) }
+    }
+
+    /// Waits, not for long, until every tail has said its last word.
+    pub(crate) async fn ended(&self) {
+        let all = u32::try_from(TAILS).unwrap_or(u32::MAX);
+        let _ = tokio::time::timeout(LAST_WORDS, self.tails.acquire_many(all)).await;
     }
 }
 

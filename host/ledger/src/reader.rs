@@ -167,7 +167,7 @@ impl Reader {
 
     /// The position of the record that is read next.
     #[must_use]
-    pub fn position(&self) -> u64 {
+    pub fn next_position(&self) -> u64 {
         self.next_seq.max(self.from_seq)
     }
 

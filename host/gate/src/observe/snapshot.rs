@@ -110,7 +110,7 @@ fn collect(reader: &mut Reader, filter: &Filter, at: u64, limit: u64, ledger: &s
         records.push_str(&line);
         count += 1;
     }
-    let next = reader.position();
+    let next = reader.next_position();
     let (stopped, next) = if next > at || filter.is_over(next) {
         ("end", None)
     } else {

@@ -140,7 +140,7 @@ enum End {
 impl Tail {
     async fn run(mut self, reader: Reader) {
         let mut reader = Some(reader);
-        let mut sent = reader.as_ref().map_or(0, |reader| reader.position().saturating_sub(1));
+        let mut sent = reader.as_ref().map_or(0, |reader| reader.next_position().saturating_sub(1));
         let end = self.follow(&mut reader, &mut sent).await;
         let last = frame::id(&self.ledger, sent);
         let word = match &end {
@@ -213,7 +213,7 @@ impl Tail {
             let piece = match piece(&mut taken, &filter, &ledger, last) {
                 // A writer whose disk failed begins its last segment anew: what is on disk is in the new one.
                 Err(_) => {
-                    taken = Reader::from_seq(&dir, None, taken.position())?;
+                    taken = Reader::from_seq(&dir, None, taken.next_position())?;
                     piece(&mut taken, &filter, &ledger, last)?
                 }
                 Ok(piece) => piece,
@@ -253,5 +253,5 @@ fn piece(reader: &mut Reader, filter: &Filter, ledger: &str, last: u64) -> Resul
     {
         frame::record(ledger, &found, &mut text);
     }
-    Ok(Piece { text, position: reader.position() })
+    Ok(Piece { text, position: reader.next_position() })
 }

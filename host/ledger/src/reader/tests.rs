@@ -102,7 +102,7 @@ fn pages_over_a_growing_ledger_miss_and_repeat_nothing() {
             seen.push(found.record.seq);
         }
         assert!(seen.len() - before <= 5);
-        at = (reader.position(), reader.offset());
+        at = (reader.next_position(), reader.offset());
         if at.0 > ledger.head().seq && written >= 90 {
             break;
         }
@@ -120,7 +120,7 @@ fn a_wrong_place_does_no_harm() {
     for offset in [0, 1, 127, 128, 129, 500, 4095, 4096, 1 << 40, u64::MAX] {
         let mut reader = Reader::from_place(dir.path(), 17, offset).unwrap();
         let next = reader.next_match(&Filter::default(), &mut Bounds { last: 60, looks: 1 }).unwrap().unwrap();
-        assert_eq!((next.record.seq, reader.position()), (17, 18), "{offset}");
+        assert_eq!((next.record.seq, reader.next_position()), (17, 18), "{offset}");
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn run(args: &StatsArgs, out: &mut dyn Write) -> anyhow::Result<u8> {
     let mut bounds = Bounds::NONE;
     while let Some(found) = reader.next_match(&filter, &mut bounds).map_err(named)? {
         tally.add(&found.record);
-        if filter.is_over(reader.position()) {
+        if filter.is_over(reader.next_position()) {
             break;
         }
     }

@@ -66,7 +66,7 @@ pub(super) fn run(args: &TailArgs, out: &mut dyn Write) -> anyhow::Result<u8> {
                     written => written?,
                 }
             }
-            Ok(None) if args.no_follow || filter.is_over(reader.position()) => return Ok(0),
+            Ok(None) if args.no_follow || filter.is_over(reader.next_position()) => return Ok(0),
             Ok(None) => {
                 tries = 0;
                 thread::sleep(LOOK);
@@ -75,7 +75,7 @@ pub(super) fn run(args: &TailArgs, out: &mut dyn Write) -> anyhow::Result<u8> {
             Err(_) => {
                 tries += 1;
                 thread::sleep(LOOK);
-                reader = Reader::from_seq(&args.dir, None, reader.position()).map_err(named)?;
+                reader = Reader::from_seq(&args.dir, None, reader.next_position()).map_err(named)?;
             }
         }
     }
