@@ -406,7 +406,7 @@ def test_an_export_is_checked_with_its_proofs(gate, folder, form):
         assert "error[proof_inclusion]" in check().stdout
     rows = binary.run("audit", "export", gate.ledger, "--format", form, "--out", out)
     assert rows.returncode == 0
-    text = out.read_text(newline="")
+    text = out.read_bytes().decode()
     if form == "csv":
         table = list(csv.DictReader(text.splitlines()))
         assert [int(row["seq"]) for row in table] == list(range(1, len(table) + 1))
