@@ -211,6 +211,19 @@ def test_records_are_pushed(gate):
         assert first[0] is second[0] is third[0] is None and third[1] and third[2].startswith(": up to record ")
 
 
+def test_a_heartbeat_comes_also_while_others_are_written(gate):
+    stop = threading.Event()
+    grower = threading.Thread(target=lambda: [raw.ask(gate) for _ in iter(stop.is_set, True)])
+    grower.start()
+    try:
+        with Tail(gate, "?kind=recovery&heartbeat=1") as tail:
+            positions = [int(tail.event()[1].split("-")[1]) for _ in range(3)]
+    finally:
+        stop.set()
+        grower.join()
+    assert positions[0] < positions[1] < positions[2]
+
+
 def test_last_event_id_resumes_exactly(gate):
     load(gate, 10)
     with Tail(gate, "?since=1") as tail:

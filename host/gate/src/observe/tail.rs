@@ -8,6 +8,7 @@ use hyper::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderVa
 use hyper::{Response, StatusCode};
 use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::sync::{Notify, OwnedSemaphorePermit, watch};
+use tokio::time::Instant;
 use witgate_ledger::{Bounds, Filter, ReadError, Reader, When};
 
 use super::query::Query;
@@ -166,16 +167,18 @@ impl Tail {
         if let Err(end) = self.send(frame::heartbeat(&self.ledger, *sent)).await {
             return end;
         }
+        let mut due = Instant::now() + self.heartbeat;
         loop {
             let last = *self.durable.borrow_and_update();
             let piece = match self.read(reader, last).await {
                 Ok(piece) => piece,
                 Err(refused) => return End::Unread(Box::new(refused)),
             };
-            if !piece.text.is_empty()
-                && let Err(end) = self.send(piece.text).await
-            {
-                return end;
+            if !piece.text.is_empty() {
+                if let Err(end) = self.send(piece.text).await {
+                    return end;
+                }
+                due = Instant::now() + self.heartbeat;
             }
             *sent = (*sent).max(piece.position.saturating_sub(1));
             if piece.position <= last {
@@ -189,16 +192,18 @@ impl Tail {
                     Ok(()) => false,
                     Err(_) => return End::Stopped,
                 },
-                () = tokio::time::sleep(self.heartbeat) => true,
+                () = tokio::time::sleep_until(due) => true,
                 () = self.sender.closed() => return End::Gone,
                 _ = self.stop.wait_for(|stop| *stop) => return End::Stopped,
             };
-            if beat && let Err(end) = self.send(frame::heartbeat(&self.ledger, *sent)).await {
-                return end;
-            }
             if !beat {
                 tokio::time::sleep(TOGETHER).await;
+                continue;
             }
+            if let Err(end) = self.send(frame::heartbeat(&self.ledger, *sent)).await {
+                return end;
+            }
+            due = Instant::now() + self.heartbeat;
         }
     }
 
