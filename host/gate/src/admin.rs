@@ -1,4 +1,4 @@
-//! The listener of operators: health, numbers, the policy set in force. Loopback only; reads, changes nothing.
+//! The listener of operators: health, numbers, the policy set in force, the ledger as it grows. Loopback only; reads, changes nothing.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -17,11 +17,15 @@ use witgate_policy::PolicySet;
 
 use crate::body::{Body, full};
 use crate::gate::Gate;
+use crate::observe::{self, Cut};
 use crate::server;
 
 /// Connections of operators at once.
 const CONNECTIONS: usize = 64;
 const HEADERS: Duration = Duration::from_secs(5);
+
+/// What is here.
+const HERE: &str = "here are /healthz, /readyz, /metrics, /admin/policy, /v1/snapshot and /v1/tail\n";
 
 /// Serves operators until told to stop.
 pub(crate) async fn serve(gate: Arc<Gate>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
@@ -29,28 +33,34 @@ pub(crate) async fn serve(gate: Arc<Gate>, listener: TcpListener, mut stop: watc
     loop {
         let Ok(slot) = Arc::clone(&room).acquire_owned().await else { return };
         let accepted = tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => return,
-            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|stop| *stop) => None,
+            accepted = listener.accept() => Some(accepted),
         };
+        let Some(accepted) = accepted else { return gate.observe.ended().await };
         let Ok((stream, _)) = accepted else {
             tokio::time::sleep(HEADERS / 100).await;
             continue;
         };
-        let gate = Arc::clone(&gate);
+        let (gate, stop) = (Arc::clone(&gate), stop.clone());
         tokio::spawn(async move {
+            let cut = Cut::default();
+            let cut_here = Arc::clone(&cut);
             let service = service_fn(move |request| {
-                let response = route(&gate, &request);
-                async move { Ok::<_, Infallible>(response) }
+                let (gate, cut, stop) = (Arc::clone(&gate), Arc::clone(&cut), stop.clone());
+                async move { Ok::<_, Infallible>(route(&gate, &request, cut, stop).await) }
             });
             let mut builder = hyper::server::conn::http1::Builder::new();
             builder.timer(TokioTimer::new()).header_read_timeout(HEADERS);
-            let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+            tokio::select! {
+                _ = builder.serve_connection(TokioIo::new(stream), service) => {}
+                () = cut_here.notified() => {}
+            }
             drop(slot);
         });
     }
 }
 
-fn route(gate: &Gate, request: &Request<Incoming>) -> Response<Body> {
+async fn route(gate: &Arc<Gate>, request: &Request<Incoming>, cut: Cut, stop: watch::Receiver<bool>) -> Response<Body> {
     // A page in a browser can make a name point here; it cannot make that name a loopback one.
     if !is_loopback(request.headers().get(HOST)) {
         return text(StatusCode::FORBIDDEN, "text/plain", "the Host header must name a loopback address\n");
@@ -58,14 +68,17 @@ fn route(gate: &Gate, request: &Request<Incoming>) -> Response<Body> {
     if request.method() != Method::GET {
         return text(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "this listener only answers GET\n");
     }
+    let query = request.uri().query().unwrap_or_default();
     match request.uri().path() {
+        "/v1/snapshot" => observe::snapshot(gate, query).await,
+        "/v1/tail" => observe::tail(gate, query, request.headers(), cut, stop).await,
         "/healthz" => text(StatusCode::OK, "text/plain", "ok\n"),
         "/readyz" => ready(gate),
         "/metrics" => {
             text(StatusCode::OK, "application/openmetrics-text; version=1.0.0; charset=utf-8", &gate.metrics.text(gate))
         }
         "/admin/policy" => server::json(StatusCode::OK, &policy(gate)),
-        _ => text(StatusCode::NOT_FOUND, "text/plain", "here are /healthz, /readyz, /metrics and /admin/policy\n"),
+        _ => text(StatusCode::NOT_FOUND, "text/plain", HERE),
     }
 }
 

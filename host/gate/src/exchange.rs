@@ -8,7 +8,7 @@ use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
-use witgate_ledger::{self as ledger, BodyHash, Draft, Durability, Outcome, ReceiptFacts, ReceiptHeader};
+use witgate_ledger::{self as ledger, BodyHash, Durability, Outcome, ReceiptFacts, ReceiptHeader};
 use witgate_policy::{Facts, Judge, JudgeLimits, Vault, Verdict};
 use witgate_wire::Dialect;
 use witgate_wire::request::Request as Asked;
@@ -65,9 +65,12 @@ fn begin(gate: &Arc<Gate>, dialect: Dialect, request: &Request<Incoming>) -> Res
             Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "too_many_exchanges", message);
         return Err(refuse(refusal.retry_after(1)));
     };
-    let closing = Closing::new(Arc::clone(gate), id, dialect, slot);
+    let mut closing = Closing::new(Arc::clone(gate), id, dialect, slot);
     match caller(gate.clients.as_ref(), request.headers()) {
-        Ok(caller) => Ok(Begun { closing, caller }),
+        Ok(caller) => {
+            closing.belongs_to(&caller.ids);
+            Ok(Begun { closing, caller })
+        }
         Err(why) => {
             let refusal = match why {
                 NotTaken::UnknownKey => Refusal::invalid(
@@ -79,6 +82,11 @@ fn begin(gate: &Arc<Gate>, dialect: Dialect, request: &Request<Incoming>) -> Res
                     StatusCode::BAD_REQUEST,
                     "bad_header",
                     format!("The header {name} must be there once, with 1 to 256 plain characters."),
+                ),
+                NotTaken::Id(name) => Refusal::invalid(
+                    StatusCode::BAD_REQUEST,
+                    "bad_header",
+                    format!("The header {name} must be there once, with 1 to 128 visible ASCII characters."),
                 ),
             };
             Err(Box::new(refused(gate, closing, &refusal)))
@@ -273,8 +281,7 @@ async fn durable(
     request: Option<BodyHash>,
 ) -> Result<Option<HeaderValue>, Refusal> {
     let set = intent.policy_set;
-    let intent = Draft::new(closing.id.clone(), intent);
-    let decision = Draft::new(closing.id.clone(), decision);
+    let (intent, decision) = (closing.draft(intent), closing.draft(decision));
     let appended = gate.append(&[intent], &decision, Durability::Durable).await.map_err(|error| {
         tracing::error!(exchange = %closing.id, code = error.code(), "refused, since it cannot be recorded: {error}");
         let message = "The exchange cannot be recorded, so it is not carried out.";

@@ -18,6 +18,7 @@ use crate::blocking::Lanes;
 use crate::config::{Allowed, Config};
 use crate::identity::ClientKeys;
 use crate::metrics::Metrics;
+use crate::observe::Observe;
 use crate::policies::Policies;
 use crate::tls::Tls;
 use crate::upstream::UpstreamClient;
@@ -35,6 +36,8 @@ pub(crate) struct Gate {
     pub(crate) ledger: Ledger,
     /// Where bodies are kept, if they are.
     pub(crate) bodies: Option<Bodies>,
+    /// Who watches it.
+    pub(crate) observe: Observe,
     pub(crate) receipt_key: ReceiptKey,
     pub(crate) upstreams: Vec<Arc<UpstreamClient>>,
     pub(crate) clients: Option<ClientKeys>,
@@ -92,6 +95,7 @@ impl Gate {
             slots: Arc::new(Semaphore::new(config.limits.exchanges())),
             config,
             policies,
+            observe: Observe::new(&ledger),
             ledger,
             bodies,
             receipt_key,

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use hyper::header::{AUTHORIZATION, HeaderMap};
 use sha2::{Digest as _, Sha256};
+use witgate_ledger::ThreadIds;
 use witgate_policy::engine::Claim;
 
 use crate::exchange::forward::API_KEY;
@@ -16,6 +17,9 @@ const CLASSIFICATION: &str = "x-classification";
 const INTENT: &str = "x-intent";
 /// Which of its sessions a client's exchange belongs to.
 const SESSION: &str = "x-witgate-session";
+/// How a client says what its exchange belongs to, in the order of [`ThreadIds::NAMES`].
+const THREAD: [&str; 4] =
+    ["x-witgate-thread-id", "x-witgate-turn-id", "x-witgate-parent-turn-id", "x-witgate-correlation-id"];
 /// Bytes of one stated value; a longer one is not taken.
 const VALUE_BYTES: usize = 256;
 
@@ -91,6 +95,8 @@ pub(crate) struct Caller {
     pub(crate) intent: Option<Claim>,
     /// The name the caller gives to exchanges that belong together. Another caller's of that name is another session.
     pub(crate) session: Option<String>,
+    /// What the exchange belongs to, as the caller says. It is recorded, and goes nowhere else.
+    pub(crate) ids: ThreadIds,
 }
 
 /// Why a caller is not taken.
@@ -100,6 +106,8 @@ pub(crate) enum NotTaken {
     UnknownKey,
     /// A header that states something is there twice, empty, too long or no plain text.
     Header(&'static str),
+    /// One of the headers that say what an exchange belongs to is there twice, empty, too long or not visible ASCII.
+    Id(&'static str),
 }
 
 /// Who a request's headers say is calling.
@@ -115,7 +123,7 @@ pub(crate) fn caller(keys: Option<&ClientKeys>, headers: &HeaderMap) -> Result<C
     let stated = |name| stated(headers, name);
     let (classification, intent) = (stated(CLASSIFICATION)?, stated(INTENT)?);
     let (owner, clearance) = (stated(OWNER)?, stated(CLEARANCE)?);
-    let session = session(headers)?;
+    let (session, ids) = (session(headers)?, thread_ids(headers)?);
     Ok(match client {
         None => Caller {
             principal: Claim { value: "anonymous".into(), proven: false },
@@ -124,6 +132,7 @@ pub(crate) fn caller(keys: Option<&ClientKeys>, headers: &HeaderMap) -> Result<C
             classification,
             intent,
             session,
+            ids,
         },
         // What the operator wrote beside a key cannot be raised by a header.
         Some(client) => Caller {
@@ -133,6 +142,7 @@ pub(crate) fn caller(keys: Option<&ClientKeys>, headers: &HeaderMap) -> Result<C
             classification,
             intent,
             session,
+            ids,
         },
     })
 }
@@ -144,6 +154,22 @@ fn session(headers: &HeaderMap) -> Result<Option<String>, NotTaken> {
         true => Ok(Some(value)),
         false => Err(NotTaken::Header(SESSION)),
     }
+}
+
+/// What a caller says its exchange belongs to.
+fn thread_ids(headers: &HeaderMap) -> Result<ThreadIds, NotTaken> {
+    let mut ids = ThreadIds::default();
+    for (header, name) in THREAD.into_iter().zip(ThreadIds::NAMES) {
+        let mut values = headers.get_all(header).iter();
+        let Some(first) = values.next() else { continue };
+        let value = first.to_str().ok().filter(|value| ThreadIds::is_valid(value) && values.next().is_none());
+        if let (Some(value), Some(field)) = (value, ids.field(name)) {
+            *field = Some(value.to_owned());
+        } else {
+            return Err(NotTaken::Id(header));
+        }
+    }
+    Ok(ids)
 }
 
 /// What a header states. Two values of one header are none: whoever read the other one would see another caller.

@@ -15,6 +15,7 @@ mod keeping;
 mod kept;
 mod metrics;
 mod mock;
+mod observe;
 mod policies;
 mod record;
 mod refusal;

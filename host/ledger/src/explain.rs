@@ -213,7 +213,7 @@ fn claim(claim: &Claim) -> String {
 }
 
 /// Text from outside without what could move a terminal's cursor or turn its text around.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let hidden = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

@@ -22,8 +22,9 @@ use crate::ratchet::Ratchet;
 use crate::record::{Draft, Prepared};
 use crate::recover::{self, Cut, Last};
 use crate::segment_writer::SegmentWriter;
-use crate::status::{Health, Stats, Status};
+use crate::status::{Health, Listener, Stats, Status};
 use crate::storage::Storage;
+use crate::thread_ids::ThreadIds;
 use crate::witness::Witness;
 use crate::words::Outcome;
 use crate::writer::{Done, Item, Start, Writer};
@@ -65,7 +66,16 @@ pub struct Recovered {
     /// Bytes that were cut because a write had been interrupted.
     pub cut: Option<Cut>,
     /// Exchanges that had no end and were closed as aborted.
-    pub aborted: Vec<String>,
+    pub aborted: Vec<Unended>,
+}
+
+/// An exchange that had no end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unended {
+    /// The exchange.
+    pub exchange: String,
+    /// The names its client gave it, which its end has, too.
+    pub ids: ThreadIds,
 }
 
 enum Message {
@@ -187,10 +197,11 @@ impl Ledger {
             aborted: aborted.len() as u64,
         };
         self.append_wait(Draft::new("", recovery), Durability::Durable)?;
-        for exchange in aborted {
+        for Unended { exchange, ids } in aborted {
             let execution =
                 Execution { outcome: Outcome::Aborted, code: Some("recovered".to_owned()), ..Execution::default() };
-            self.append_wait(Draft::new(exchange.as_str(), execution), Durability::Buffered)?;
+            let draft = Draft { attributes: ids.attributes(), ..Draft::new(exchange.as_str(), execution) };
+            self.append_wait(draft, Durability::Buffered)?;
         }
         self.flush()
     }
@@ -293,6 +304,12 @@ impl Ledger {
             Ok(false) => Err(self.inner.status.refusal().unwrap_or(AppendError::Closed)),
             Err(_) => Err(AppendError::Closed),
         }
+    }
+
+    /// Has `listener` told, after each sync, the position of the last record that is on disk. It runs on the writer's thread: it
+    /// must not block, nor wait for the ledger. False when there is one already.
+    pub fn on_durable(&self, listener: impl Fn(u64) + Send + Sync + 'static) -> bool {
+        self.inner.status.listener.set(Listener(Box::new(listener))).is_ok()
     }
 
     /// The last record that is on disk.

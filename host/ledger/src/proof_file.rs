@@ -20,7 +20,7 @@ use crate::segment_reader::{Next, SegmentReader, split};
 use crate::tree::{Frontier, leaf_hash};
 
 /// The version of the file this crate writes and reads.
-const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 1;
 /// The most records in one file.
 const MAX_RECORDS: usize = 10_000;
 
@@ -49,6 +49,17 @@ pub struct ProvenRecord {
     pub entry: String,
     /// Hashes from the leaf up, in hexadecimal.
     pub proof: Vec<Digest>,
+}
+
+impl ProvenRecord {
+    /// The record's digest, its leaf in the tree.
+    ///
+    /// # Errors
+    /// When the entry is not base64.
+    pub fn digest(&self) -> Result<Digest, ProofError> {
+        let bytes = STANDARD.decode(&self.entry).map_err(|_| ProofError::Malformed("an entry"))?;
+        Ok(leaf_hash(&bytes))
+    }
 }
 
 /// An earlier checkpoint and the consistency proof (RFC 9162, 2.1.4).
@@ -185,6 +196,7 @@ impl ProofFile {
             if let Some(collector) = &mut consistency {
                 collector.push(index, leaf);
             }
+            Ok::<_, ProofError>(())
         })?;
         if tree.size() != stated.size || tree.root() != stated.root {
             return Err(ProofError::NotTheLedger);
@@ -243,7 +255,7 @@ impl ProofFile {
 }
 
 /// How the tree looks where the ledger begins: empty, or, when older records were let go, as the first record says.
-fn beginning(dir: &Path) -> Result<Frontier, ReadError> {
+pub(crate) fn beginning(dir: &Path) -> Result<Frontier, ReadError> {
     let mut reader = Reader::open(dir, None)?;
     match reader.next().transpose()? {
         Some(Found { record: Record { seq, body: Body::Checkpoint(first), .. }, .. }) if seq > 1 => {
@@ -255,28 +267,36 @@ fn beginning(dir: &Path) -> Result<Frontier, ReadError> {
 }
 
 /// Tells the bytes of each entry behind position `before`, up to `last`. Nothing is checked but that they are there.
-fn walk(dir: &Path, before: u64, last: u64, mut tell: impl FnMut(u64, &[u8])) -> Result<(), ReadError> {
+pub(crate) fn walk<E: From<ReadError>>(
+    dir: &Path,
+    before: u64,
+    last: u64,
+    mut tell: impl FnMut(u64, &[u8]) -> Result<(), E>,
+) -> Result<(), E> {
     let listing = directory::list(dir).map_err(|source| ReadError::Io { path: dir.to_owned(), source })?;
     let mut seq = before;
     for name in listing.segments {
         let io = |source| ReadError::Io { path: name.path.clone(), source };
+        if seq >= last {
+            break;
+        }
         let mut reader = SegmentReader::open(&name).map_err(io)?;
         let broken =
             |offset, what: &str| ReadError::Broken { segment: name.name.clone(), offset, what: what.to_owned() };
         let header = reader.header().map_err(io)?.and_then(|bytes| Header::decode(&bytes).ok());
         if header.map(|header| header.first_seq) != Some(seq + 1) {
-            return Err(broken(0, "it does not begin with the record that follows"));
+            return Err(broken(0, "it does not begin with the record that follows").into());
         }
         while seq < last {
             let offset = reader.offset();
             match reader.next().map_err(io)? {
                 Next::Entry(entry) => {
                     seq += 1;
-                    tell(seq, entry.bytes);
+                    tell(seq, entry.bytes)?;
                 }
                 Next::End => break,
                 Next::BadLength(_) | Next::Truncated | Next::Damaged => {
-                    return Err(broken(offset, "a record is cut off"));
+                    return Err(broken(offset, "a record is cut off").into());
                 }
             }
         }

@@ -6,15 +6,18 @@ use std::path::{Path, PathBuf};
 use crate::chain::Chain;
 use crate::directory::{self, SegmentName};
 use crate::envelope::Envelope;
-use crate::fixed_bytes::{LedgerId, Mac};
-use crate::header::Header;
+use crate::filter::Filter;
+use crate::fixed_bytes::{Digest, LedgerId, Mac};
+use crate::header::{HEADER_LEN_U64, Header};
 use crate::keys::ChainKey;
 use crate::ratchet::{Chains, Ratchet};
-use crate::record::Record;
+use crate::record::{Record, place};
 use crate::segment_reader::{Next, SegmentReader};
+use crate::tree::leaf_hash;
+use crate::when::When;
 use crate::words::Kind;
 
-/// How far the clocks of an exchange id and of the ledger may be apart.
+/// How far two clocks may be apart, or one may have stepped back.
 const CLOCK_SLACK_MS: u64 = 10 * 60 * 1000;
 
 /// The ledger could not be read on.
@@ -57,6 +60,8 @@ impl ReadError {
 pub struct Found {
     /// The record.
     pub record: Record,
+    /// Its digest: its leaf in the tree, which names it for ever.
+    pub digest: Digest,
     /// Its MAC, as stored.
     pub mac: Mac,
     /// Its segment's file name.
@@ -75,6 +80,20 @@ struct Current {
     chain: Option<Chain>,
 }
 
+/// How far a search may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// The last record that may be looked at: of a ledger being written, the last one on disk.
+    pub last: u64,
+    /// How many more records may be looked at.
+    pub looks: u64,
+}
+
+impl Bounds {
+    /// None but the ledger's end.
+    pub const NONE: Self = Self { last: u64::MAX, looks: u64::MAX };
+}
+
 /// An iterator over a ledger's records in order. Memory does not grow with the ledger.
 ///
 /// At the end of what is written it stops; asked again later, it goes on with what was written since. With a key every
@@ -87,6 +106,8 @@ pub struct Reader {
     next_seq: u64,
     /// Records before this are passed over.
     from_seq: u64,
+    /// Where the record at `from_seq` is said to stand in its segment.
+    hint: Option<u64>,
     failed: bool,
 }
 
@@ -113,15 +134,78 @@ impl Reader {
             current: None,
             next_seq: start,
             from_seq: seq,
+            hint: None,
             failed: false,
         })
     }
 
+    /// As [`Reader::from_seq`] without a key, for a caller who was told where in its segment the record stands: what is before
+    /// it is then not read. An offset at which another record stands, or none, does no harm.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn from_place(dir: &Path, seq: u64, offset: u64) -> Result<Self, ReadError> {
+        Ok(Self { hint: Some(offset), ..Self::from_seq(dir, None, seq)? })
+    }
+
+    /// Reads from the first record that may be at `when` or later, going straight to its segment. Records that are earlier may
+    /// come, too.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn since(dir: &Path, key: Option<&ChainKey>, when: Option<When>) -> Result<Self, ReadError> {
+        match when {
+            None => Self::open(dir, key),
+            Some(When::Position(seq)) => Self::from_seq(dir, key, seq),
+            Some(When::Time(time_ms)) => {
+                let segments = segments(dir)?;
+                Self::from_seq(dir, key, begun_before(&segments, time_ms).map_or(0, |name| name.first_seq))
+            }
+        }
+    }
+
+    /// The position of the record that is read next.
+    #[must_use]
+    pub fn next_position(&self) -> u64 {
+        self.next_seq.max(self.from_seq)
+    }
+
+    /// Where in its segment that record stands, for [`Reader::from_place`].
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.current.as_ref().map_or(HEADER_LEN_U64, |current| current.reader.offset())
+    }
+
+    /// The next record that `filter` wants. `None` at the end of what is written, or of `bounds`; both are then where the next
+    /// search goes on.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn next_match(&mut self, filter: &Filter, bounds: &mut Bounds) -> Result<Option<Found>, ReadError> {
+        while let Some(found) = self.advance(bounds, |envelope| filter.admits(envelope))? {
+            if filter.matches(&found.record) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
     /// Goes to the next record whose envelope `wanted` accepts.
-    fn advance(&mut self, mut wanted: impl FnMut(&Envelope<'_>) -> bool) -> Result<Option<Found>, ReadError> {
+    fn advance(
+        &mut self,
+        bounds: &mut Bounds,
+        mut wanted: impl FnMut(&Envelope<'_>) -> bool,
+    ) -> Result<Option<Found>, ReadError> {
         // Whether the segment is known to be finished: then what is missing now will not come.
         let mut finished = false;
         loop {
+            if self.next_seq > bounds.last || bounds.looks == 0 {
+                if let Some(current) = &mut self.current {
+                    // What is in memory may be from before the next record was written.
+                    current.reader.seek(current.reader.offset());
+                }
+                return Ok(None);
+            }
             let Some(Current { name, reader, previous, chain }) = &mut self.current else {
                 if !self.enter_segment()? {
                     return Ok(None);
@@ -144,9 +228,13 @@ impl Reader {
                     }
                     self.next_seq = self.next_seq.saturating_add(1);
                     *previous = entry.mac;
-                    if envelope.seq >= self.from_seq && wanted(&envelope) {
-                        let record = Record::decode(entry.payload).map_err(|error| broken(&error.to_string()))?;
-                        return Ok(Some(Found { record, mac: entry.mac, segment: name.name.clone(), offset }));
+                    if envelope.seq >= self.from_seq {
+                        bounds.looks = bounds.looks.saturating_sub(1);
+                        if wanted(&envelope) {
+                            let record = Record::decode(entry.payload).map_err(|error| broken(&error.to_string()))?;
+                            let (digest, segment) = (leaf_hash(entry.bytes), name.name.clone());
+                            return Ok(Some(Found { record, digest, mac: entry.mac, segment, offset }));
+                        }
                     }
                     continue;
                 }
@@ -204,6 +292,15 @@ impl Reader {
         if header.first_seq != self.next_seq {
             return Err(broken("the file's name and its header disagree"));
         }
+        if let Some(offset) = self.hint.take().filter(|offset| *offset > HEADER_LEN_U64) {
+            reader.seek(offset);
+            let from = self.from_seq;
+            let stands = matches!(reader.next(), Ok(Next::Entry(entry)) if place(entry.payload).is_some_and(|(seq, _)| seq == from));
+            reader.seek(if stands { offset } else { HEADER_LEN_U64 });
+            if stands {
+                self.next_seq = from;
+            }
+        }
         self.current = Some(Current { name: found, reader, previous: header.previous, chain });
         Ok(true)
     }
@@ -216,7 +313,8 @@ impl Iterator for Reader {
         if self.failed {
             return None;
         }
-        let found = self.advance(|_| true).transpose();
+        let mut bounds = Bounds::NONE;
+        let found = self.advance(&mut bounds, |_| true).transpose();
         self.failed = matches!(found, Some(Err(_)));
         found
     }
@@ -238,15 +336,14 @@ impl std::fmt::Debug for Reader {
 pub fn find(dir: &Path, key: Option<&ChainKey>, exchange: &str) -> Result<Vec<Record>, ReadError> {
     let begun = uuid7_ms(exchange);
     let segments = segments(dir)?;
-    let ended_before = |begun: u64| {
-        let begun = begun.saturating_sub(CLOCK_SLACK_MS);
-        segments.iter().rev().find(|name| created_ms(name).is_some_and(|created| created <= begun))
-    };
-    let start = begun.and_then(ended_before).or(segments.first());
+    let start = begun.and_then(|begun| begun_before(&segments, begun)).or(segments.first());
     let mut reader = Reader::from_seq(dir, key, start.map_or(0, |name| name.first_seq))?;
     let mut records = Vec::new();
     let mut stop = u64::MAX;
-    while let Some(found) = reader.advance(|envelope| envelope.exchange == exchange || envelope.seq >= stop)? {
+    let mut bounds = Bounds::NONE;
+    while let Some(found) =
+        reader.advance(&mut bounds, |envelope| envelope.exchange == exchange || envelope.seq >= stop)?
+    {
         let seq = found.record.seq;
         if seq >= stop {
             break;
@@ -257,6 +354,17 @@ pub fn find(dir: &Path, key: Option<&ChainKey>, exchange: &str) -> Result<Vec<Re
         records.push(found.record);
     }
     Ok(records)
+}
+
+/// The position of the last record in `dir`; 0 when there is none. Reads the last segment alone.
+///
+/// # Errors
+/// When the directory or the segment cannot be read.
+pub fn last_position(dir: &Path) -> Result<u64, ReadError> {
+    let mut reader = Reader::from_seq(dir, None, u64::MAX)?;
+    let mut bounds = Bounds::NONE;
+    reader.advance(&mut bounds, |_| false)?;
+    Ok(reader.next_seq.saturating_sub(1))
 }
 
 fn segments(dir: &Path) -> Result<Vec<SegmentName>, ReadError> {
@@ -274,6 +382,12 @@ pub fn ledger_id(dir: &Path) -> Result<Option<LedgerId>, ReadError> {
     let header = bytes.and_then(|bytes| Header::decode(&bytes).ok());
     let what = "it has no header that this program reads".to_owned();
     header.map(|header| Some(header.ledger)).ok_or(ReadError::Broken { segment: name.name, offset: 0, what })
+}
+
+/// The last segment that was begun before a time; what is later stands in it or behind it.
+fn begun_before(segments: &[SegmentName], time_ms: u64) -> Option<&SegmentName> {
+    let before = time_ms.saturating_sub(CLOCK_SLACK_MS);
+    segments.iter().rev().find(|name| created_ms(name).is_some_and(|created| created <= before))
 }
 
 /// When a segment was begun; `None` when its header cannot be read.

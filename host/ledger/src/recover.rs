@@ -17,10 +17,12 @@ use crate::fixed_bytes::{Digest, KeyBytes, KeyId, LedgerId};
 use crate::head::Head;
 use crate::header::{Header, HeaderError};
 use crate::keys::{ChainKey, PublicKey};
+use crate::ledger::Unended;
 use crate::options::Options;
 use crate::ratchet::{Chains, Ratchet};
 use crate::record::Record;
 use crate::segment_reader::{Entry, Next, SegmentReader};
+use crate::thread_ids::ThreadIds;
 use crate::torn;
 use crate::tree::{Frontier, leaf_hash};
 use crate::words::Kind;
@@ -56,22 +58,22 @@ pub(crate) struct End {
     pub(crate) ratchet: Ratchet,
     pub(crate) cut: Option<Cut>,
     /// Exchanges with an INTENT and no EXECUTION, in the order they came.
-    pub(crate) open: Vec<String>,
+    pub(crate) open: Vec<Unended>,
     /// The tree, when checkpoints are made.
     pub(crate) signed: Option<Signed>,
 }
 
 /// Follows exchanges from INTENT to EXECUTION.
 struct OpenExchanges {
-    by_id: HashMap<String, u64>,
+    by_id: HashMap<String, (u64, ThreadIds)>,
     limit: usize,
 }
 
 impl OpenExchanges {
-    fn see(&mut self, envelope: &Envelope<'_>) {
+    fn see(&mut self, envelope: &Envelope<'_>, payload: &[u8]) {
         match envelope.kind {
             Kind::Intent if self.by_id.len() < self.limit => {
-                self.by_id.insert(envelope.exchange.clone().into_owned(), envelope.seq);
+                self.by_id.insert(envelope.exchange.clone().into_owned(), (envelope.seq, ids(payload)));
             }
             Kind::Execution => {
                 self.by_id.remove(&*envelope.exchange);
@@ -80,10 +82,21 @@ impl OpenExchanges {
         }
     }
 
-    fn in_order(self) -> Vec<String> {
+    fn in_order(self) -> Vec<Unended> {
         let mut open: Vec<_> = self.by_id.into_iter().collect();
-        open.sort_by_key(|(_, seq)| *seq);
-        open.into_iter().map(|(exchange, _)| exchange).collect()
+        open.sort_by_key(|(_, (seq, _))| *seq);
+        open.into_iter().map(|(exchange, (_, ids))| Unended { exchange, ids }).collect()
+    }
+}
+
+/// The names in an INTENT. Most have none, and then the rest of it need not be read.
+fn ids(payload: &[u8]) -> ThreadIds {
+    let field = b"attributes";
+    match payload.windows(field.len()).any(|part| part == field) {
+        true => {
+            Record::decode(payload).map_or_else(|_| ThreadIds::default(), |record| ThreadIds::of(&record.attributes))
+        }
+        false => ThreadIds::default(),
     }
 }
 
@@ -307,7 +320,7 @@ impl Recovery {
                 if envelope.seq != seq {
                     return Err(corrupt(offset, seq, "the record has another position"));
                 }
-                self.open.see(&envelope);
+                self.open.see(&envelope, entry.payload);
                 if let Some(tree) = &mut self.tree {
                     grow(tree, &entry, &envelope, header.ledger).map_err(|what| corrupt(offset, seq, what))?;
                     tree.segment = Some(header_digest);

@@ -1,7 +1,7 @@
 //! What the writer's thread tells the rest of the program.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::AppendError;
 use crate::head::Head;
@@ -73,6 +73,15 @@ pub struct Stats {
     pub witness_failures: u64,
 }
 
+/// Told of the last record on disk, on the writer's thread.
+pub(crate) struct Listener(pub(crate) Box<dyn Fn(u64) + Send + Sync>);
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Listener")
+    }
+}
+
 /// Shared by the handles and the writer's thread. No lock is held while anything is done.
 #[derive(Debug, Default)]
 pub(crate) struct Status {
@@ -100,6 +109,7 @@ pub(crate) struct Status {
     pub(crate) witnessed: AtomicU64,
     pub(crate) witness_failures: AtomicU64,
     checkpoint: Mutex<Option<Arc<str>>>,
+    pub(crate) listener: OnceLock<Listener>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -157,6 +167,13 @@ impl Status {
 
     pub(crate) fn head(&self) -> Head {
         *lock(&self.head)
+    }
+
+    /// All records up to `seq` are on disk now. A listener's panic is the listener's: it must not take the ledger down.
+    pub(crate) fn tell_durable(&self, seq: u64) {
+        if let Some(listener) = self.listener.get() {
+            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (listener.0)(seq)));
+        }
     }
 
     pub(crate) fn set_checkpoint(&self, note: Arc<str>) {

@@ -409,6 +409,7 @@ impl Writer {
         self.status.syncs.fetch_add(1, Ordering::Relaxed);
         self.durable = self.head;
         self.status.set_head(self.durable);
+        self.status.tell_durable(self.durable.seq);
         self.acknowledged = self.head;
         self.unsynced.clear();
         self.unsynced_since = None;

@@ -9,8 +9,12 @@ use witgate_ledger::{ChainKey, PublicKey, SignedCheckpoint, explain, find};
 
 use super::FAILED;
 
+mod export;
 mod prove;
 mod receipt;
+mod selection;
+mod stats;
+mod tail;
 mod verify;
 
 pub(super) use receipt::{ReceiptArgs, check as check_receipt};
@@ -43,6 +47,12 @@ pub(crate) enum AuditCommand {
         #[arg(long, value_name = "FILE", alias = "key")]
         chain_key: Option<PathBuf>,
     },
+    /// Show records as they are written
+    Tail(tail::TailArgs),
+    /// Counts, times and tokens
+    Stats(stats::StatsArgs),
+    /// Write records for other programs, with proofs that they are in the signed ledger
+    Export(export::ExportArgs),
     /// Check a receipt, offline
     Receipt(ReceiptArgs),
 }
@@ -58,6 +68,9 @@ pub(super) fn run(
         AuditCommand::Prove(args) => prove::make(args, out, err),
         AuditCommand::CheckProof(args) => prove::check(args, out),
         AuditCommand::Show { id, ledger, chain_key } => show(id, ledger, chain_key.as_deref(), out, err),
+        AuditCommand::Tail(args) => tail::run(args, out),
+        AuditCommand::Stats(args) => stats::run(args, out),
+        AuditCommand::Export(args) => export::run(args, out, err),
         AuditCommand::Receipt(args) => check_receipt(args, out),
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn serve(args: Serve) -> anyhow::Result<u8> {
         for upstream in &running.gate.upstreams {
             tracing::info!(base_url = %format!("{scheme}://{}{}", running.listen, upstream.path), upstream = upstream.name, "serving");
         }
-        tracing::info!(admin = %format!("http://{}", running.admin), "operators: /healthz /readyz /metrics /admin/policy");
+        tracing::info!(admin = %format!("http://{}", running.admin), "operators: /healthz /readyz /metrics /admin/policy /v1/snapshot /v1/tail");
         running.asked_to_stop().await?;
         tracing::info!("stopping: running exchanges may end");
         running.stop().await;

@@ -1,11 +1,15 @@
 //! The end of an exchange is recorded however it ends.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
-use witgate_ledger::{BodyHash, BodyHasher, Decision, Draft, Execution, Outcome, Receipt, ReceiptFacts, Usage};
+use witgate_ledger::{
+    self as ledger, BodyHash, BodyHasher, Decision, Draft, Execution, Outcome, Receipt, ReceiptFacts, ThreadIds, Usage,
+    Value,
+};
 
 use witgate_policy::engine::{Context, Event};
 use witgate_policy::{Judge, Opinion, PolicySet};
@@ -29,6 +33,8 @@ pub(crate) struct Closing {
     gate: Arc<Gate>,
     /// The exchange.
     pub(crate) id: String,
+    /// In every record of it: the names its caller gave.
+    attributes: BTreeMap<String, Value>,
     /// In which its caller is answered.
     pub(crate) dialect: Dialect,
     /// What is known of the end so far. The outcome starts as "the client went away".
@@ -57,6 +63,7 @@ impl Closing {
         Self {
             gate,
             id,
+            attributes: BTreeMap::new(),
             dialect,
             execution: Execution { outcome: Outcome::ClientGone, ..Execution::default() },
             facts: None,
@@ -78,6 +85,16 @@ impl Closing {
         }
     }
 
+    /// What the exchange belongs to, as its caller says.
+    pub(crate) fn belongs_to(&mut self, ids: &ThreadIds) {
+        self.attributes = ids.attributes();
+    }
+
+    /// A record of this exchange.
+    pub(crate) fn draft(&self, body: impl Into<ledger::Body>) -> Draft {
+        Draft { attributes: self.attributes.clone(), ..Draft::new(self.id.clone(), body) }
+    }
+
     /// A stage is over: counted, and kept for the plugins that record.
     pub(crate) fn stage(&mut self, stage: &'static str, judge: &Judge, opinions: &[Opinion]) {
         let set = judge.set();
@@ -96,7 +113,7 @@ impl Closing {
 
     /// The last DECISION before the end.
     pub(crate) fn decided(&mut self, decision: Decision) {
-        self.decided = Some(Draft::new(self.id.clone(), decision));
+        self.decided = Some(self.draft(decision));
     }
 
     /// Writes that DECISION now: what follows may wait for the client.
@@ -196,6 +213,7 @@ impl Drop for Closing {
         let end = End {
             gate: Arc::clone(&self.gate),
             id: std::mem::take(&mut self.id),
+            attributes: std::mem::take(&mut self.attributes),
             execution: std::mem::take(&mut self.execution),
             decided: self.decided.take(),
         };
@@ -227,6 +245,7 @@ impl Drop for Closing {
 struct End {
     gate: Arc<Gate>,
     id: String,
+    attributes: BTreeMap<String, Value>,
     execution: Execution,
     decided: Option<Draft>,
 }
@@ -243,7 +262,7 @@ impl End {
                 }
             }
         }
-        let end = Draft::new(self.id, self.execution);
+        let end = Draft { attributes: self.attributes, ..Draft::new(self.id, self.execution) };
         self.gate.note(self.decided.as_slice(), &end);
     }
 }

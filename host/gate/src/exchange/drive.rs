@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use witgate_ledger::{self as ledger, Draft, Durability};
+use witgate_ledger::{self as ledger, Durability};
 use witgate_policy::{Advance, ChannelId, Judge, Reason, Verdict};
 use witgate_wire::answer::{Answer, AnswerError, CallId, CallOutcome, ChannelId as WireChannel, Event, ToolCall};
 use witgate_wire::document::TextEdit;
@@ -246,7 +246,7 @@ impl Drive {
     }
 
     async fn durable(&mut self, decision: ledger::Decision) -> Result<(), Ended> {
-        let draft = Draft::new(self.closing.id.clone(), decision);
+        let draft = self.closing.draft(decision);
         let appended = self.gate.append(&[], &draft, Durability::Durable).await;
         appended.map(drop).map_err(|e| Ended::Ledger(e.code()))
     }

@@ -82,3 +82,17 @@ fn a_header_that_is_there_twice_is_not_taken() {
     let long = "x".repeat(VALUE_BYTES + 1);
     assert_eq!(caller(None, &headers(&[("x-intent", &long)])).unwrap_err(), NotTaken::Header("x-intent"));
 }
+
+#[test]
+fn what_an_exchange_belongs_to_is_taken_as_it_is_or_not_at_all() {
+    let ids = caller(None, &headers(&[("x-witgate-thread-id", "t/1"), ("x-witgate-parent-turn-id", "0")])).unwrap().ids;
+    assert_eq!((ids.thread.as_deref(), ids.turn, ids.parent_turn.as_deref()), (Some("t/1"), None, Some("0")));
+    let long = "x".repeat(129);
+    for value in ["", "a b", "\u{e9}", &long] {
+        for header in THREAD {
+            assert_eq!(caller(None, &headers(&[(header, value)])).unwrap_err(), NotTaken::Id(header), "{value}");
+        }
+    }
+    let twice = headers(&[("x-witgate-turn-id", "1"), ("x-witgate-turn-id", "1")]);
+    assert_eq!(caller(None, &twice).unwrap_err(), NotTaken::Id("x-witgate-turn-id"));
+}

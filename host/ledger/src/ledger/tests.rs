@@ -231,14 +231,17 @@ fn a_disk_without_reservation_serves() {
 fn exchanges_without_an_end_are_closed_at_the_next_start() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = open(dir.path(), small());
+    let ids = ThreadIds { thread: Some("t".into()), ..ThreadIds::default() };
     for id in ["a", "b", "c"] {
-        ledger.append_wait(intent(id), Durable).unwrap();
+        let attributes = if id == "c" { ids.attributes() } else { ThreadIds::default().attributes() };
+        ledger.append_wait(Draft { attributes, ..intent(id) }, Durable).unwrap();
         ledger.append_wait(decision(id), Durable).unwrap();
     }
     ledger.append_wait(execution("b"), Durable).unwrap();
     drop(ledger);
     let (ledger, recovered) = Ledger::open(dir.path(), &key(), small()).unwrap();
-    assert_eq!(recovered.aborted, ["a", "c"]);
+    let unended = |exchange: &str, ids| Unended { exchange: exchange.into(), ids };
+    assert_eq!(recovered.aborted, [unended("a", ThreadIds::default()), unended("c", ids.clone())]);
     drop(ledger);
     let found = records(dir.path());
     assert_eq!(found[7].kind, Kind::Recovery);
@@ -246,5 +249,23 @@ fn exchanges_without_an_end_are_closed_at_the_next_start() {
     let aborted =
         Body::from(Execution { outcome: Outcome::Aborted, code: Some("recovered".into()), ..Execution::default() });
     assert_eq!(ends, [("a", &aborted), ("c", &aborted)]);
+    assert!(found[8].attributes.is_empty() && ThreadIds::of(&found[9].attributes) == ids);
     assert!(Ledger::open(dir.path(), &key(), small()).unwrap().1.aborted.is_empty());
+}
+
+#[test]
+fn what_is_on_disk_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = open(dir.path(), small());
+    let told = std::sync::Arc::new(std::sync::Mutex::new(vec![]));
+    let heard = std::sync::Arc::clone(&told);
+    assert!(ledger.on_durable(move |seq| {
+        heard.lock().unwrap().push(seq);
+        assert!(seq != 2, "this panic belongs to the test");
+    }));
+    assert!(!ledger.on_durable(|_| {}));
+    for _ in 0..3 {
+        ledger.append_wait(decision("e"), Durable).unwrap();
+    }
+    assert_eq!(*told.lock().unwrap_or_else(std::sync::PoisonError::into_inner), [1, 2, 3]);
 }

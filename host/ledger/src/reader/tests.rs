@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use super::{Reader, find, uuid7_ms};
+use super::{Bounds, Reader, find, uuid7_ms};
 use crate::testing::*;
-use crate::{Durability, Ledger};
+use crate::{Durability, Filter, Kind, Ledger, When};
 
 #[test]
 fn one_exchange_is_found_over_segments() {
@@ -79,4 +79,80 @@ fn the_time_of_an_exchange_is_in_its_id() {
     assert_eq!(uuid7_ms("017f22e2-79b0-7cc3-98c4-dc0c0c07398f"), Some(0x017f_22e2_79b0));
     assert_eq!(uuid7_ms("017f22e2-79b0-4cc3-98c4-dc0c0c07398f"), None);
     assert_eq!(uuid7_ms("e-1"), None);
+}
+
+#[test]
+fn pages_over_a_growing_ledger_miss_and_repeat_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ledger, _) = Ledger::open(dir.path(), &key(), small()).unwrap();
+    let filter = Filter { kinds: vec![Kind::Decision, Kind::Execution], ..Filter::default() };
+    let (mut seen, mut at, mut written) = (Vec::new(), (1, 0), 0u64);
+    loop {
+        if written < 90 {
+            for n in written..written + 7 {
+                let draft = [intent, decision, execution][usize::try_from(n % 3).unwrap()](&format!("e-{}", n / 3));
+                ledger.append_wait(draft, Durability::Durable).unwrap();
+            }
+            written += 7;
+        }
+        let mut reader = Reader::from_place(dir.path(), at.0, at.1).unwrap();
+        let mut bounds = Bounds { last: ledger.head().seq, looks: 5 };
+        let before = seen.len();
+        while let Some(found) = reader.next_match(&filter, &mut bounds).unwrap() {
+            seen.push(found.record.seq);
+        }
+        assert!(seen.len() - before <= 5);
+        at = (reader.next_position(), reader.offset());
+        if at.0 > ledger.head().seq && written >= 90 {
+            break;
+        }
+    }
+    let all = records(dir.path());
+    let wanted: Vec<u64> =
+        all.iter().filter(|record| filter.kinds.contains(&record.kind)).map(|record| record.seq).collect();
+    assert_eq!(seen, wanted);
+}
+
+#[test]
+fn a_wrong_place_does_no_harm() {
+    let dir = tempfile::tempdir().unwrap();
+    written(dir.path(), 60, small());
+    for offset in [0, 1, 127, 128, 129, 500, 4095, 4096, 1 << 40, u64::MAX] {
+        let mut reader = Reader::from_place(dir.path(), 17, offset).unwrap();
+        let next = reader.next_match(&Filter::default(), &mut Bounds { last: 60, looks: 1 }).unwrap().unwrap();
+        assert_eq!((next.record.seq, reader.next_position()), (17, 18), "{offset}");
+    }
+}
+
+#[test]
+fn a_reader_that_waits_sees_what_is_written_later() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ledger, _) = Ledger::open(dir.path(), &key(), small()).unwrap();
+    let mut reader = Reader::from_seq(dir.path(), None, 1).unwrap();
+    let mut seen = 0;
+    for n in 0..40 {
+        ledger.append_wait(decision(&format!("e-{n}")), Durability::Durable).unwrap();
+        let mut bounds = Bounds { last: ledger.head().seq, looks: u64::MAX };
+        while let Some(found) = reader.next_match(&Filter::default(), &mut bounds).unwrap() {
+            seen += 1;
+            assert_eq!(found.record.seq, seen);
+        }
+        assert_eq!(seen, ledger.head().seq);
+    }
+}
+
+#[test]
+fn reading_begins_near_a_time() {
+    let dir = tempfile::tempdir().unwrap();
+    written(dir.path(), 60, small());
+    let now = crate::now_ms();
+    let first = |when| {
+        let mut reader = Reader::since(dir.path(), None, Some(when)).unwrap();
+        let filter = Filter { since: Some(when), ..Filter::default() };
+        let mut bounds = Bounds::NONE;
+        reader.next_match(&filter, &mut bounds).unwrap().map(|found| found.record.seq)
+    };
+    assert_eq!(first(When::Position(40)), Some(40));
+    assert_eq!(first(When::Time(now - 3_600_000)), Some(1));
+    assert_eq!(first(When::Time(now + 3_600_000)), None);
 }

@@ -1,14 +1,16 @@
 //! `witgate audit prove` and `check-proof`.
 
 use std::io::{Read as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
-use witgate_ledger::{ProofFile, explain, find};
+use witgate_ledger::{ProofFile, PublicKey, explain, find};
 
 use super::{Format, coded, load_checkpoint, load_public_key, public_keys};
 use crate::cli::FAILED;
+
+mod exported;
 
 /// The largest proof that is read, in bytes.
 const MAX_PROOF: u64 = 256 << 20;
@@ -34,11 +36,15 @@ pub(crate) struct ProveArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckProofArgs {
-    /// The proof
-    file: PathBuf,
+    /// The proof; of an export, all of its files in order
+    #[arg(required = true)]
+    file: Vec<PathBuf>,
     /// A public key that signs the ledger's checkpoints; may be given more than once
     #[arg(long, value_name = "FILE", required = true)]
     key: Vec<PathBuf>,
+    /// An export: it must be what the proven records are written as, to the byte
+    #[arg(long, value_name = "FILE")]
+    export: Option<PathBuf>,
     /// How the outcome is written
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -91,13 +97,26 @@ pub(super) fn make(args: &ProveArgs, out: &mut dyn Write, err: &mut dyn Write) -
 
 pub(super) fn check(args: &CheckProofArgs, out: &mut dyn Write) -> anyhow::Result<u8> {
     let keys = args.key.iter().map(|path| load_public_key(path)).collect::<anyhow::Result<Vec<_>>>()?;
+    match (&args.export, args.file.as_slice()) {
+        (Some(export), files) => exported::check(export, files, &keys, args.format, out),
+        (None, [file]) => one(file, &keys, args.format, out),
+        (None, _) => Err(anyhow::anyhow!("several proofs are those of an export; name it with --export FILE")),
+    }
+}
+
+/// Reads a proof.
+fn load(path: &Path) -> anyhow::Result<ProofFile> {
+    let shown = path.display();
     let mut text = String::new();
-    let file = std::fs::File::open(&args.file).with_context(|| format!("{}", args.file.display()))?;
-    file.take(MAX_PROOF).read_to_string(&mut text).with_context(|| format!("{}", args.file.display()))?;
-    let proof: ProofFile =
-        serde_json::from_str(&text).with_context(|| format!("{}: not a proof", args.file.display()))?;
-    let checked = proof.check(&keys);
-    if args.format == Format::Json {
+    let file = std::fs::File::open(path).with_context(|| format!("{shown}"))?;
+    file.take(MAX_PROOF).read_to_string(&mut text).with_context(|| format!("{shown}"))?;
+    serde_json::from_str(&text).with_context(|| format!("{shown}: not a proof"))
+}
+
+fn one(file: &Path, keys: &[PublicKey], format: Format, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let proof = load(file)?;
+    let checked = proof.check(keys);
+    if format == Format::Json {
         let told = match &checked {
             Ok((checkpoint, records, since)) => serde_json::json!({
                 "ok": true,
