@@ -93,6 +93,9 @@ impl Keeping {
     }
 }
 
+#[cfg(test)]
+mod tests;
+
 /// Bytes as `bin`, not as a list of numbers.
 mod bin {
     use std::fmt;

@@ -31,6 +31,8 @@ struct Skipped {
     count: u64,
     /// What is wrong with the first of them.
     message: String,
+    /// Which they are.
+    exchanges: Vec<String>,
 }
 
 /// The outcome; as JSON, its members are the format.
@@ -81,9 +83,17 @@ impl Report {
         self.seen += 1;
         match replayed {
             Replayed::Cannot((code, message)) => {
-                match self.skipped.iter_mut().find(|skipped| skipped.code == code) {
-                    Some(skipped) => skipped.count += 1,
-                    None => self.skipped.push(Skipped { code, count: 1, message: format!("{exchange}: {message}") }),
+                let known = self.skipped.iter().position(|skipped| skipped.code == code);
+                let place = known.unwrap_or_else(|| {
+                    let message = format!("{exchange}: {message}");
+                    self.skipped.push(Skipped { code, count: 0, message, exchanges: vec![] });
+                    self.skipped.len() - 1
+                });
+                if let Some(skipped) = self.skipped.get_mut(place) {
+                    skipped.count += 1;
+                    if skipped.exchanges.len() < TOLD {
+                        skipped.exchanges.push(exchange);
+                    }
                 }
                 return;
             }
@@ -148,7 +158,7 @@ impl Report {
         if cannot > 0 {
             writeln!(out, "{cannot} cannot be replayed:")?;
         }
-        for Skipped { code, count, message } in &self.skipped {
+        for Skipped { code, count, message, .. } in &self.skipped {
             writeln!(out, "  {count:>6} {code}, such as {message}")?;
         }
         if self.open > 0 {
