@@ -79,18 +79,19 @@ impl Weights {
 
     /// The slot of a feature, and its weight.
     #[inline]
-    fn of(&self, feature: u32, tool: bool) -> Option<(u16, i16)> {
+    fn of(&self, feature: u32, tool: bool) -> Option<(usize, i16)> {
         let mut at = (feature >> self.shift) as usize;
         while let Some(slot) = self.slots.get(at) {
-            let [low, high, weight, more] = *slot;
-            if u32::from_le_bytes(*slot) == 0 {
+            let [.., weight, more] = *slot;
+            let slot = u32::from_le_bytes(*slot);
+            if slot == 0 {
                 return None;
             }
-            if u32::from(u16::from_le_bytes([low, high])) == feature & 0xffff {
+            if (slot ^ feature) & 0xffff == 0 {
                 let more = if tool { i16::from(more.cast_signed()) } else { 0 };
-                return Some((u16::try_from(at).ok()?, i16::from(weight.cast_signed()) + more));
+                return Some((at, i16::from(weight.cast_signed()).wrapping_add(more)));
             }
-            at = if at + 1 < self.slots.len() { at + 1 } else { 0 };
+            at = at.wrapping_add(1) & self.slots.len().wrapping_sub(1);
         }
         None
     }
@@ -125,7 +126,8 @@ const MANY: usize = 128;
 /// A feature in the sum.
 #[derive(Debug, Clone, Copy)]
 struct Added {
-    position: u32,
+    /// From which position on it is out of the window.
+    until: u32,
     slot: u16,
     weight: i16,
 }
@@ -160,19 +162,16 @@ impl Scorer {
     /// Takes out of the sum what is no longer in the window.
     #[inline(never)]
     fn leave(&mut self) {
-        self.oldest = u32::MAX;
-        for added in self.added.get(self.from..).unwrap_or_default() {
-            let until = added.position.saturating_add(self.window);
-            if self.position < until {
-                self.oldest = until;
-                break;
-            }
-            self.from += 1;
+        let leaving = self.added.get(self.from..).unwrap_or_default();
+        let leaving = leaving.iter().take_while(|added| added.until <= self.position);
+        for added in leaving {
+            self.from = self.from.wrapping_add(1);
             self.sum = self.sum.wrapping_sub(i32::from(added.weight));
-            if let Some(slots) = self.slots.get_mut(usize::from(added.slot / 32)) {
-                *slots &= !(1 << (added.slot % 32));
+            if let Some(slots) = self.slots.get_mut(usize::from(added.slot >> 5)) {
+                *slots &= !(1 << (added.slot & 31));
             }
         }
+        self.oldest = self.added.get(self.from).map_or(u32::MAX, |added| added.until);
         if self.from >= MANY {
             self.added.drain(..self.from);
             self.from = 0;
@@ -190,13 +189,14 @@ impl Scorer {
     #[inline(never)]
     fn find(&mut self, feature: u32) {
         if let Some((slot, weight)) = self.weights.of(feature, self.tool)
-            && let Some(slots) = self.slots.get_mut(usize::from(slot / 32))
-            && *slots >> (slot % 32) & 1 == 0
+            && let Some(slots) = self.slots.get_mut(slot >> 5)
+            && *slots & 1 << (slot & 31) == 0
         {
-            *slots |= 1 << (slot % 32);
+            *slots |= 1 << (slot & 31);
             self.sum = self.sum.wrapping_add(i32::from(weight));
-            self.added.push(Added { position: self.position, slot, weight });
-            self.oldest = self.oldest.min(self.position.saturating_add(self.window));
+            let until = self.position.wrapping_add(self.window);
+            self.oldest = self.oldest.min(until);
+            self.added.push(Added { until, slot: u16::try_from(slot).unwrap_or(0), weight });
         }
     }
 

@@ -145,9 +145,10 @@ fn coded(key: u64) -> u8 {
     0
 }
 
-/// The letters that a text begins with and their [`key`], where a word of up to seven stands there alone.
+/// The letters that a text begins with, how many, their [`key`], and what is behind them: where a word of two to seven stands
+/// there alone.
 #[inline]
-fn short(text: &[u8]) -> Option<(usize, u64)> {
+fn short(text: &[u8]) -> Option<(usize, u64, u8)> {
     const EACH: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x80 * EACH;
     let bytes = u64::from_le_bytes(*text.first_chunk()?);
@@ -156,9 +157,12 @@ fn short(text: &[u8]) -> Option<(usize, u64)> {
     let seven = lower & !HIGH;
     let letters = seven.wrapping_add((0x80 - 0x61) * EACH) & !seven.wrapping_add((0x7f - 0x7a) * EACH) & !bytes & HIGH;
     let bits = (letters ^ HIGH).trailing_zeros() & !7;
-    let after = bytes.checked_shr(bits)?.to_le_bytes()[0];
-    let alone = CLASS.get(usize::from(after)).is_some_and(|class| class & WORD == 0);
-    alone.then_some(((bits / 8) as usize, lower & ((1 << bits) - 1)))
+    if !(16..64).contains(&bits) {
+        return None;
+    }
+    let [after, ..] = (bytes >> bits).to_le_bytes();
+    let alone = after == b' ' || CLASS.get(usize::from(after)).is_some_and(|class| class & WORD == 0);
+    alone.then_some(((bits >> 3) as usize, lower & ((1 << bits) - 1), after))
 }
 
 /// The first eight letters of a word, in lower case, the first one lowest.
@@ -252,14 +256,15 @@ impl Survey {
                 continue;
             }
             let start = at;
-            if let Some((length, key)) = bytes.get(at..).and_then(short).filter(|(length, _)| *length > 1) {
-                at += length;
-                survey.coded |= at - token >= MIN_TOKEN;
+            if let Some((length, key, after)) = bytes.get(at..).and_then(short) {
+                at = at.wrapping_add(length);
+                survey.coded |= at.wrapping_sub(token) >= MIN_TOKEN;
                 singles = 0;
                 count(key, length);
                 // What stands behind most words ends whatever goes on.
-                if bytes.get(at) == Some(&b' ') {
-                    (at, token) = (at + 1, at + 1);
+                if after == b' ' {
+                    at = at.wrapping_add(1);
+                    token = at;
                 }
                 continue;
             }
