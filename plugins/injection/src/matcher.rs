@@ -18,6 +18,9 @@ pub(crate) const FAMILIES: usize = 20;
 
 /// A state of this bit is none of a rule: the others name a class.
 const CLASS: u16 = 1 << 15;
+/// Of this bit: it is not the first step of its rule. Those come first among a word's states, and nearly all of them come to
+/// nothing.
+const LATER: u16 = 1 << 14;
 
 /// A step of a rule: what the next one must know of it. Its number is its state's.
 #[derive(Debug, Clone, Copy)]
@@ -27,9 +30,6 @@ struct Step {
     /// The greatest distance to the step after.
     gap: u16,
 }
-
-/// The first step of a rule may be taken anywhere.
-const ALWAYS: u32 = u32::MAX;
 
 /// A rule's end.
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +45,6 @@ pub(crate) struct Rule {
 pub(crate) struct Matcher {
     table: Table,
     steps: Vec<Step>,
-    /// Until which position each step may be taken, when nothing was read: [`ALWAYS`] or not at all.
-    until: Vec<u32>,
     pub(crate) rules: Vec<Rule>,
 }
 
@@ -75,17 +73,16 @@ impl Matcher {
         let mut pairs = Vec::with_capacity(in_rules + classed().count());
         pairs.extend(classed().map(|(word, class)| (hash_of(word), CLASS | class)));
         let mut steps = Vec::with_capacity(slots().count());
-        let mut until = Vec::with_capacity(slots().count());
         for (source, rule) in sources.iter().zip(0_u16..) {
             for (i, (_, slot)) in source.slots.iter().enumerate() {
-                let state = u16::try_from(steps.len()).ok().filter(|state| *state < CLASS).ok_or(TooMany)?;
-                pairs.extend(rules::words(slot).map(|word| (hash_of(word), state)));
+                let state = u16::try_from(steps.len()).ok().filter(|state| *state < LATER).ok_or(TooMany)?;
+                let later = if i == 0 { 0 } else { LATER };
+                pairs.extend(rules::words(slot).map(|word| (hash_of(word), later | state)));
                 let after = source.slots.get(i + 1).map(|(gap, _)| *gap);
                 steps.push(Step { ends: after.is_none().then_some(rule), gap: after.unwrap_or(0) });
-                until.push(if i == 0 { ALWAYS } else { 0 });
             }
         }
-        Ok(Self { table: Table::new(pairs)?, steps, until, rules: sources.iter().map(|s| s.rule).collect() })
+        Ok(Self { table: Table::new(pairs)?, steps, rules: sources.iter().map(|s| s.rule).collect() })
     }
 }
 
@@ -133,7 +130,7 @@ pub(crate) fn cut(word: &str) -> &str {
 #[derive(Debug)]
 pub(crate) struct Run<'m> {
     matcher: &'m Matcher,
-    /// Until which position each step may be taken, by the last place where the one before it was.
+    /// Until which position each step but the first may be taken, by the last place where the one before it was.
     until: Vec<u32>,
     position: u32,
     tool: bool,
@@ -160,7 +157,7 @@ impl<'m> Run<'m> {
     pub(crate) fn new(matcher: &'m Matcher) -> Self {
         Self {
             matcher,
-            until: matcher.until.clone(),
+            until: vec![0; matcher.steps.len()],
             position: 0,
             tool: false,
             features: Features::new(),
@@ -238,29 +235,39 @@ impl Run<'_> {
     }
 
     /// Takes the steps of rules that a word may stand for.
-    fn go(&mut self, states: &[u16]) {
+    fn go(&mut self, mut states: &[u16]) {
         let now = self.position;
-        for &state in states {
-            let state = usize::from(state);
-            // What most words do not come close enough to.
-            if self.until.get(state).is_none_or(|until| now > *until) {
-                continue;
+        while let [state, rest @ ..] = states
+            && *state >= LATER
+        {
+            let state = usize::from(*state & !LATER);
+            if self.until.get(state).is_some_and(|until| now <= *until) {
+                self.take(state);
             }
-            match self.matcher.steps.get(state) {
-                Some(Step { ends: Some(number), .. }) => {
-                    if let Some(rule) = self.matcher.rules.get(usize::from(*number))
-                        && (self.tool || !rule.tool_only)
-                    {
-                        self.hits.add(*rule, *number, now);
-                    }
+            states = rest;
+        }
+        for state in states {
+            self.take(usize::from(*state));
+        }
+    }
+
+    /// Takes a step: what it leads to is open for a while, or its rule has come to its end.
+    #[inline]
+    fn take(&mut self, state: usize) {
+        match self.matcher.steps.get(state) {
+            Some(Step { ends: None, gap }) => {
+                if let Some(until) = self.until.get_mut(state.wrapping_add(1)) {
+                    *until = self.position.saturating_add(u32::from(*gap));
                 }
-                Some(Step { gap, .. }) => {
-                    if let Some(until) = self.until.get_mut(state + 1) {
-                        *until = now.saturating_add(u32::from(*gap));
-                    }
-                }
-                None => {}
             }
+            Some(Step { ends: Some(number), .. }) => {
+                if let Some(rule) = self.matcher.rules.get(usize::from(*number))
+                    && (self.tool || !rule.tool_only)
+                {
+                    self.hits.add(*rule, *number, self.position);
+                }
+            }
+            None => {}
         }
     }
 }

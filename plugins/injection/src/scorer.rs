@@ -62,8 +62,9 @@ impl Weights {
         let bits = u32::from(*head.first()?);
         let (slots, rest) = slots.as_chunks();
         let fits = (1..=16).contains(&bits) && slots.len() == 1 << bits && rest.is_empty();
+        let shift = 32_u32.checked_sub(bits)?;
         let limits = |at: usize| Some(Limits { agree: number(at)?, sure: number(at + 2)? });
-        fits.then_some(Self { slots, some, shift: 32 - bits, user: limits(2)?, tool: limits(6)? })
+        fits.then_some(Self { slots, some, shift, user: limits(2)?, tool: limits(6)? })
     }
 
     pub(crate) fn limits(&self, tool: bool) -> Limits {

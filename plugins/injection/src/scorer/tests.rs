@@ -1,6 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is the test failing")]
 
-use super::{BYTES, HEAD, SLOT, SOME, Scorer, WINDOW, Weights, some};
+use super::{BYTES, HEAD, MANY, SLOT, SOME, Scorer, WINDOW, Weights, some};
 
 /// A table of four slots: what is added to a word of hash `3 << 30 | 7` is 5, and 4 more for a tool.
 fn weights() -> Weights {
@@ -48,6 +48,17 @@ fn no_feature_that_has_a_weight_is_passed_over() {
     assert!(full.map(|slot| of(&slot)).all(|hash| weights.may(hash) && weights.may(hash | 0xabcd_0000)));
     let passed = (0..1 << 16).filter(|hash| !weights.may(*hash)).count();
     assert!(passed > 60_000, "{passed}");
+}
+
+#[test]
+fn a_long_text_is_summed_as_a_short_one() {
+    let mut scorer = Scorer::new(weights());
+    for _ in 0..10_000 {
+        scorer.step();
+        scorer.add(KNOWN);
+    }
+    assert_eq!((scorer.sum, scorer.best()), (5, 5));
+    assert!(scorer.added.len() <= 2 * MANY, "what left is thrown away");
 }
 
 #[test]
