@@ -53,7 +53,13 @@ pub(crate) struct Limits {
 impl Weights {
     /// The built-in ones; none, which never says anything, where they are not as they must be.
     pub(crate) fn new() -> Self {
-        Self::read(BYTES, &SOME).unwrap_or(Self { slots: &[], some: &[0; 2048], shift: 0, user: Limits::NEVER, tool: Limits::NEVER })
+        Self::read(BYTES, &SOME).unwrap_or(Self {
+            slots: &[],
+            some: &[0; 2048],
+            shift: 0,
+            user: Limits::NEVER,
+            tool: Limits::NEVER,
+        })
     }
 
     fn read(bytes: &'static [u8], some: &'static Some16) -> Option<Self> {

@@ -32,7 +32,8 @@ fn no_word_is_coded_as_another_is_written() {
 #[test]
 fn words_are_counted_the_same_on_both_ways() {
     for word in ["eht", "dna", "uoy", "siht", "lla", "tpmorp"] {
-        for text in [format!("{word} {word} and more"), format!("{word}, ({word}) and more"), format!("{word} {word}")] {
+        for text in [format!("{word} {word} and more"), format!("{word}, ({word}) and more"), format!("{word} {word}")]
+        {
             assert!(Survey::of(&text).backwards, "{text}");
             assert!(Survey::of(&text.to_uppercase()).backwards, "{text}");
             assert!(!Survey::of(&text.replacen(word, "x", 1)).backwards, "{text}");
