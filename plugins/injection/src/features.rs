@@ -101,7 +101,7 @@ impl Features {
     /// The features that a word of these classes (a bit each) brings.
     #[inline]
     pub(crate) fn word(&mut self, word: Seen, classes: u32, mut each: impl FnMut(u32)) {
-        self.position = self.position.saturating_add(1);
+        self.position = self.position.wrapping_add(1);
         self.lines = 0;
         each(feature(kind::WORD, word.hash, 0));
         each(feature(kind::PAIR, self.last, word.hash));

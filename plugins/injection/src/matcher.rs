@@ -1,7 +1,7 @@
 //! Rules over words: ordered slots with bounded gaps, all followed at once.
 //!
-//! For each step of a rule only the latest place where it was reached is kept, which is exact: with a greatest gap, the
-//! latest start is always the best. The work for a word is a look-up and a few comparisons for each rule that names it.
+//! For each step of a rule only the latest place where the one before it was taken is kept, which is exact: with a greatest
+//! gap, the latest start is always the best. The work for a word is a look-up and a comparison for each step that names it.
 
 use std::borrow::Cow;
 
@@ -18,14 +18,17 @@ pub(crate) const FAMILIES: usize = 20;
 
 /// A state of this bit is none of a rule: the others name a class.
 const CLASS: u16 = 1 << 15;
+/// Of this bit: it is not the first step of its rule. Those come first among a word's states, and nearly all of them come to
+/// nothing.
+const LATER: u16 = 1 << 14;
 
-/// A step of a rule: the rule, and the greatest distance from the step before. Its number is its state's.
+/// A step of a rule: what the next one must know of it. Its number is its state's.
 #[derive(Debug, Clone, Copy)]
 struct Step {
-    rule: u16,
+    /// The rule, where it is its last step.
+    ends: Option<u16>,
+    /// The greatest distance to the step after.
     gap: u16,
-    first: bool,
-    last: bool,
 }
 
 /// A rule's end.
@@ -71,10 +74,12 @@ impl Matcher {
         pairs.extend(classed().map(|(word, class)| (hash_of(word), CLASS | class)));
         let mut steps = Vec::with_capacity(slots().count());
         for (source, rule) in sources.iter().zip(0_u16..) {
-            for (i, (gap, slot)) in source.slots.iter().enumerate() {
-                let state = u16::try_from(steps.len()).ok().filter(|state| *state < CLASS).ok_or(TooMany)?;
-                pairs.extend(rules::words(slot).map(|word| (hash_of(word), state)));
-                steps.push(Step { rule, gap: *gap, first: i == 0, last: i + 1 == source.slots.len() });
+            for (i, (_, slot)) in source.slots.iter().enumerate() {
+                let state = u16::try_from(steps.len()).ok().filter(|state| *state < LATER).ok_or(TooMany)?;
+                let later = if i == 0 { 0 } else { LATER };
+                pairs.extend(rules::words(slot).map(|word| (hash_of(word), later | state)));
+                let after = source.slots.get(i + 1).map(|(gap, _)| *gap);
+                steps.push(Step { ends: after.is_none().then_some(rule), gap: after.unwrap_or(0) });
             }
         }
         Ok(Self { table: Table::new(pairs)?, steps, rules: sources.iter().map(|s| s.rule).collect() })
@@ -84,14 +89,25 @@ impl Matcher {
 impl Matcher {
     /// The classes of a word, a bit each.
     pub(crate) fn classes(&self, hash: u32) -> u32 {
-        let classes = self.table.by_hash(hash).iter().take_while(|state| **state >= CLASS);
-        classes.fold(0, |bits, class| bits | 1 << (class & !CLASS))
+        of_classes(self.table.by_hash(hash)).0
     }
 
     /// Whether some rule or class has the word.
     pub(crate) fn knows(&self, word: &[u8]) -> bool {
         !self.table.states(word).is_empty()
     }
+}
+
+/// The classes among a word's states, a bit each, and the states of rules.
+#[inline]
+fn of_classes(mut states: &[u16]) -> (u32, &[u16]) {
+    let mut classes = 0;
+    while let [class, rest @ ..] = states
+        && *class >= CLASS
+    {
+        (classes, states) = (classes | 1 << (class & !CLASS), rest);
+    }
+    (classes, states)
 }
 
 /// The hash of a word of the rules. Words of other scripts are written there as they are, and read as a text's words are.
@@ -114,8 +130,8 @@ pub(crate) fn cut(word: &str) -> &str {
 #[derive(Debug)]
 pub(crate) struct Run<'m> {
     matcher: &'m Matcher,
-    /// The last position at which each state was reached, plus one.
-    reached: Vec<u32>,
+    /// Until which position each step but the first may be taken, by the last place where the one before it was.
+    until: Vec<u32>,
     position: u32,
     tool: bool,
     features: Features,
@@ -141,7 +157,7 @@ impl<'m> Run<'m> {
     pub(crate) fn new(matcher: &'m Matcher) -> Self {
         Self {
             matcher,
-            reached: vec![0; matcher.steps.len()],
+            until: vec![0; matcher.steps.len()],
             position: 0,
             tool: false,
             features: Features::new(),
@@ -208,33 +224,50 @@ impl Run<'_> {
     /// Goes on to the next word.
     #[inline]
     fn next(&mut self, word: Seen) {
-        let states = self.matcher.table.by_hash(word.hash);
-        let of_rules = states.partition_point(|state| *state >= CLASS);
-        let (classes, states) = states.split_at_checked(of_rules).unwrap_or_default();
-        let classes = classes.iter().fold(0, |bits, class| bits | 1 << (class & !CLASS));
+        let (classes, states) = of_classes(self.matcher.table.by_hash(word.hash));
         let Self { features, scorer, .. } = self;
         scorer.step();
         features.word(word, classes, |feature| scorer.add(feature));
         self.position = self.position.saturating_add(1);
+        if !states.is_empty() {
+            self.go(states);
+        }
+    }
+
+    /// Takes the steps of rules that a word may stand for.
+    fn go(&mut self, mut states: &[u16]) {
         let now = self.position;
-        for &state in states {
-            let state = usize::from(state);
-            let Some(step) = self.matcher.steps.get(state) else { continue };
-            if !step.first {
-                let before = self.reached.get(state.wrapping_sub(1)).copied().unwrap_or(0);
-                if before == 0 || now - before > u32::from(step.gap) {
-                    continue;
+        while let [state, rest @ ..] = states
+            && *state >= LATER
+        {
+            let state = usize::from(*state & !LATER);
+            if self.until.get(state).is_some_and(|until| now <= *until) {
+                self.take(state);
+            }
+            states = rest;
+        }
+        for state in states {
+            self.take(usize::from(*state));
+        }
+    }
+
+    /// Takes a step: what it leads to is open for a while, or its rule has come to its end.
+    #[inline]
+    fn take(&mut self, state: usize) {
+        match self.matcher.steps.get(state) {
+            Some(Step { ends: None, gap }) => {
+                if let Some(until) = self.until.get_mut(state.wrapping_add(1)) {
+                    *until = self.position.saturating_add(u32::from(*gap));
                 }
             }
-            if step.last {
-                if let Some(rule) = self.matcher.rules.get(usize::from(step.rule))
+            Some(Step { ends: Some(number), .. }) => {
+                if let Some(rule) = self.matcher.rules.get(usize::from(*number))
                     && (self.tool || !rule.tool_only)
                 {
-                    self.hits.add(*rule, step.rule, now);
+                    self.hits.add(*rule, *number, self.position);
                 }
-            } else if let Some(reached) = self.reached.get_mut(state) {
-                *reached = now;
             }
+            None => {}
         }
     }
 }

@@ -22,20 +22,29 @@ impl<'a> Plain<'a> {
             Some(bytes) => u64::from_le_bytes(*bytes),
             None => eight(text),
         };
-        let others = letters(bytes) ^ HIGH;
-        let (len, head) = match others.trailing_zeros() {
-            64 => {
-                let rest = text.get(8..).unwrap_or_default();
-                (8 + rest.iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(rest.len()), bytes | (0x20 * EACH))
-            }
-            bit => ((bit / 8) as usize, (bytes | (0x20 * EACH)) & ((1 << (bit / 8 * 8)) - 1)),
+        let lower = bytes | (0x20 * EACH);
+        // Eight for each letter.
+        let bits = (letters(bytes) ^ HIGH).trailing_zeros() & !7;
+        let (len, head, after) = if bits < 64 {
+            // Behind the text's end are zeros, and a zero ends a word as any sign does.
+            let [after, ..] = (bytes >> bits).to_le_bytes();
+            ((bits >> 3) as usize, lower & ((1 << bits) - 1), if after == 0 { end(text, bits) } else { after })
+        } else {
+            let rest = text.get(8..).unwrap_or_default();
+            let more = rest.iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(rest.len());
+            (more.wrapping_add(8), lower, rest.get(more).copied().unwrap_or(b'\n'))
         };
-        let after = text.get(len).copied().unwrap_or(b'\n');
         // A digit, a sign that may stand for a letter, and what is not ASCII may go on with the word.
-        let ends = after.is_ascii() && !after.is_ascii_digit() && !matches!(after, b'@' | b'$');
+        let ends = after == b' ' || after.is_ascii() && !after.is_ascii_digit() && !matches!(after, b'@' | b'$');
         let letters = text.get(..len).filter(|_| len > 1 && ends)?;
         Some((Self { letters, head }, after))
     }
+}
+
+/// What stands behind a word where a zero was read: it, or the text's end.
+#[cold]
+fn end(text: &[u8], bits: u32) -> u8 {
+    text.get((bits >> 3) as usize).copied().unwrap_or(b'\n')
 }
 
 /// Up to eight bytes as a number, the first one lowest.

@@ -5,21 +5,38 @@
 //! it is copied.
 
 /// Over how many words is summed of a user's text, and of one that a tool brought, where an order is a sentence among others.
-const WINDOW: usize = 48;
-const TOOL_WINDOW: usize = 20;
-/// More than either.
-const MOST: u32 = 64;
+const WINDOW: u32 = 48;
+const TOOL_WINDOW: u32 = 20;
 
 const BYTES: &[u8] = include_bytes!("weights.bin");
 /// Bits of the table's size; the biases and limits of both channels, two bytes each, the lower first.
 const HEAD: usize = 16;
 const SLOT: usize = 4;
 
+/// A bit for each value of the 16 bits of the hash that slots hold: most features are known by it to have no weight.
+type Some16 = [u32; (1 << 16) / 32];
+static SOME: Some16 = some(BYTES);
+
+const fn some(bytes: &[u8]) -> Some16 {
+    let (mut some, mut at) = ([0; (1 << 16) / 32], HEAD);
+    while at + SLOT <= bytes.len() {
+        // A free slot is all zeros; where a full one has no hash, nothing is lost by the bit's being set.
+        let hash = bytes[at] as usize | (bytes[at + 1] as usize) << 8;
+        if bytes[at] | bytes[at + 1] | bytes[at + 2] | bytes[at + 3] != 0 {
+            some[hash / 32] |= 1 << (hash % 32);
+        }
+        at += SLOT;
+    }
+    some
+}
+
 /// The weights.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Weights {
-    slots: &'static [u8],
-    bits: u32,
+    slots: &'static [[u8; SLOT]],
+    some: &'static Some16,
+    /// What is left of a hash when its slot is taken out.
+    shift: u32,
     user: Limits,
     tool: Limits,
 }
@@ -36,37 +53,52 @@ pub(crate) struct Limits {
 impl Weights {
     /// The built-in ones; none, which never says anything, where they are not as they must be.
     pub(crate) fn new() -> Self {
-        Self::read(BYTES).unwrap_or(Self { slots: &[], bits: 0, user: Limits::NEVER, tool: Limits::NEVER })
+        Self::read(BYTES, &SOME).unwrap_or(Self {
+            slots: &[],
+            some: &[0; 2048],
+            shift: 0,
+            user: Limits::NEVER,
+            tool: Limits::NEVER,
+        })
     }
 
-    fn read(bytes: &'static [u8]) -> Option<Self> {
+    fn read(bytes: &'static [u8], some: &'static Some16) -> Option<Self> {
         let (head, slots) = bytes.split_at_checked(HEAD)?;
         let number = |at: usize| Some(i32::from(i16::from_le_bytes(*head.get(at..)?.first_chunk()?)));
         let bits = u32::from(*head.first()?);
-        let fits = (1..=16).contains(&bits) && slots.len() == SLOT << bits;
+        let (slots, rest) = slots.as_chunks();
+        let fits = (1..=16).contains(&bits) && slots.len() == 1 << bits && rest.is_empty();
+        let shift = 32_u32.checked_sub(bits)?;
         let limits = |at: usize| Some(Limits { agree: number(at)?, sure: number(at + 2)? });
-        fits.then_some(Self { slots, bits, user: limits(2)?, tool: limits(6)? })
+        fits.then_some(Self { slots, some, shift, user: limits(2)?, tool: limits(6)? })
     }
 
     pub(crate) fn limits(&self, tool: bool) -> Limits {
         if tool { self.tool } else { self.user }
     }
 
+    /// Whether a feature may have a weight; of those that have none, nearly all have not.
+    #[inline]
+    fn may(&self, feature: u32) -> bool {
+        let hash = feature & 0xffff;
+        self.some.get((hash / 32) as usize).is_some_and(|some| some >> (hash % 32) & 1 == 1)
+    }
+
     /// The slot of a feature, and its weight.
     #[inline]
-    fn of(&self, feature: u32, tool: bool) -> Option<(usize, i32)> {
-        let mask = (1_usize << self.bits) - 1;
-        let mut at = (feature >> (32 - self.bits)) as usize & mask;
-        let [low, high, ..] = feature.to_le_bytes();
-        while let Some(&[l, h, weight, more]) = self.slots.get(at * SLOT..).and_then(|slot| slot.first_chunk()) {
-            if (l, h, weight, more) == (0, 0, 0, 0) {
+    fn of(&self, feature: u32, tool: bool) -> Option<(usize, i16)> {
+        let mut at = (feature >> self.shift) as usize;
+        while let Some(slot) = self.slots.get(at) {
+            let [.., weight, more] = *slot;
+            let slot = u32::from_le_bytes(*slot);
+            if slot == 0 {
                 return None;
             }
-            if l == low && h == high {
-                let more = if tool { i32::from(more.cast_signed()) } else { 0 };
-                return Some((at, i32::from(weight.cast_signed()) + more));
+            if (slot ^ feature) & 0xffff == 0 {
+                let more = if tool { i16::from(more.cast_signed()) } else { 0 };
+                return Some((at, i16::from(weight.cast_signed()).wrapping_add(more)));
             }
-            at = (at + 1) & mask;
+            at = at.wrapping_add(1) & self.slots.len().wrapping_sub(1);
         }
         None
     }
@@ -81,58 +113,97 @@ impl Limits {
 pub(crate) struct Scorer {
     weights: Weights,
     tool: bool,
-    window: usize,
-    last: [i16; WINDOW],
-    at: usize,
-    /// Words so far, of this text and those before.
+    window: u32,
+    /// Words of this text so far.
     position: u32,
-    /// Where each slot was last added.
-    seen: Vec<u32>,
+    /// What is in the sum, the oldest first, from `from` on; before it, what was.
+    added: Vec<Added>,
+    from: usize,
+    /// From which position on the oldest is out of the window.
+    oldest: u32,
+    /// A bit for each slot that is in the sum.
+    slots: Vec<u32>,
     sum: i32,
     best: i32,
 }
 
+/// So much is kept of what was in the sum before it is thrown away at once.
+const MANY: usize = 128;
+
+/// A feature in the sum.
+#[derive(Debug, Clone, Copy)]
+struct Added {
+    /// From which position on it is out of the window.
+    until: u32,
+    slot: u16,
+    weight: i16,
+}
+
 impl Scorer {
     pub(crate) fn new(weights: Weights) -> Self {
-        let seen = vec![0; weights.slots.len() / SLOT];
-        let mut new =
-            Self { weights, tool: false, window: 0, last: [0; WINDOW], at: 0, position: 0, seen, sum: 0, best: 0 };
-        new.begin(false);
-        new
+        let slots = vec![0; weights.slots.len().div_ceil(32)];
+        let added = Vec::with_capacity(2 * MANY);
+        let (from, oldest) = (0, u32::MAX);
+        Self { weights, tool: false, window: WINDOW, position: 0, added, from, oldest, slots, sum: 0, best: 0 }
     }
 
     pub(crate) fn begin(&mut self, tool: bool) {
         self.tool = tool;
         self.window = if tool { TOOL_WINDOW } else { WINDOW };
-        self.position = self.position.saturating_add(2 * MOST);
-        self.last = [0; WINDOW];
-        (self.at, self.sum, self.best) = (0, 0, 0);
+        self.added.clear();
+        self.slots.fill(0);
+        (self.from, self.oldest) = (0, u32::MAX);
+        (self.position, self.sum, self.best) = (0, 0, 0);
     }
 
     /// The next word.
     #[inline]
     pub(crate) fn step(&mut self) {
         self.best = self.best.max(self.sum);
-        self.position = self.position.saturating_add(1);
-        self.at = if self.at + 1 < self.window { self.at + 1 } else { 0 };
-        if let Some(last) = self.last.get_mut(self.at) {
-            self.sum -= i32::from(*last);
-            *last = 0;
+        self.position = self.position.wrapping_add(1);
+        if self.position >= self.oldest {
+            self.leave();
+        }
+    }
+
+    /// Takes out of the sum what is no longer in the window.
+    #[inline(never)]
+    fn leave(&mut self) {
+        let leaving = self.added.get(self.from..).unwrap_or_default();
+        let leaving = leaving.iter().take_while(|added| added.until <= self.position);
+        for added in leaving {
+            self.from = self.from.wrapping_add(1);
+            self.sum = self.sum.wrapping_sub(i32::from(added.weight));
+            if let Some(slots) = self.slots.get_mut(usize::from(added.slot >> 5)) {
+                *slots &= !(1 << (added.slot & 31));
+            }
+        }
+        self.oldest = self.added.get(self.from).map_or(u32::MAX, |added| added.until);
+        if self.from >= MANY {
+            self.added.drain(..self.from);
+            self.from = 0;
         }
     }
 
     /// A feature of the word.
     #[inline]
     pub(crate) fn add(&mut self, feature: u32) {
+        if self.weights.may(feature) {
+            self.find(feature);
+        }
+    }
+
+    #[inline(never)]
+    fn find(&mut self, feature: u32) {
         if let Some((slot, weight)) = self.weights.of(feature, self.tool)
-            && let Some(seen) = self.seen.get_mut(slot)
-            && (self.position - *seen) as usize >= self.window
-            && let Some(last) = self.last.get_mut(self.at)
+            && let Some(slots) = self.slots.get_mut(slot >> 5)
+            && *slots & 1 << (slot & 31) == 0
         {
-            *seen = self.position;
-            let new = last.saturating_add(i16::try_from(weight).unwrap_or(0));
-            self.sum += i32::from(new) - i32::from(*last);
-            *last = new;
+            *slots |= 1 << (slot & 31);
+            self.sum = self.sum.wrapping_add(i32::from(weight));
+            let until = self.position.wrapping_add(self.window);
+            self.oldest = self.oldest.min(until);
+            self.added.push(Added { until, slot: u16::try_from(slot).unwrap_or(0), weight });
         }
     }
 

@@ -70,9 +70,14 @@ impl Table {
     #[inline]
     pub(crate) fn by_hash(&self, hash: u32) -> &[u16] {
         let (at, bit) = self.bit(hash);
-        if self.some.get(at).is_none_or(|some| some & bit == 0) {
-            return &[];
+        match self.some.get(at) {
+            Some(some) if some & bit != 0 => self.find(hash),
+            _ => &[],
         }
+    }
+
+    #[inline(never)]
+    fn find(&self, hash: u32) -> &[u16] {
         let mask = self.entries.len().wrapping_sub(1);
         let mut at = hash as usize & mask;
         while let Some(entry) = self.entries.get(at).filter(|e| e.count > 0) {
@@ -89,8 +94,7 @@ impl Table {
     #[inline]
     fn bit(&self, hash: u32) -> (usize, u32) {
         // Not the bits that choose the entry.
-        let bit = (hash >> 12) as usize & (self.some.len() * 32).wrapping_sub(1);
-        (bit / 32, 1 << (bit % 32))
+        ((hash >> 17) as usize & self.some.len().wrapping_sub(1), 1 << (hash >> 12 & 31))
     }
 }
 
@@ -106,11 +110,25 @@ pub(crate) fn hash(word: &[u8]) -> u32 {
 pub(crate) fn hash_plain(word: Plain<'_>) -> u32 {
     match word.letters {
         letters if letters.len() <= 8 => upper(mix(0, word.head)),
-        letters => {
-            let letters = letters.get(..MAX_WORD).unwrap_or(letters);
-            upper(letters.chunks(8).fold(0, |h, c| mix(h, lower(eight(c)))))
-        }
+        letters => long(word.head, letters),
     }
+}
+
+/// The same for one of more than eight letters.
+fn long(head: u64, letters: &[u8]) -> u32 {
+    let letters = letters.get(..MAX_WORD).unwrap_or(letters);
+    let (mut hash, mut at) = (mix(0, head), 8);
+    while let Some(eight) = letters.get(at..).and_then(<[u8]>::first_chunk) {
+        (hash, at) = (mix(hash, lower(u64::from_le_bytes(*eight))), at + 8);
+    }
+    if at < letters.len()
+        && let Some(last) = letters.last_chunk()
+    {
+        // Of the last eight those that were not read yet.
+        let read = 8 - letters.len() % 8;
+        hash = mix(hash, lower(u64::from_le_bytes(*last) >> (8 * read)));
+    }
+    upper(hash)
 }
 
 /// The same for a word of up to eight bytes, the first one lowest.

@@ -49,34 +49,38 @@ pub(crate) trait Sink {
 /// Reads `text`, telling `sink` its words.
 pub(crate) fn read(text: &str, sink: &mut impl Sink) {
     let mut reader = Reader { sink, word: Word::default(), joined: String::new(), line_start: true };
+    let bytes = text.as_bytes();
     let (mut at, mut bangs) = (0, 0);
-    while let Some(&byte) = text.as_bytes().get(at) {
-        if byte == b' ' && reader.word.is_empty() {
-            bangs = 0;
-            at += 1;
-            continue;
+    while let Some(&byte) = bytes.get(at) {
+        if reader.word.is_empty() {
+            if byte == b' ' {
+                (at, bangs) = (at + 1, 0);
+                continue;
+            }
+            if let Some((word, after)) = bytes.get(at..).and_then(Plain::read) {
+                at += word.letters.len();
+                reader.plain(word, after);
+                if after == b' ' {
+                    (at, bangs) = (at + 1, 0);
+                }
+                continue;
+            }
         }
         if byte.is_ascii_alphanumeric() {
-            if reader.word.is_empty() && text.as_bytes().get(at + 1) == Some(&b' ') {
+            if reader.word.is_empty() && bytes.get(at + 1) == Some(&b' ') {
                 // The most frequent of the short words.
                 reader.single(byte.to_ascii_lowercase());
                 at += 1;
                 continue;
             }
-            if reader.word.is_empty()
-                && let Some((word, after)) = Plain::read(text.as_bytes().get(at..).unwrap_or_default())
-            {
-                at += word.letters.len();
-                reader.plain(word, after);
-                continue;
-            }
-            let rest = text.as_bytes().get(at..).unwrap_or_default();
+            let rest = bytes.get(at..).unwrap_or_default();
             let run = rest.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(rest.len());
             rest.iter().take(run).for_each(|b| reader.word.push_byte(b.to_ascii_lowercase()));
             at += run;
             continue;
         }
-        let Some(c) = text.get(at..).and_then(|t| t.chars().next()) else { break };
+        let c = if byte.is_ascii() { Some(char::from(byte)) } else { text.get(at..).and_then(|t| t.chars().next()) };
+        let Some(c) = c else { break };
         let here = at;
         at += c.len_utf8();
         match fold(c) {
@@ -97,7 +101,7 @@ pub(crate) fn read(text: &str, sink: &mut impl Sink) {
                 // A sign for a letter, as in `p@ssword`.
                 if matches!(c, '@' | '$')
                     && !reader.word.is_empty()
-                    && text.as_bytes().get(at).is_some_and(u8::is_ascii_alphabetic)
+                    && bytes.get(at).is_some_and(u8::is_ascii_alphabetic)
                 {
                     reader.word.push(if c == '@' { 'a' } else { 's' });
                     reader.word.coded = true;

@@ -108,12 +108,33 @@ static CODED: [(u64, u8); SLOTS] = {
     table
 };
 
+/// A bit for each twelve first bits of a product ([`slot`]) that a coded word has: most words are known by it to be none.
+static SOME: [u64; 64] = {
+    let (mut some, mut slot) = ([0; 64], 0);
+    while slot < SLOTS {
+        if CODED[slot].1 != 0 {
+            let bit = product(CODED[slot].0) >> 52;
+            some[(bit / 64) as usize] |= 1 << (bit % 64);
+        }
+        slot += 1;
+    }
+    some
+};
+
+const fn product(key: u64) -> u64 {
+    key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
 const fn slot(key: u64) -> usize {
-    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 55) as usize
+    (product(key) >> 55) as usize
 }
 
 #[inline]
 fn coded(key: u64) -> u8 {
+    let bit = product(key) >> 52;
+    if SOME.get((bit / 64) as usize).is_none_or(|some| some >> (bit % 64) & 1 == 0) {
+        return 0;
+    }
     let mut at = slot(key);
     while let Some((known, kind)) = CODED.get(at).filter(|(_, kind)| *kind != 0) {
         if *known == key {
@@ -122,6 +143,26 @@ fn coded(key: u64) -> u8 {
         at = (at + 1) % SLOTS;
     }
     0
+}
+
+/// The letters that a text begins with, how many, their [`key`], and what is behind them: where a word of two to seven stands
+/// there alone.
+#[inline]
+fn short(text: &[u8]) -> Option<(usize, u64, u8)> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    let bytes = u64::from_le_bytes(*text.first_chunk()?);
+    let lower = bytes | (0x20 * EACH);
+    // The highest bit of each byte that is a letter. No sum goes beyond its byte: both are below 0x9f.
+    let seven = lower & !HIGH;
+    let letters = seven.wrapping_add((0x80 - 0x61) * EACH) & !seven.wrapping_add((0x7f - 0x7a) * EACH) & !bytes & HIGH;
+    let bits = (letters ^ HIGH).trailing_zeros() & !7;
+    if !(16..64).contains(&bits) {
+        return None;
+    }
+    let [after, ..] = (bytes >> bits).to_le_bytes();
+    let alone = after == b' ' || CLASS.get(usize::from(after)).is_some_and(|class| class & WORD == 0);
+    alone.then_some(((bits >> 3) as usize, lower & ((1 << bits) - 1), after))
 }
 
 /// The first eight letters of a word, in lower case, the first one lowest.
@@ -194,6 +235,11 @@ impl Survey {
         let bytes = text.as_bytes();
         let mut survey = Self::default();
         let (mut backwards, mut turned, mut singles) = (0, 0, 0);
+        let mut count = |key: u64, length: usize| match if length > 2 { coded(key) } else { 0 } {
+            BACKWARDS => backwards += 1,
+            TURNED => turned += 1,
+            _ => {}
+        };
         // Where the token begins that goes on here.
         let mut token = 0;
         let mut at = 0;
@@ -210,6 +256,18 @@ impl Survey {
                 continue;
             }
             let start = at;
+            if let Some((length, key, after)) = bytes.get(at..).and_then(short) {
+                at = at.wrapping_add(length);
+                survey.coded |= at.wrapping_sub(token) >= MIN_TOKEN;
+                singles = 0;
+                count(key, length);
+                // What stands behind most words ends whatever goes on.
+                if after == b' ' {
+                    at = at.wrapping_add(1);
+                    token = at;
+                }
+                continue;
+            }
             let mut all = 0;
             while let Some(b) = bytes.get(at) {
                 let class = CLASS.get(usize::from(*b)).copied().unwrap_or(0);
@@ -228,11 +286,7 @@ impl Survey {
             }
             singles = 0;
             if all == LETTER {
-                match if length > 2 { coded(key(bytes, start, length)) } else { 0 } {
-                    BACKWARDS => backwards += 1,
-                    TURNED => turned += 1,
-                    _ => {}
-                }
+                count(key(bytes, start, length), length);
             } else if all & LETTER != 0 && length > 2 {
                 let word = bytes.get(start..at).unwrap_or_default();
                 // An address goes on behind the sign.

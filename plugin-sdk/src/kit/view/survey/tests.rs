@@ -27,3 +27,16 @@ fn no_word_is_coded_as_another_is_written() {
         assert_ne!(coded(turned.bytes().rev().fold(0, |key, b| key << 8 | u64::from(b))), 0, "{word}");
     }
 }
+
+/// Short words are read eight bytes at a time, those at the end of a text byte by byte.
+#[test]
+fn words_are_counted_the_same_on_both_ways() {
+    for word in ["eht", "dna", "uoy", "siht", "lla", "tpmorp"] {
+        for text in [format!("{word} {word} and more"), format!("{word}, ({word}) and more"), format!("{word} {word}")]
+        {
+            assert!(Survey::of(&text).backwards, "{text}");
+            assert!(Survey::of(&text.to_uppercase()).backwards, "{text}");
+            assert!(!Survey::of(&text.replacen(word, "x", 1)).backwards, "{text}");
+        }
+    }
+}
