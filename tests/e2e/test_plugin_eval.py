@@ -40,7 +40,7 @@ def pii_rows():
     return [
         row(card, "pii", kind="sentence", source="a", spans=[span(card, CARD, "CREDIT_CARD")]),
         row(mail, "pii", kind="sentence", source="b", spans=[span(mail, MAIL, "EMAIL_ADDRESS")]),
-        row("Ask for Dana.", "pii", kind="name", source="b", spans=[{"start": 8, "end": 12, "type": "PERSON"}]),
+        row("Ask for Dana.", "pii", kind="name", source="b", spans=[{"start": 8, "end": 12, "type": "VEHICLE"}]),
         {"text_b64": base64.b64encode("What is the capital of Peru?".encode()).decode(), "label": "clean", "spans": []},
         row(f"Our help desk is {MAIL}.", "clean", kind="public", source="a", spans=[]),
     ]
@@ -92,8 +92,8 @@ def test_spans_are_compared_in_characters_and_by_type(data):
     # The help desk's address is found where none is labelled.
     mail = by_type["email"]
     assert (mail["labelled"], mail["found"], mail["exact"]["recall"], mail["overlapping"]["recall"]) == (2, 3, 0.5, 1)
-    assert spans["not_declared"] == [["PERSON", 1]]
-    assert evaluated(data(*rows))["result"]["spans"]["not_declared"] == [["PERSON", 1], ["badge", 1]]
+    assert spans["not_declared"] == [["VEHICLE", 1]]
+    assert evaluated(data(*rows))["result"]["spans"]["not_declared"] == [["VEHICLE", 1], ["badge", 1]]
 
 
 def test_a_row_is_asked_as_its_channel_says(data):
@@ -246,7 +246,7 @@ def test_the_page_of_make_eval_has_the_same_figures(data, folder):
     low, value, high = (f"{recall[name] * 100:.1f}" for name in ("low", "value", "high"))
     line = next(line for line in page.splitlines() if line.startswith("| **builtin:pii** |"))
     assert f"| {value} % ({low} to {high}) |" in line, line
-    assert "| card | 1 | 100.0 % | 100.0 % |" in page and "PERSON 1" in page
+    assert "| card | 1 | 100.0 % | 100.0 % |" in page and "VEHICLE 1" in page
     assert MAIL not in page and CARD not in page
 
 
