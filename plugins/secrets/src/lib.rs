@@ -2,7 +2,7 @@
 //!
 //! Provider keys by their shape, private keys, JSON web tokens, passwords in URLs and headers, and random values that a name
 //! says are secret. On the way to the model each becomes a token; in the answer it is masked; a tool call that holds one is
-//! withheld. One pass from run to run of the characters that values are made of ([`scan`]); what a run is, its own shape
+//! withheld. One pass from run to run of the characters that values are made of (`scan`); what a run is, its own shape
 //! says (`shapes`, `structure`, `jwt`, `pem`, `url`) or the names before it (`before`, `name`, `assign`).
 
 use witgate_sdk::kit::{Hit, Scan};
