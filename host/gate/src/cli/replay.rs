@@ -3,12 +3,11 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::anyhow;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use witgate_ledger::{Bodies, BodyKey};
+use witgate_ledger::{Bodies, BodyKey, When};
 
 use super::audit::Format;
 use super::{COULD_NOT_RUN, FAILED};
@@ -34,9 +33,9 @@ pub(crate) struct ReplayArgs {
     /// Only this exchange
     #[arg(long, value_name = "ID", conflicts_with = "since")]
     exchange: Option<String>,
-    /// Only what began since then: milliseconds since 1970, or how long ago, as 90s, 15m, 24h or 7d
-    #[arg(long, value_name = "T", value_parser = since)]
-    since: Option<u64>,
+    /// Only what began since then: a record's position, a time (RFC 3339, or a date), or how long ago (90s, 15m, 24h, 7d)
+    #[arg(long, value_name = "WHEN")]
+    since: Option<When>,
     /// Decide with the policies of this configuration instead (or of the `witgate.yaml` in this folder), and tell what would
     /// be decided otherwise
     #[arg(long, value_name = "CONFIG")]
@@ -55,26 +54,6 @@ pub(crate) struct ReplayArgs {
     format: Format,
 }
 
-/// A time as milliseconds since 1970.
-fn since(text: &str) -> Result<u64, String> {
-    let wrong = || "write milliseconds since 1970, or how long ago, such as 90s, 15m, 24h or 7d".to_owned();
-    if let Ok(ms) = text.parse() {
-        return Ok(ms);
-    }
-    let unit = text.chars().next_back().ok_or_else(wrong)?;
-    let seconds: u64 = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 60 * 60,
-        'd' => 24 * 60 * 60,
-        _ => return Err(wrong()),
-    };
-    let count: u64 = text.trim_end_matches(unit).parse().map_err(|_| wrong())?;
-    let ago = Duration::from_secs(count.checked_mul(seconds).ok_or_else(wrong)?);
-    let then = SystemTime::now().checked_sub(ago).and_then(|then| then.duration_since(UNIX_EPOCH).ok());
-    then.and_then(|then| u64::try_from(then.as_millis()).ok()).ok_or_else(wrong)
-}
-
 /// Replays, and tells. 0: everything was decided as before; 1: something was not.
 pub(super) fn run(args: &ReplayArgs, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
     let beside = args.dir.join("..");
@@ -89,7 +68,7 @@ pub(super) fn run(args: &ReplayArgs, out: &mut dyn Write, err: &mut dyn Write) -
     }
     let against = args.against.as_deref().map(config_file);
     let replayer = Replayer::new(&directory, Bodies::new(&directory, key), against.as_deref())?;
-    let wanted = Wanted { exchange: args.exchange.clone(), since: args.since.unwrap_or(0) };
+    let wanted = Wanted { exchange: args.exchange.clone(), since: args.since };
     let bar = bar(args)?;
     let report = replay(&args.dir, &replayer, &wanted, &bar);
     bar.finish_and_clear();

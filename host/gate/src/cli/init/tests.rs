@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
-use crate::config::{BUILTINS, Config, LedgerKeys, PluginSource};
+use crate::config::{Config, LedgerKeys, PluginSource, USUAL};
 
 #[test]
 fn what_it_writes_is_valid_and_private() {
@@ -16,7 +16,7 @@ fn what_it_writes_is_valid_and_private() {
 
     let config = Config::load(&dir.join("witgate.yaml")).unwrap();
     let sources: Vec<PluginSource> = config.policies.set.iter().map(|entry| entry.source.clone()).collect();
-    assert_eq!(sources, BUILTINS.map(|name| PluginSource::Builtin(name.to_owned())));
+    assert_eq!(sources, USUAL.map(|name| PluginSource::Builtin(name.to_owned())));
     assert_eq!(config.policies.directory, Some(dir.join("policies")));
     let LedgerKeys::Files { hmac: Some(hmac), receipt, previous: None } = &config.ledger.keys else {
         panic!("keys come from files")

@@ -3,14 +3,25 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use witgate_ledger::{Body, Decision, Digest, KeptBody, Outcome, ReadError, Reader};
+use witgate_ledger::{Body, Decision, Digest, KeptBody, Outcome, ReadError, Reader, When};
 
 /// Which exchanges.
 #[derive(Debug)]
 pub(super) struct Wanted {
     pub(super) exchange: Option<String>,
-    /// Milliseconds since 1970.
-    pub(super) since: u64,
+    /// Where in the ledger it begins to count.
+    pub(super) since: Option<When>,
+}
+
+impl Wanted {
+    /// Whether an exchange that began with this record is wanted.
+    fn began(&self, seq: u64, time_ms: u64) -> bool {
+        match self.since {
+            None => true,
+            Some(When::Position(since)) => seq >= since,
+            Some(When::Time(since)) => time_ms >= since,
+        }
+    }
 }
 
 /// All that was recorded of one exchange.
@@ -29,13 +40,13 @@ pub(super) struct Recorded {
 /// holds the exchanges that are open at one point of the ledger.
 pub(super) fn each(dir: &Path, wanted: &Wanted, mut take: impl FnMut(Recorded) -> bool) -> Result<u64, ReadError> {
     let mut open: HashMap<String, Recorded> = HashMap::new();
-    for found in Reader::open(dir, None)? {
+    for found in Reader::since(dir, None, wanted.since)? {
         let record = found?.record;
         if wanted.exchange.as_ref().is_some_and(|exchange| *exchange != record.exchange) {
             continue;
         }
         match record.body {
-            Body::Intent(intent) if record.time_ms >= wanted.since => {
+            Body::Intent(intent) if wanted.began(record.seq, record.time_ms) => {
                 let begun = Recorded {
                     exchange: record.exchange.clone(),
                     time_ms: record.time_ms,
