@@ -126,7 +126,9 @@ fn is_key(shape: &Shape<'_>, key: &[u8], before: Option<u8>) -> bool {
     let body = key.get(shape.prefix.len()..).unwrap_or_default();
     let value = Value::of(body);
     let random = value.len * 4 >= 80 || value.entropy >= 220;
-    let telling = shape.prefix.len() >= 4 && marked && (shape.prefix.len() >= 6 || value.digits > 0);
+    // A prefix of four says enough where a digit follows (one key in six hundred has none), or exactly so many characters.
+    let exact = shape.least == shape.most && shape.least >= 30;
+    let telling = shape.prefix.len() >= 4 && marked && (shape.prefix.len() >= 6 || value.digits > 0 || exact);
     random
         && value.distinct >= 6
         && !value::is_template(body)

@@ -26,6 +26,13 @@ fn every_row_finds_a_key_of_its_shape() {
     }
 }
 
+/// One key in six hundred has no digit.
+#[test]
+fn a_key_without_a_digit_is_found() {
+    let key = format!("ghp_{}", "IqshVIHRMghmKbRYNBnXWJlqsxoYUifhwRvJ");
+    assert!(at(&Shapes::new(vec![]), &key).is_some_and(|(_, end)| end == key.len()));
+}
+
 #[test]
 fn one_character_too_many_is_another_thing() {
     let shapes = Shapes::new(vec![]);
