@@ -137,7 +137,28 @@ pub(crate) struct Run<'m> {
     features: Features,
     pub(crate) scorer: Scorer,
     pub(crate) hits: Hits,
+    /// The points from which on rules and scorer may agree.
+    half: u32,
+    agreement: Agreement,
 }
+
+/// Whether rules and scorer spoke for the same place of a text.
+#[derive(Debug, Clone, Copy, Default)]
+struct Agreement {
+    /// The last word, counted from one, at which rules had half of the points that refuse; and the scorer what agrees.
+    ruled: u32,
+    scored: u32,
+    reached: bool,
+}
+
+impl Agreement {
+    fn look(&mut self) {
+        self.reached |= self.ruled > 0 && self.scored > 0 && self.ruled.abs_diff(self.scored) <= TOGETHER;
+    }
+}
+
+/// How many words apart the rules' evidence and the scorer's are still about the same.
+const TOGETHER: u32 = 48;
 
 /// The best hits, by family.
 #[derive(Debug, Clone, Default)]
@@ -154,9 +175,12 @@ pub(crate) struct Hits {
 const WINDOW: u32 = 500;
 
 impl<'m> Run<'m> {
-    pub(crate) fn new(matcher: &'m Matcher) -> Self {
+    /// `half`: the points from which on rules are enough where the scorer agrees.
+    pub(crate) fn new(matcher: &'m Matcher, half: u32) -> Self {
         Self {
             matcher,
+            half,
+            agreement: Agreement::default(),
             until: vec![0; matcher.steps.len()],
             position: 0,
             tool: false,
@@ -173,12 +197,24 @@ impl<'m> Run<'m> {
         self.features.begin();
         self.scorer.begin(tool);
         self.hits = Hits::default();
+        self.agreement = Agreement::default();
+    }
+
+    /// The last word at which rules had half of the points that refuse; 0 is nowhere.
+    pub(crate) fn ruled(&self) -> u32 {
+        self.agreement.ruled
+    }
+
+    /// Whether rules and scorer agreed somewhere in the text.
+    pub(crate) fn agreed(&self) -> bool {
+        self.agreement.reached
     }
 }
 
 impl Hits {
-    fn add(&mut self, rule: Rule, number: u16, position: u32) {
-        let Some(best) = self.best.get_mut(usize::from(rule.family)) else { return };
+    /// Answers the sum of what stands within one window that ends here.
+    fn add(&mut self, rule: Rule, number: u16, position: u32) -> u32 {
+        let Some(best) = self.best.get_mut(usize::from(rule.family)) else { return 0 };
         if rule.weight >= best.0 || position.saturating_sub(best.1) > WINDOW {
             *best = (rule.weight, position, number);
         }
@@ -192,6 +228,7 @@ impl Hits {
         if sum > self.score {
             (self.score, self.families) = (sum, families);
         }
+        sum
     }
 }
 
@@ -228,6 +265,10 @@ impl Run<'_> {
         let Self { features, scorer, .. } = self;
         scorer.step();
         features.word(word, classes, |feature| scorer.add(feature));
+        if self.scorer.agrees() {
+            self.agreement.scored = self.scorer.position();
+            self.agreement.look();
+        }
         self.position = self.position.saturating_add(1);
         if !states.is_empty() {
             self.go(states);
@@ -264,7 +305,11 @@ impl Run<'_> {
                 if let Some(rule) = self.matcher.rules.get(usize::from(*number))
                     && (self.tool || !rule.tool_only)
                 {
-                    self.hits.add(*rule, *number, self.position);
+                    let sum = self.hits.add(*rule, *number, self.position);
+                    if sum >= self.half {
+                        self.agreement.ruled = self.scorer.position();
+                        self.agreement.look();
+                    }
                 }
             }
             None => {}

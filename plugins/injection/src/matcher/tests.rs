@@ -10,7 +10,7 @@ fn source(family: u8, weight: u16, slots: &[(u16, &str)]) -> Source {
 
 fn score(sources: &[Source], text: &str) -> u32 {
     let matcher = Matcher::compile(sources).unwrap();
-    let mut run = Run::new(&matcher);
+    let mut run = Run::new(&matcher, 35);
     run.begin(false);
     read(text, &mut run);
     run.hits.score
@@ -55,7 +55,7 @@ fn evidence_far_apart_does_not_add_up() {
 fn a_new_text_knows_nothing_of_the_last() {
     let rules = [source(0, 7, &[(9, "red"), (9, "fox")])];
     let matcher = Matcher::compile(&rules).unwrap();
-    let mut run = Run::new(&matcher);
+    let mut run = Run::new(&matcher, 35);
     for text in ["red", "fox"] {
         run.begin(false);
         read(text, &mut run);
