@@ -172,7 +172,7 @@ pub(crate) struct Hits {
 }
 
 /// How many words apart evidence still adds up.
-const WINDOW: u32 = 500;
+const WINDOW: u32 = 120;
 
 impl<'m> Run<'m> {
     /// `half`: the points from which on rules are enough where the scorer agrees.
