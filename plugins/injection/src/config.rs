@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use witgate_sdk::Issue;
 
-use crate::matcher::{Rule, Source};
+use crate::program::{Rule, Source};
 use crate::rules::EXTRA;
 
 /// Most phrases of one's own.

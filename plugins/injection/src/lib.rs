@@ -14,6 +14,7 @@ mod judge;
 mod lexicon;
 mod matcher;
 mod plain;
+mod program;
 mod rules;
 mod scorer;
 mod table;
@@ -28,6 +29,11 @@ use features::{Features, Halves, Trace};
 use judge::{Judge, Origin};
 use matcher::{Matcher, Run};
 use turns::Turns;
+
+/// The built-in rules as they are compiled; none, where they are too many.
+pub fn compiled_rules() -> Option<Vec<u8>> {
+    program::compile(&rules::rules(), lexicon::CLASSES).ok()
+}
 
 /// Most findings of one decision.
 const MAX_FINDINGS: usize = 64;
@@ -45,9 +51,7 @@ impl Plugin for Injection {
     type Config = Config;
 
     fn configure(config: Config) -> Result<Self, Vec<Issue>> {
-        let mut rules = rules::rules();
-        rules.extend(config.phrases()?);
-        let matcher = Matcher::compile(&rules).map_err(|_| {
+        let matcher = Matcher::with(&config.phrases()?).map_err(|_| {
             vec![Issue { pointer: "/extra_phrases".into(), message: "too many words in all; use fewer phrases".into() }]
         })?;
         Ok(Self { matcher, threshold: config.threshold, scorer: config.scorer, action: config.action })

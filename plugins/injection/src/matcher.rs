@@ -3,135 +3,60 @@
 //! For each step of a rule only the latest place where the one before it was taken is kept, which is exact: with a greatest
 //! gap, the latest start is always the best. The work for a word is a look-up and a comparison for each step that names it.
 
-use std::borrow::Cow;
-
 use crate::features::{Features, Seen};
-use crate::lexicon::CLASSES;
 use crate::plain::Plain;
-use crate::rules;
+use crate::program::{CLASS, LATER, Program, Rule, Source, Step, TooMany};
 use crate::scorer::{Scorer, Weights};
-use crate::table::{Table, hash};
-use crate::words::{self, MAX_WORD, Sink};
+use crate::table::States;
+use crate::words::Sink;
 
 /// What a rule is evidence of. Rules of one family are not independent; only the best counts.
 pub(crate) const FAMILIES: usize = 20;
 
-/// A state of this bit is none of a rule: the others name a class.
-const CLASS: u16 = 1 << 15;
-/// Of this bit: it is not the first step of its rule. Those come first among a word's states, and nearly all of them come to
-/// nothing.
-const LATER: u16 = 1 << 14;
-
-/// A step of a rule: what the next one must know of it. Its number is its state's.
-#[derive(Debug, Clone, Copy)]
-struct Step {
-    /// The rule, where it is its last step.
-    ends: Option<u16>,
-    /// The greatest distance to the step after.
-    gap: u16,
-}
-
-/// A rule's end.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Rule {
-    pub(crate) family: u8,
-    pub(crate) weight: u16,
-    /// Only counts in text that a tool brought.
-    pub(crate) tool_only: bool,
-}
-
-/// Compiled rules.
+/// The rules that are built in, and the operator's own.
 #[derive(Debug, Default)]
 pub(crate) struct Matcher {
-    table: Table,
-    steps: Vec<Step>,
-    pub(crate) rules: Vec<Rule>,
+    built_in: Program,
+    own: Option<Program>,
 }
-
-/// The words that may stand at a place of a rule, as [`rules::words`] reads them. They are not copied: what compiling
-/// leaves behind in memory, every fresh sandbox has to carry.
-pub(crate) type Slot = Cow<'static, str>;
-
-/// A rule as it is written: its slots, and the greatest distance of each from the slot before.
-#[derive(Debug, Clone)]
-pub(crate) struct Source {
-    pub(crate) rule: Rule,
-    pub(crate) slots: Vec<(u16, Slot)>,
-}
-
-/// Why rules could not be compiled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TooMany;
 
 impl Matcher {
-    pub(crate) fn compile(sources: &[Source]) -> Result<Self, TooMany> {
-        let slots = || sources.iter().flat_map(|s| &s.slots);
-        let classed = || {
-            (0..CLASS).zip(CLASSES).flat_map(|(class, (_, words))| words.split_whitespace().map(move |w| (w, class)))
-        };
-        let in_rules: usize = slots().map(|(_, slot)| rules::words(slot).count()).sum();
-        let mut pairs = Vec::with_capacity(in_rules + classed().count());
-        pairs.extend(classed().map(|(word, class)| (hash_of(word), CLASS | class)));
-        let mut steps = Vec::with_capacity(slots().count());
-        for (source, rule) in sources.iter().zip(0_u16..) {
-            for (i, (_, slot)) in source.slots.iter().enumerate() {
-                let state = u16::try_from(steps.len()).ok().filter(|state| *state < LATER).ok_or(TooMany)?;
-                let later = if i == 0 { 0 } else { LATER };
-                pairs.extend(rules::words(slot).map(|word| (hash_of(word), later | state)));
-                let after = source.slots.get(i + 1).map(|(gap, _)| *gap);
-                steps.push(Step { ends: after.is_none().then_some(rule), gap: after.unwrap_or(0) });
-            }
-        }
-        Ok(Self { table: Table::new(pairs)?, steps, rules: sources.iter().map(|s| s.rule).collect() })
+    /// The built-in rules and these.
+    pub(crate) fn with(own: &[Source]) -> Result<Self, TooMany> {
+        let own = if own.is_empty() { None } else { Some(Program::own(own)?) };
+        Ok(Self { built_in: Program::built_in(), own })
     }
-}
 
-impl Matcher {
     /// The classes of a word, a bit each.
     pub(crate) fn classes(&self, hash: u32) -> u32 {
-        of_classes(self.table.by_hash(hash)).0
+        of_classes(self.built_in.table.by_hash(hash)).0
     }
 
     /// Whether some rule or class has the word.
     pub(crate) fn knows(&self, word: &[u8]) -> bool {
-        !self.table.states(word).is_empty()
+        !self.built_in.table.states(word).is_empty() || self.own.is_some_and(|own| !own.table.states(word).is_empty())
     }
 }
 
 /// The classes among a word's states, a bit each, and the states of rules.
 #[inline]
-fn of_classes(mut states: &[u16]) -> (u32, &[u16]) {
+fn of_classes(mut states: States) -> (u32, States) {
     let mut classes = 0;
-    while let [class, rest @ ..] = states
-        && *class >= CLASS
-    {
-        (classes, states) = (classes | 1 << (class & !CLASS), rest);
+    loop {
+        let rest = states;
+        match states.next() {
+            Some(class) if class >= CLASS => classes |= 1 << (class & !CLASS),
+            _ => return (classes, rest),
+        }
     }
-    (classes, states)
-}
-
-/// The hash of a word of the rules. Words of other scripts are written there as they are, and read as a text's words are.
-fn hash_of(word: &str) -> u32 {
-    if word.is_ascii() {
-        return hash(cut(word).as_bytes());
-    }
-    words::normalised(word).first().map_or(0, |word| hash(word.as_bytes()))
-}
-
-pub(crate) fn cut(word: &str) -> &str {
-    let mut end = word.len().min(MAX_WORD);
-    while !word.is_char_boundary(end) {
-        end -= 1;
-    }
-    word.get(..end).unwrap_or_default()
 }
 
 /// The state of one reading.
 #[derive(Debug)]
 pub(crate) struct Run<'m> {
     matcher: &'m Matcher,
-    /// Until which position each step but the first may be taken, by the last place where the one before it was.
-    until: Vec<u32>,
+    built_in: Steps,
+    own: Option<Steps>,
     position: u32,
     tool: bool,
     features: Features,
@@ -160,6 +85,14 @@ impl Agreement {
 /// How many words apart the rules' evidence and the scorer's are still about the same.
 const TOGETHER: u32 = 48;
 
+/// How far the rules of a program have come.
+#[derive(Debug)]
+struct Steps {
+    program: Program,
+    /// Until which position each step but the first may be taken, by the last place where the one before it was.
+    until: Vec<u32>,
+}
+
 /// The best hits, by family.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Hits {
@@ -181,7 +114,8 @@ impl<'m> Run<'m> {
             matcher,
             half,
             agreement: Agreement::default(),
-            until: vec![0; matcher.steps.len()],
+            built_in: Steps::new(matcher.built_in),
+            own: matcher.own.map(Steps::new),
             position: 0,
             tool: false,
             features: Features::new(),
@@ -261,7 +195,7 @@ impl Run<'_> {
     /// Goes on to the next word.
     #[inline]
     fn next(&mut self, word: Seen) {
-        let (classes, states) = of_classes(self.matcher.table.by_hash(word.hash));
+        let (classes, states) = of_classes(self.matcher.built_in.table.by_hash(word.hash));
         let Self { features, scorer, .. } = self;
         scorer.step();
         features.word(word, classes, |feature| scorer.add(feature));
@@ -270,50 +204,57 @@ impl Run<'_> {
             self.agreement.look();
         }
         self.position = self.position.saturating_add(1);
+        let mut sum = 0;
         if !states.is_empty() {
-            self.go(states);
+            sum = self.built_in.go(states, self.position, self.tool, &mut self.hits);
+        }
+        if let Some(own) = &mut self.own {
+            let states = own.program.table.by_hash(word.hash);
+            sum = sum.max(own.go(states, self.position, self.tool, &mut self.hits));
+        }
+        if sum >= self.half {
+            self.agreement.ruled = self.scorer.position();
+            self.agreement.look();
         }
     }
+}
 
-    /// Takes the steps of rules that a word may stand for.
-    fn go(&mut self, mut states: &[u16]) {
-        let now = self.position;
-        while let [state, rest @ ..] = states
-            && *state >= LATER
-        {
-            let state = usize::from(*state & !LATER);
-            if self.until.get(state).is_some_and(|until| now <= *until) {
-                self.take(state);
-            }
-            states = rest;
-        }
+impl Steps {
+    fn new(program: Program) -> Self {
+        Self { program, until: vec![0; program.len()] }
+    }
+
+    /// Takes the steps of rules that a word may stand for. Answers the highest sum that a rule which ends here makes.
+    fn go(&mut self, states: States, now: u32, tool: bool, hits: &mut Hits) -> u32 {
+        let mut sum = 0;
         for state in states {
-            self.take(usize::from(*state));
+            let at = usize::from(state & !LATER);
+            if state < LATER || self.until.get(at).is_some_and(|until| now <= *until) {
+                sum = sum.max(self.take(at, now, tool, hits));
+            }
         }
+        sum
     }
 
     /// Takes a step: what it leads to is open for a while, or its rule has come to its end.
     #[inline]
-    fn take(&mut self, state: usize) {
-        match self.matcher.steps.get(state) {
+    fn take(&mut self, state: usize, now: u32, tool: bool, hits: &mut Hits) -> u32 {
+        match self.program.step(state) {
             Some(Step { ends: None, gap }) => {
                 if let Some(until) = self.until.get_mut(state.wrapping_add(1)) {
-                    *until = self.position.saturating_add(u32::from(*gap));
+                    *until = now.saturating_add(u32::from(gap));
                 }
             }
             Some(Step { ends: Some(number), .. }) => {
-                if let Some(rule) = self.matcher.rules.get(usize::from(*number))
-                    && (self.tool || !rule.tool_only)
+                if let Some(rule) = self.program.rule(number)
+                    && (tool || !rule.tool_only)
                 {
-                    let sum = self.hits.add(*rule, *number, self.position);
-                    if sum >= self.half {
-                        self.agreement.ruled = self.scorer.position();
-                        self.agreement.look();
-                    }
+                    return hits.add(rule, number, now);
                 }
             }
             None => {}
         }
+        0
     }
 }
 

@@ -2,12 +2,13 @@
 //!
 //! A line is `family weight [tool] | slot slot ~3 slot`. A slot is a word, words divided by `/`, or `@class`; `~3` lets the
 //! slot after it stand up to three words on, otherwise it stands next. The default threshold is 70: a rule of that weight
-//! refuses alone, weaker ones only together with other families.
+//! refuses alone, weaker ones only together with other families. They are compiled ahead (`program`).
 
 use std::borrow::Cow;
 
 use crate::lexicon::CLASSES;
-use crate::matcher::{FAMILIES, Rule, Slot, Source};
+use crate::matcher::FAMILIES;
+use crate::program::{Rule, Slot, Source, class};
 
 /// Families in the order of their numbers.
 pub(crate) const FAMILY: [&str; FAMILIES] = [
@@ -73,7 +74,8 @@ fn parse_slots(text: &'static str) -> Option<Vec<(u16, Slot)>> {
             gap = n.parse().ok()?;
             continue;
         }
-        let known = slot.split('/').all(|part| part.strip_prefix('@').is_none_or(|name| class(name).is_some()));
+        let known =
+            slot.split('/').all(|part| part.strip_prefix('@').is_none_or(|name| class(name, CLASSES).is_some()));
         if !known {
             return None;
         }
@@ -87,16 +89,6 @@ fn parse_slots(text: &'static str) -> Option<Vec<(u16, Slot)>> {
         gap = 1;
     }
     Some(slots)
-}
-
-/// The words that may stand in a slot.
-pub(crate) fn words(slot: &str) -> impl Iterator<Item = &str> {
-    slot.split('/')
-        .flat_map(|part| part.strip_prefix('@').map_or(part, |name| class(name).unwrap_or_default()).split_whitespace())
-}
-
-fn class(name: &str) -> Option<&'static str> {
-    CLASSES.iter().find(|(known, _)| *known == name).map(|(_, words)| *words)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is the test failing")]
 
-use super::{Matcher, Rule, Run, Source};
+use super::{Matcher, Program, Rule, Run, Source};
 use crate::words::read;
 
 fn source(family: u8, weight: u16, slots: &[(u16, &str)]) -> Source {
@@ -8,8 +8,13 @@ fn source(family: u8, weight: u16, slots: &[(u16, &str)]) -> Source {
     Source { rule: Rule { family, weight, tool_only: false }, slots }
 }
 
+/// Only these rules.
+fn only(sources: &[Source]) -> Matcher {
+    Matcher { built_in: Program::own(sources).unwrap(), own: None }
+}
+
 fn score(sources: &[Source], text: &str) -> u32 {
-    let matcher = Matcher::compile(sources).unwrap();
+    let matcher = only(sources);
     let mut run = Run::new(&matcher, 35);
     run.begin(false);
     read(text, &mut run);
@@ -54,11 +59,23 @@ fn evidence_far_apart_does_not_add_up() {
 #[test]
 fn a_new_text_knows_nothing_of_the_last() {
     let rules = [source(0, 7, &[(9, "red"), (9, "fox")])];
-    let matcher = Matcher::compile(&rules).unwrap();
+    let matcher = only(&rules);
     let mut run = Run::new(&matcher, 35);
     for text in ["red", "fox"] {
         run.begin(false);
         read(text, &mut run);
         assert_eq!(run.hits.score, 0);
+    }
+}
+
+#[test]
+fn an_operators_rules_stand_beside_the_others() {
+    let (ours, own) = ([source(0, 7, &[(1, "red"), (3, "fox")])], [source(1, 3, &[(1, "red"), (1, "hot")])]);
+    let matcher = Matcher { built_in: Program::own(&ours).unwrap(), own: Some(Program::own(&own).unwrap()) };
+    let mut run = Run::new(&matcher, 35);
+    for (text, expected) in [("red hot fox", 10), ("red fox", 7), ("a red hot day", 3), ("hot fox", 0)] {
+        run.begin(false);
+        read(text, &mut run);
+        assert_eq!(run.hits.score, expected, "{text}");
     }
 }
