@@ -91,7 +91,10 @@ impl Injection {
 
     /// Whether one of rules and scorer speaks for an attack.
     pub fn suspects(&self, score: Score) -> bool {
-        self.refuses(score) || score.points >= self.threshold.div_ceil(2) || self.scorer && score.trained >= score.agree
+        let half = self.threshold.div_ceil(2);
+        // A long text has a high window somewhere: what agrees with rules is no suspicion of its own.
+        let much = score.agree.midpoint(score.sure);
+        self.refuses(score) || score.points >= half || self.scorer && score.trained >= much
     }
 }
 
