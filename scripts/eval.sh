@@ -31,6 +31,7 @@ scripts/python-env.sh "$target/python-eval" tests/eval/requirements.txt || {
   python=python3
 }
 
+"$python" tests/eval/long.py > "$work/long.jsonl" || exit 2
 code=0
 for policy in pii secrets injection payloads; do
   if ! "$witgate" plugin inspect "builtin:$policy" >/dev/null 2>&1; then
@@ -49,6 +50,10 @@ for policy in pii secrets injection payloads; do
     [ "$status" = 0 ] || { say "$part: rows without an answer, see the table"; code=1; }
     "$python" tests/eval/baselines.py "$policy" "$file" > "$work/$part.others.json" || exit 2
   done
+  say "$policy: long ordinary texts"
+  status=0
+  "$witgate" plugin eval "builtin:$policy" --data "$work/long.jsonl" --format json > "$work/$policy.long.json" || status=$?
+  [ "$status" -le 1 ] || exit 2
   [ -n "$some" ] || say "$policy: passed over, there is no $policy.jsonl or $policy.PART.jsonl"
 done
 ls "$work"/*.policy.json >/dev/null 2>&1 || { say "nothing was measured, and nothing is written"; exit 2; }

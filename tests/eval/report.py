@@ -2,7 +2,8 @@
 
     report.py VERSION FOLDER
 
-The folder has PART.policy.json, as `witgate plugin eval --format json` writes it, and PART.others.json of baselines.py.
+The folder has PART.policy.json, as `witgate plugin eval --format json` writes it, PART.others.json of baselines.py, and
+POLICY.long.json of the rows of long.py.
 """
 
 import datetime
@@ -145,6 +146,30 @@ def section(part, told, others):
     yield ""
 
 
+LONG = """## Long ordinary texts
+
+Share of ordinary texts that a policy acts on, by length: pieces of the sources and documents of Python packages, once as a user
+pastes them and once as a tool brings them. Nothing was learnt from them. A policy that is right about a line may still be wrong about
+a file, because a file has a thousand lines. Packages name their authors, so that what `pii` edits here are mostly addresses.
+"""
+
+
+def long_texts(told):
+    """A line for each length and channel, a column for each policy."""
+    counts = {name: {one["name"]: one["counts"] for one in result["result"]["sources"]} for name, result in told.items()}
+    sources = sorted({source for of in counts.values() for source in of}, key=lambda name: (name.split("/")[2], int(name.split("/")[1]), name))
+    lines = []
+    for source in sources:
+        kind, size, channel = source.split("/")
+        of = next(of[source] for of in counts.values() if source in of)
+        acted = [rate(of[source]["false_positives"], of[source]["false_positives"] + of[source]["true_negatives"]) for of in counts.values()]
+        who = "a tool's" if channel == "tool_result" else "a user's"
+        lines.append([f"{who}, {kind}s of {int(size) // 1000} KB", of["false_positives"] + of["true_negatives"], *acted])
+    yield LONG
+    yield from table(["texts", "rows", *(f"**{name}**" for name in counts)], lines)
+    yield ""
+
+
 def main(version, folder):
     today = datetime.date.today().isoformat()
     parts = []
@@ -163,6 +188,9 @@ def main(version, folder):
     ))
     for part in parts:
         print("\n".join(section(*part)))
+    long = {file.name.removesuffix(".long.json"): json.loads(file.read_text()) for file in sorted(pathlib.Path(folder).glob("*.long.json"))}
+    if long:
+        print("\n".join(long_texts(long)))
 
 
 if __name__ == "__main__":

@@ -25,12 +25,12 @@ import own
 
 WINDOW = {False: 48, True: 20}              # words of a user's text, and of a tool's; as in scorer.rs
 ROUNDS = 2
-BITS, KEEP = 13, 3800                       # slots of the table, features kept
+BITS, KEEP = 13, 4400                       # slots of the table, features kept
 C = 0.15                                    # inverse of the regularisation
 USER_FPR, TOOL_FPR, AGREE_FPR = 0.0045, 0.012, 0.03
 USER_LONG_FPR, TOOL_LONG_FPR = 0.001, 0.002 # of pieces of 3,000 characters
 TOGETHER = 48                               # words between what rules and scorer say; as in matcher.rs
-MINED, MININGS, LONG_SHARE = 2, 2, 0.3      # windows of a long text; how often they are looked for; their part of the weight
+MINED, MININGS, LONG_SHARE = 2, 3, 0.35     # windows of a long text; how often they are looked for; their part of the weight
 HERE = pathlib.Path(__file__).resolve().parent
 
 ATTACK_FAMILY = [("BIPIA", "bipia"), ("InjecAgent", "injecagent"), ("PurpleLlama", "purplellama"), ("JailbreakBench", "jbb"),
