@@ -1,7 +1,5 @@
 //! The way out: one pooled client for each upstream.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,18 +9,15 @@ use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::proxy::Tunnel;
-use hyper_util::client::proxy::matcher::Matcher;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use thiserror::Error;
-use tokio::net::TcpStream;
-use tower_service::Service;
 
-use crate::config::{Proxy, Timeouts, Upstream};
+use crate::config::{Timeouts, Upstream};
 use crate::exchange::forward::API_KEY;
+
+use dial::{Dial, Way, causes};
+
+pub(crate) mod dial;
 
 /// Connections kept open to one upstream while nothing is asked.
 const IDLE_CONNECTIONS: usize = 256;
@@ -110,23 +105,12 @@ impl UpstreamClient {
             };
             anyhow::Ok(Key { bearer: value(format!("Bearer {}", text.trim()))?, plain: value(text.trim().to_owned())? })
         });
-        let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        if let Some(path) = &config.ca_file {
-            for certificate in CertificateDer::pem_file_iter(path).with_context(|| format!("{}", path.display()))? {
-                let certificate = certificate.with_context(|| format!("{}", path.display()))?;
-                roots.add(certificate).with_context(|| format!("{}", path.display()))?;
-            }
-        }
-        let provider = rustls::crypto::ring::default_provider();
-        let tls = rustls::ClientConfig::builder_with_provider(provider.into())
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let connector = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(Dial::new(config, timeouts));
+        let connector = dial::connector(&Way {
+            url: &config.url,
+            proxy: &config.proxy,
+            ca_file: config.ca_file.as_deref(),
+            connect: timeouts.connect(),
+        })?;
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
@@ -173,91 +157,14 @@ impl UpstreamClient {
             None => {}
         }
         let broken = |e: &dyn std::fmt::Display| UpstreamError::Broken(e.to_string());
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{suffix}", self.base))
-            .body(Full::new(body))
-            .map_err(|e| broken(&e))?;
+        let url: Uri = format!("{}{suffix}", self.base).parse().map_err(|e| broken(&e))?;
+        let mut request = Request::builder().method(method).uri(url).body(Full::new(body)).map_err(|e| broken(&e))?;
         *request.headers_mut() = headers;
         match tokio::time::timeout(self.first_byte, self.client.request(request)).await {
             Err(_) => Err(UpstreamError::FirstByte(self.first_byte.as_millis())),
             Ok(Err(e)) if e.is_connect() => Err(UpstreamError::Connect(causes(&e))),
             Ok(Err(e)) => Err(UpstreamError::Broken(causes(&e))),
             Ok(Ok(response)) => Ok(response),
-        }
-    }
-}
-
-/// An error with what caused it, in one line.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut out = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        out.push_str(": ");
-        out.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    out
-}
-
-/// How a TCP connection is made: directly, or through an HTTP proxy's CONNECT.
-#[derive(Debug, Clone)]
-enum Dial {
-    Direct(HttpConnector),
-    Tunnel(Tunnel<HttpConnector>),
-}
-
-impl Dial {
-    fn new(config: &Upstream, timeouts: &Timeouts) -> Self {
-        let mut http = HttpConnector::new();
-        http.enforce_http(false);
-        http.set_nodelay(true);
-        http.set_connect_timeout(Some(timeouts.connect()));
-        // Plain HTTP goes to loopback addresses only, which no proxy could reach.
-        if config.url.scheme_str() != Some("https") {
-            return Self::Direct(http);
-        }
-        match &config.proxy {
-            Proxy::None => Self::Direct(http),
-            Proxy::Url(proxy) => Self::Tunnel(Tunnel::new(proxy.clone(), http)),
-            Proxy::Env => match Matcher::from_env().intercept(&config.url) {
-                None => Self::Direct(http),
-                Some(found) => {
-                    let tunnel = Tunnel::new(found.uri().clone(), http);
-                    Self::Tunnel(match found.basic_auth() {
-                        Some(auth) => tunnel.with_auth(auth.clone()),
-                        None => tunnel,
-                    })
-                }
-            },
-        }
-    }
-}
-
-type DialError = Box<dyn std::error::Error + Send + Sync>;
-
-impl Service<Uri> for Dial {
-    type Response = TokioIo<TcpStream>;
-    type Error = DialError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, DialError>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), DialError>> {
-        match self {
-            Self::Direct(d) => d.poll_ready(cx).map_err(Into::into),
-            Self::Tunnel(t) => t.poll_ready(cx).map_err(Into::into),
-        }
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        match self {
-            Self::Direct(d) => {
-                let connecting = d.call(uri);
-                Box::pin(async move { connecting.await.map_err(Into::into) })
-            }
-            Self::Tunnel(t) => {
-                let connecting = t.call(uri);
-                Box::pin(async move { connecting.await.map_err(Into::into) })
-            }
         }
     }
 }

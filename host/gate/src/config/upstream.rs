@@ -70,12 +70,17 @@ fn one(reader: &mut Reader<'_>, at: &str) -> Option<Upstream> {
     });
     let key_file = reader.file(at, "key_file", Kind::Secret);
     let ca_file = reader.file(at, "ca_file", Kind::Certificates);
-    let proxy = match reader.text(at, "proxy") {
+    let proxy = proxy(reader, at);
+    Some(Upstream { name: name?, path: path?, url: url?, key_file, ca_file, proxy: proxy? })
+}
+
+/// The way out, as `proxy` says it.
+pub(super) fn proxy(reader: &mut Reader<'_>, at: &str) -> Option<Proxy> {
+    match reader.text(at, "proxy") {
         None | Some("env") => Some(Proxy::Env),
         Some("none") => Some(Proxy::None),
         Some(url) => proxy_url(reader, &child(at, "proxy"), url),
-    };
-    Some(Upstream { name: name?, path: path?, url: url?, key_file, ca_file, proxy: proxy? })
+    }
 }
 
 fn base_path(reader: &mut Reader<'_>, at: &str, path: &str) -> Option<String> {
@@ -127,7 +132,8 @@ fn overlaps(reader: &mut Reader<'_>, list: &[Value]) {
     }
 }
 
-type Wrong = (&'static str, String, &'static str);
+/// A stable code, what is wrong, and what to do.
+pub(super) type Wrong = (&'static str, String, &'static str);
 
 /// A base URL as it is used: parsed, without a closing `/`.
 pub(super) fn base_url(text: &str) -> Result<Uri, Wrong> {
