@@ -39,7 +39,7 @@ pub(crate) use settings::{Admin, Allowed, Clients, Disclose, LogConfig, LogForma
 pub(crate) use source::Source;
 pub(crate) use tokens::Tokens;
 pub(crate) use trust::signature_of;
-pub(crate) use upstream::{Proxy, Upstream};
+pub(crate) use upstream::{Proxy, Sign, Upstream};
 pub(crate) use watched::Watched;
 
 use crate::tls::TlsFiles;
@@ -166,6 +166,7 @@ impl Config {
                 key_file: None,
                 ca_file: None,
                 proxy: Proxy::Env,
+                sign: None,
             }],
             clients: None,
             policies: Policies {

@@ -11,13 +11,16 @@ use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use thiserror::Error;
+use witgate_ledger::{PublicKey, ReceiptKey};
 
 use crate::config::{Timeouts, Upstream};
 use crate::exchange::forward::API_KEY;
 
 use dial::{Dial, Way, causes};
+pub(crate) use sign::Signer;
 
 pub(crate) mod dial;
+mod sign;
 
 /// Connections kept open to one upstream while nothing is asked.
 const IDLE_CONNECTIONS: usize = 256;
@@ -77,6 +80,8 @@ pub(crate) struct UpstreamClient {
     base: String,
     /// The key that the gate holds; else the client's own passes.
     key: Option<Key>,
+    /// Signs each request, where that is asked for.
+    signer: Option<Signer>,
     client: Client<HttpsConnector<Dial>, Full<Bytes>>,
     first_byte: Duration,
 }
@@ -89,11 +94,12 @@ struct Key {
 }
 
 impl UpstreamClient {
-    /// Reads the key and the certificates, and sets up the client. Connects to nothing yet.
+    /// Reads the keys and the certificates, and sets up the client. `receipts` signs its requests where no other key is named
+    /// for that. Connects to nothing yet.
     ///
     /// # Errors
     /// A file that cannot be read or used, in words.
-    pub(crate) fn new(config: &Upstream, timeouts: &Timeouts) -> anyhow::Result<Self> {
+    pub(crate) fn new(config: &Upstream, timeouts: &Timeouts, receipts: &ReceiptKey) -> anyhow::Result<Self> {
         use anyhow::Context as _;
         let key = config.key_file.as_deref().map(|path| {
             let text = std::fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
@@ -128,12 +134,18 @@ impl UpstreamClient {
             path: config.path.clone(),
             base: config.url.to_string().trim_end_matches('/').to_owned(),
             key: key.transpose()?,
+            signer: config.sign.as_ref().map(|said| Signer::new(said, receipts)).transpose()?,
             client,
             first_byte: timeouts.first_byte(),
         })
     }
 
-    /// Sends a request to `suffix` (such as `/chat/completions`) below the base URL. Paths are built, never copied.
+    /// What checks the signatures of its requests, and under which name.
+    pub(crate) fn signs_with(&self) -> Option<(&str, PublicKey)> {
+        self.signer.as_ref().map(Signer::public)
+    }
+
+    /// Sends a request of an exchange to `suffix` (such as `/chat/completions`) below the base URL. Paths are built, never copied.
     /// Dropping the future, or the answer's body, ends the exchange with the upstream at once.
     ///
     /// # Errors
@@ -144,6 +156,7 @@ impl UpstreamClient {
         suffix: &'static str,
         mut headers: HeaderMap,
         body: Bytes,
+        exchange: &str,
     ) -> Result<Response<Incoming>, UpstreamError> {
         if self.key.is_some() {
             // The gate's key goes in place of the client's, wherever that one stood.
@@ -158,6 +171,10 @@ impl UpstreamClient {
         }
         let broken = |e: &dyn std::fmt::Display| UpstreamError::Broken(e.to_string());
         let url: Uri = format!("{}{suffix}", self.base).parse().map_err(|e| broken(&e))?;
+        if let Some(signer) = &self.signer {
+            let now = crate::now_ms() / 1000;
+            signer.sign((&method, &url), &mut headers, &body, exchange, now).map_err(|e| broken(&e))?;
+        }
         let mut request = Request::builder().method(method).uri(url).body(Full::new(body)).map_err(|e| broken(&e))?;
         *request.headers_mut() = headers;
         match tokio::time::timeout(self.first_byte, self.client.request(request)).await {
