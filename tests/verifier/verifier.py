@@ -1,6 +1,6 @@
 """A second verifier of Witgate's ledgers, written from docs/ledger-format.md alone.
 
-    python verifier.py verify DIR [--key PUBLIC] [--chain-key FILE] [--expect-head SEQ:MAC] [--checkpoint FILE]
+    python verifier.py verify DIR [--key PUBLIC] [--chain-key FILE] [--expect-head SEQ:MAC] [--checkpoint FILE] [--witness-key KEY]
     python verifier.py check-proof FILE --key PUBLIC
 
 Prints one JSON object. Exit codes: 0 intact, 1 not, 2 could not be checked. Needs Python 3.9, `cryptography`, and
@@ -323,11 +323,40 @@ class ChainKeys:
         return self.key
 
 
+class Witness:
+    """Who cosigns: a name and a key, written NAME+HASH+KEY. Raises ValueError where it is none."""
+
+    def __init__(self, written):
+        self.name, self.hash, raw = written.strip().split("+", 2)
+        raw = decode64(raw, 33)
+        self.key = raw[1:]
+        if raw[:1] != b"\x04" or self.hash != self._hash().hex():
+            raise ValueError("not a witness's key")
+
+    def _hash(self):
+        return sha256(self.name.encode(), b"\x0a\x04", self.key)[:4]
+
+    def time(self, checkpoint):
+        """When it cosigned a checkpoint, or None. One signature that does not fit spoils the others."""
+        mine = [raw for name, known, raw in checkpoint.signatures if (name, known) == (self.name, self._hash())]
+        times = []
+        for raw in mine:
+            time = int.from_bytes(raw[:8], "big")
+            message = f"cosignature/v1\ntime {time}\n{checkpoint.text}".encode()
+            try:
+                Ed25519PublicKey.from_public_bytes(self.key).verify(raw[8:], message)
+            except (InvalidSignature, ValueError):
+                return None
+            times.append(time)
+        return max(times, default=None)
+
+
 class Verifier:
-    def __init__(self, folder, chain=None, keys=(), expect_head=None, checkpoints=()):
+    def __init__(self, folder, chain=None, keys=(), expect_head=None, checkpoints=(), witnesses=()):
         self.folder, self.chain = Path(folder), ChainKeys(chain) if chain else None
         self.keys, self.expect_head = Keys(keys) if keys else None, expect_head
         self.expected = [(checkpoint, "kept") for checkpoint in checkpoints]
+        self.witnesses, self.witnessed = witnesses, []
         self.tree, self.seq, self.mac = Tree(), 0, bytes(32)
         self.ledger = self.step = self.segment = None
         self.versions, self.open, self.checkpoints = set(), set(), 0
@@ -352,12 +381,13 @@ class Verifier:
         return self
 
     def _published(self):
-        path = self.folder / "checkpoint"
-        if path.exists():
-            try:
-                self.expected.append((Checkpoint(path.read_bytes().decode()), "file"))
-            except ValueError as why:
-                raise Wrong("checkpoint_unreadable", str(why), 1, 1) from why
+        for name, source in (("checkpoint", "file"), ("checkpoint.witnessed", "witnessed")):
+            path = self.folder / name
+            if path.exists():
+                try:
+                    self.expected.append((Checkpoint(path.read_bytes().decode()), source))
+                except ValueError as why:
+                    raise Wrong("checkpoint_unreadable", str(why), 1, 1) from why
 
     def _segment(self, name, data):
         at = 0
@@ -429,6 +459,7 @@ class Verifier:
         """Older records are not there; a RETENTION record must say that they were let go."""
         self.floor = self.seq = self.good = self.tree.size = floor
         self.mac, self.step, self.awaits = before, step, True
+        self.expected = [(one, source) for one, source in self.expected if source != "witnessed" or one.size >= floor]
         if any(checkpoint.size < floor for checkpoint, _ in self.expected):
             raise Wrong("expected_let_go", "", floor + 1, floor + 1)
         if self.expect_head and self.expect_head[0] < floor:
@@ -536,6 +567,7 @@ class Verifier:
         at = self.seq + 1
         if self.expect_head and self.expect_head[0] > self.seq or self.compared < len(self.expected):
             raise Wrong("tail_cut", f"the ledger ends with record {self.seq}", at, at)
+        self._witnessed()
         if not self.keys:
             return self._beginning(True)
         for checkpoint, _ in self.expected:
@@ -545,6 +577,15 @@ class Verifier:
         if self.signed is None and not (self.chain and self.versions == {1} and not self.unknown):
             raise Wrong("checkpoint_wrong_key" if self.unknown else "checkpoint_missing", "", at, at)
         self._beginning(self.chain is not None)
+
+    def _witnessed(self):
+        """Each witness that was named must have cosigned a checkpoint that the ledger came to."""
+        outside = [checkpoint for checkpoint, source in self.expected if source != "file"]
+        for witness in self.witnesses:
+            times = [(one.size, time) for one in outside for time in [witness.time(one)] if time is not None]
+            if not times:
+                raise Wrong("witness_wrong_key" if outside else "witness_missing", witness.name, self.seq + 1, self.seq + 1)
+            self.witnessed.append((witness.name, *max(times)))
 
     def _beginning(self, all_vouched):
         if not self.floor:
@@ -598,6 +639,7 @@ def main(arguments=None):
     verify.add_argument("--chain-key")
     verify.add_argument("--expect-head")
     verify.add_argument("--checkpoint", action="append", default=[])
+    verify.add_argument("--witness-key", action="append", default=[])
     proof = commands.add_parser("check-proof")
     proof.add_argument("file")
     for command in (verify, proof):
@@ -616,11 +658,12 @@ def main(arguments=None):
                 keys=keys,
                 expect_head=head and (int(head[0]), bytes.fromhex(head[1])),
                 checkpoints=[Checkpoint(Path(path).read_bytes().decode()) for path in args.checkpoint],
+                witnesses=[Witness(key) for key in args.witness_key],
             ).run()
             if run.seq == 0:
                 raise Wrong("ledger_empty", "there are no records", 1, 1)
             told = {"records": run.seq - run.floor, "root": run.tree.root().hex(), "head": f"{run.seq}:{run.mac.hex()}",
-                    "checkpoints": run.checkpoints, "signed": run.signed, "kinds": run.kinds, "let_go": run.let_go}
+                    "checkpoints": run.checkpoints, "signed": run.signed, "kinds": run.kinds, "let_go": run.let_go, "witnessed": run.witnessed}
     except Wrong as wrong:
         fields = ("code", "message", "segment", "offset", "seq", "through")
         print(json.dumps({"ok": False, **{name: getattr(wrong, name) for name in fields}}))

@@ -13,9 +13,11 @@ mod document;
 mod files;
 mod ledger;
 mod mistake;
+mod outside;
 mod policy;
 mod reader;
 mod schema;
+mod service;
 mod settings;
 mod source;
 mod tls;
@@ -29,13 +31,15 @@ pub(crate) use changes::waiting;
 pub(crate) use document::parse as parse_yaml;
 pub(crate) use ledger::{KeepingConfig, LedgerConfig, LedgerKeys};
 pub(crate) use mistake::{ConfigErrors, Mistake};
+pub(crate) use outside::Cosigner;
 pub(crate) use policy::{BUILTINS, Mode, OnFault, PluginSource, Policies, PolicyEntry, USUAL};
 pub(crate) use schema::{CONFIG_SCHEMA, render_schema_errors};
+pub(crate) use service::Service;
 pub(crate) use settings::{Admin, Allowed, Clients, Disclose, LogConfig, LogFormat, LogLevel, OnDeny, StreamConfig};
 pub(crate) use source::Source;
 pub(crate) use tokens::Tokens;
 pub(crate) use trust::signature_of;
-pub(crate) use upstream::{Proxy, Upstream};
+pub(crate) use upstream::{Proxy, Sign, Upstream};
 pub(crate) use watched::Watched;
 
 use crate::tls::TlsFiles;
@@ -162,6 +166,7 @@ impl Config {
                 key_file: None,
                 ca_file: None,
                 proxy: Proxy::Env,
+                sign: None,
             }],
             clients: None,
             policies: Policies {

@@ -206,7 +206,7 @@ pub(crate) async fn serve(
 
     let headers = forward::up(&parts.headers, asked.stream(), gate.clients.is_none());
     let sent = Instant::now();
-    let answer = upstream.send(Method::POST, dialect.path(), headers, outbound).await;
+    let answer = upstream.send(Method::POST, dialect.path(), headers, outbound, &closing.id).await;
     closing.waited(sent);
     match answer {
         Ok(answer) => {

@@ -74,7 +74,7 @@ impl Gate {
         let upstreams = config
             .upstreams
             .iter()
-            .map(|u| UpstreamClient::new(u, &config.timeouts).map(Arc::new))
+            .map(|u| UpstreamClient::new(u, &config.timeouts, &receipt_key).map(Arc::new))
             .collect::<anyhow::Result<Vec<_>>>()?;
         let clients = config
             .clients

@@ -5,18 +5,23 @@ use std::sync::Arc;
 use witgate_ledger::{Keeping, Notice, Notices};
 
 use crate::config::KeepingConfig;
+use crate::outside::outside;
 
 /// As the configuration says.
-pub(crate) fn keeping(said: &KeepingConfig) -> Keeping {
-    Keeping {
+///
+/// # Errors
+/// Certificates of those who vouch for checkpoints cannot be read.
+pub(crate) fn keeping(said: &KeepingConfig) -> anyhow::Result<Keeping> {
+    Ok(Keeping {
         pack: said.compress,
         max_age: said.max_age,
         max_bytes: said.max_bytes,
         ship: said.ship.clone(),
         witness: said.witness.clone(),
+        outside: outside(said)?,
         notices: Arc::new(Log),
         ..Keeping::default()
-    }
+    })
 }
 
 #[derive(Debug)]

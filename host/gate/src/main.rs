@@ -16,12 +16,14 @@ mod kept;
 mod metrics;
 mod mock;
 mod observe;
+mod outside;
 mod policies;
 mod record;
 mod refusal;
 mod run;
 mod server;
 mod tls;
+mod tsp;
 mod upstream;
 mod watch;
 

@@ -181,14 +181,21 @@ fn chores(out: &mut String, gate: &Gate) {
         ("ledger_segments_shipped", "Finished segments shipped", stats.shipped),
         ("ledger_segments_let_go", "Segments removed as the rule says", stats.let_go),
         ("ledger_checkpoints_witnessed", "Checkpoints handed to the witness", stats.witnessed),
+        ("ledger_checkpoints_cosigned", "Checkpoints that the witness cosigned", stats.cosigned.done),
+        ("ledger_timestamps", "Time-stamp tokens over checkpoints", stats.timestamps.done),
     ];
     for (name, help, value) in counters {
         let _ =
             writeln!(out, "# HELP witgate_{name} {help}.\n# TYPE witgate_{name} counter\nwitgate_{name}_total {value}");
     }
-    out.push_str("# HELP witgate_ledger_segments_unshipped Finished segments that wait to be shipped.\n");
-    out.push_str("# TYPE witgate_ledger_segments_unshipped gauge\n");
-    let _ = writeln!(out, "witgate_ledger_segments_unshipped {}", stats.unshipped);
+    let gauges = [
+        ("ledger_segments_unshipped", "Finished segments that wait to be shipped", stats.unshipped),
+        ("ledger_records_cosigned", "Records that the newest cosigned checkpoint covers", stats.cosigned.records),
+        ("ledger_records_timestamped", "Records that the newest time-stamp token covers", stats.timestamps.records),
+    ];
+    for (name, help, value) in gauges {
+        let _ = writeln!(out, "# HELP witgate_{name} {help}.\n# TYPE witgate_{name} gauge\nwitgate_{name} {value}");
+    }
     out.push_str("# HELP witgate_ledger_chore_failures Times one of these failed; each is tried again.\n");
     out.push_str("# TYPE witgate_ledger_chore_failures counter\n");
     let failures = [
@@ -196,6 +203,8 @@ fn chores(out: &mut String, gate: &Gate) {
         ("ship", stats.ship_failures),
         ("retain", stats.retain_failures),
         ("witness", stats.witness_failures),
+        ("cosign", stats.cosigned.failed),
+        ("timestamp", stats.timestamps.failed),
     ];
     for (task, count) in failures {
         let _ = writeln!(out, "witgate_ledger_chore_failures_total{{task=\"{task}\"}} {count}");

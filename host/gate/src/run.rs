@@ -116,7 +116,7 @@ fn prepare(config: Config) -> anyhow::Result<Gate> {
         ..Checkpoints::new(receipts.clone())
     };
     let segment_bytes = u64::from(said.segment_mib) << 20;
-    let keeping = keeping::keeping(&said.keeping);
+    let keeping = keeping::keeping(&said.keeping).context("the ledger's witness or time-stamping authority")?;
     let options = Options { segment_bytes, checkpoints: Some(checkpoints), keeping, ..Options::default() };
     let opened = match &chain {
         Some(chain) => Ledger::open(&said.directory, chain, options),

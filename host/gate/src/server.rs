@@ -187,18 +187,25 @@ fn checkpoint(gate: &Gate) -> Response<Body> {
     response
 }
 
-/// The keys that check receipts and checkpoints, as a JSON Web Key Set (RFC 7517, RFC 8037): the one that signs now first,
-/// then those that signed earlier.
+/// The keys that check receipts, checkpoints and requests to upstreams, as a JSON Web Key Set (RFC 7517, RFC 8037): the one
+/// that signs now first, then those that signed earlier, then those that sign requests alone.
 fn keys(gate: &Gate) -> serde_json::Value {
     use base64::Engine as _;
     let mut keys = gate.ledger.signing_keys();
     let now = gate.receipt_key.public();
     keys.retain(|key| *key != now);
-    let keys: Vec<serde_json::Value> = std::iter::once(now)
-        .chain(keys.into_iter().rev())
-        .map(|key| {
+    let mut named: Vec<(String, _)> =
+        std::iter::once(now).chain(keys.into_iter().rev()).map(|key| (key.id().to_string(), key)).collect();
+    for (name, key) in gate.upstreams.iter().filter_map(|upstream| upstream.signs_with()) {
+        if !named.iter().any(|(known, _)| known == name) {
+            named.push((name.to_owned(), key));
+        }
+    }
+    let keys: Vec<serde_json::Value> = named
+        .iter()
+        .map(|(name, key)| {
             let x = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(key.to_bytes());
-            serde_json::json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.id().to_string(), "x": x })
+            serde_json::json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": name, "x": x })
         })
         .collect();
     serde_json::json!({ "keys": keys })

@@ -1,7 +1,5 @@
 //! The way out: one pooled client for each upstream.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,18 +9,18 @@ use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::proxy::Tunnel;
-use hyper_util::client::proxy::matcher::Matcher;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use thiserror::Error;
-use tokio::net::TcpStream;
-use tower_service::Service;
+use witgate_ledger::{PublicKey, ReceiptKey};
 
-use crate::config::{Proxy, Timeouts, Upstream};
+use crate::config::{Timeouts, Upstream};
 use crate::exchange::forward::API_KEY;
+
+use dial::{Dial, Way, causes};
+pub(crate) use sign::Signer;
+
+pub(crate) mod dial;
+mod sign;
 
 /// Connections kept open to one upstream while nothing is asked.
 const IDLE_CONNECTIONS: usize = 256;
@@ -82,6 +80,8 @@ pub(crate) struct UpstreamClient {
     base: String,
     /// The key that the gate holds; else the client's own passes.
     key: Option<Key>,
+    /// Signs each request, where that is asked for.
+    signer: Option<Signer>,
     client: Client<HttpsConnector<Dial>, Full<Bytes>>,
     first_byte: Duration,
 }
@@ -94,11 +94,12 @@ struct Key {
 }
 
 impl UpstreamClient {
-    /// Reads the key and the certificates, and sets up the client. Connects to nothing yet.
+    /// Reads the keys and the certificates, and sets up the client. `receipts` signs its requests where no other key is named
+    /// for that. Connects to nothing yet.
     ///
     /// # Errors
     /// A file that cannot be read or used, in words.
-    pub(crate) fn new(config: &Upstream, timeouts: &Timeouts) -> anyhow::Result<Self> {
+    pub(crate) fn new(config: &Upstream, timeouts: &Timeouts, receipts: &ReceiptKey) -> anyhow::Result<Self> {
         use anyhow::Context as _;
         let key = config.key_file.as_deref().map(|path| {
             let text = std::fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
@@ -110,23 +111,12 @@ impl UpstreamClient {
             };
             anyhow::Ok(Key { bearer: value(format!("Bearer {}", text.trim()))?, plain: value(text.trim().to_owned())? })
         });
-        let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        if let Some(path) = &config.ca_file {
-            for certificate in CertificateDer::pem_file_iter(path).with_context(|| format!("{}", path.display()))? {
-                let certificate = certificate.with_context(|| format!("{}", path.display()))?;
-                roots.add(certificate).with_context(|| format!("{}", path.display()))?;
-            }
-        }
-        let provider = rustls::crypto::ring::default_provider();
-        let tls = rustls::ClientConfig::builder_with_provider(provider.into())
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let connector = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(Dial::new(config, timeouts));
+        let connector = dial::connector(&Way {
+            url: &config.url,
+            proxy: &config.proxy,
+            ca_file: config.ca_file.as_deref(),
+            connect: timeouts.connect(),
+        })?;
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
@@ -144,12 +134,18 @@ impl UpstreamClient {
             path: config.path.clone(),
             base: config.url.to_string().trim_end_matches('/').to_owned(),
             key: key.transpose()?,
+            signer: config.sign.as_ref().map(|said| Signer::new(said, receipts)).transpose()?,
             client,
             first_byte: timeouts.first_byte(),
         })
     }
 
-    /// Sends a request to `suffix` (such as `/chat/completions`) below the base URL. Paths are built, never copied.
+    /// What checks the signatures of its requests, and under which name.
+    pub(crate) fn signs_with(&self) -> Option<(&str, PublicKey)> {
+        self.signer.as_ref().map(Signer::public)
+    }
+
+    /// Sends a request of an exchange to `suffix` (such as `/chat/completions`) below the base URL. Paths are built, never copied.
     /// Dropping the future, or the answer's body, ends the exchange with the upstream at once.
     ///
     /// # Errors
@@ -160,6 +156,7 @@ impl UpstreamClient {
         suffix: &'static str,
         mut headers: HeaderMap,
         body: Bytes,
+        exchange: &str,
     ) -> Result<Response<Incoming>, UpstreamError> {
         if self.key.is_some() {
             // The gate's key goes in place of the client's, wherever that one stood.
@@ -173,91 +170,18 @@ impl UpstreamClient {
             None => {}
         }
         let broken = |e: &dyn std::fmt::Display| UpstreamError::Broken(e.to_string());
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{suffix}", self.base))
-            .body(Full::new(body))
-            .map_err(|e| broken(&e))?;
+        let url: Uri = format!("{}{suffix}", self.base).parse().map_err(|e| broken(&e))?;
+        if let Some(signer) = &self.signer {
+            let now = crate::now_ms() / 1000;
+            signer.sign((&method, &url), &mut headers, &body, exchange, now).map_err(|e| broken(&e))?;
+        }
+        let mut request = Request::builder().method(method).uri(url).body(Full::new(body)).map_err(|e| broken(&e))?;
         *request.headers_mut() = headers;
         match tokio::time::timeout(self.first_byte, self.client.request(request)).await {
             Err(_) => Err(UpstreamError::FirstByte(self.first_byte.as_millis())),
             Ok(Err(e)) if e.is_connect() => Err(UpstreamError::Connect(causes(&e))),
             Ok(Err(e)) => Err(UpstreamError::Broken(causes(&e))),
             Ok(Ok(response)) => Ok(response),
-        }
-    }
-}
-
-/// An error with what caused it, in one line.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut out = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        out.push_str(": ");
-        out.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    out
-}
-
-/// How a TCP connection is made: directly, or through an HTTP proxy's CONNECT.
-#[derive(Debug, Clone)]
-enum Dial {
-    Direct(HttpConnector),
-    Tunnel(Tunnel<HttpConnector>),
-}
-
-impl Dial {
-    fn new(config: &Upstream, timeouts: &Timeouts) -> Self {
-        let mut http = HttpConnector::new();
-        http.enforce_http(false);
-        http.set_nodelay(true);
-        http.set_connect_timeout(Some(timeouts.connect()));
-        // Plain HTTP goes to loopback addresses only, which no proxy could reach.
-        if config.url.scheme_str() != Some("https") {
-            return Self::Direct(http);
-        }
-        match &config.proxy {
-            Proxy::None => Self::Direct(http),
-            Proxy::Url(proxy) => Self::Tunnel(Tunnel::new(proxy.clone(), http)),
-            Proxy::Env => match Matcher::from_env().intercept(&config.url) {
-                None => Self::Direct(http),
-                Some(found) => {
-                    let tunnel = Tunnel::new(found.uri().clone(), http);
-                    Self::Tunnel(match found.basic_auth() {
-                        Some(auth) => tunnel.with_auth(auth.clone()),
-                        None => tunnel,
-                    })
-                }
-            },
-        }
-    }
-}
-
-type DialError = Box<dyn std::error::Error + Send + Sync>;
-
-impl Service<Uri> for Dial {
-    type Response = TokioIo<TcpStream>;
-    type Error = DialError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, DialError>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), DialError>> {
-        match self {
-            Self::Direct(d) => d.poll_ready(cx).map_err(Into::into),
-            Self::Tunnel(t) => t.poll_ready(cx).map_err(Into::into),
-        }
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        match self {
-            Self::Direct(d) => {
-                let connecting = d.call(uri);
-                Box::pin(async move { connecting.await.map_err(Into::into) })
-            }
-            Self::Tunnel(t) => {
-                let connecting = t.call(uri);
-                Box::pin(async move { connecting.await.map_err(Into::into) })
-            }
         }
     }
 }

@@ -101,7 +101,7 @@ fn digest(text: &str) -> Option<Digest> {
 pub struct SignedCheckpoint {
     /// What it states.
     pub checkpoint: Checkpoint,
-    note: Note,
+    pub(crate) note: Note,
     written: String,
 }
 

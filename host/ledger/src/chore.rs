@@ -85,6 +85,11 @@ impl Chore {
         Ok(Self { stop, thread: Some(thread) })
     }
 
+    /// Tells it to end; it is waited for when it is dropped.
+    pub(crate) fn tell(&self) {
+        self.stop.set();
+    }
+
     /// Tells it to end without waiting for that.
     pub(crate) fn let_run_out(mut self) {
         self.stop.set();

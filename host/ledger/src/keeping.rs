@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::outside::Outside;
+
 /// What becomes of finished segments and of checkpoints. By default nothing: they stay as they were written.
 #[derive(Debug, Clone)]
 pub struct Keeping {
@@ -17,6 +19,8 @@ pub struct Keeping {
     pub ship: Option<HandOver>,
     /// Where each newest checkpoint goes.
     pub witness: Option<HandOver>,
+    /// Who is asked to vouch for checkpoints, each on a thread of its own.
+    pub outside: Vec<Outside>,
     /// How often to look; work is done on threads of its own, never on the writer's.
     pub every: Duration,
     /// Is told what was done, and what failed.
@@ -31,6 +35,7 @@ impl Default for Keeping {
             max_bytes: None,
             ship: None,
             witness: None,
+            outside: Vec::new(),
             every: Duration::from_secs(1),
             notices: Arc::new(Silent),
         }
@@ -86,7 +91,7 @@ pub enum Notice {
     },
     /// Something did not work; it is tried again later.
     Failed {
-        /// What: `pack`, `ship`, `retain` or `witness`.
+        /// What: `pack`, `ship`, `retain`, `witness`, `cosign` or `timestamp`.
         task: &'static str,
         /// Why.
         detail: String,

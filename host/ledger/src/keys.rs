@@ -82,7 +82,10 @@ impl ReceiptKey {
         self.public().id()
     }
 
-    pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
+    /// Signs a message (RFC 8032). What this key signs says at its beginning what it is, so that nothing is taken for another:
+    /// receipts, checkpoints, requests to an upstream.
+    #[must_use]
+    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message).to_bytes()
     }
 

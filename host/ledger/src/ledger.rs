@@ -18,6 +18,7 @@ use crate::keeper::Keeper;
 use crate::keeping::Keeping;
 use crate::keys::{ChainKey, PublicKey};
 use crate::options::Options;
+use crate::outside::Outsiders;
 use crate::ratchet::Ratchet;
 use crate::record::{Draft, Prepared};
 use crate::recover::{self, Cut, Last};
@@ -359,7 +360,7 @@ impl Drop for Inner {
     fn drop(&mut self) {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         let on_writer = thread.as_ref().is_some_and(|thread| thread.thread().id() == thread::current().id());
-        let Chores { keeper, witness } =
+        let Chores { keeper, witness, outsiders } =
             std::mem::take(&mut *self.chores.lock().unwrap_or_else(PoisonError::into_inner));
         match keeper {
             // It may wait for the writer, so the writer cannot wait for it.
@@ -373,10 +374,12 @@ impl Drop for Inner {
         {
             let _ = thread.join();
         }
+        outsiders.tell();
         match witness {
             Some(witness) if on_writer => witness.let_run_out(),
             witness => drop(witness),
         }
+        if on_writer { outsiders.let_run_out() } else { drop(outsiders) }
     }
 }
 
@@ -386,6 +389,8 @@ struct Chores {
     keeper: Option<Chore>,
     /// Ends after the writer, whose last checkpoint it hands over.
     witness: Option<Chore>,
+    /// As does this.
+    outsiders: Outsiders,
 }
 
 impl std::fmt::Debug for Ledger {
@@ -403,7 +408,7 @@ fn start_chores(
     sender: &SyncSender<Message>,
     status: &Arc<Status>,
 ) -> std::io::Result<Chores> {
-    let mut chores = Chores::default();
+    let mut chores = Chores { outsiders: Outsiders::start(dir, keeping, storage, status)?, ..Chores::default() };
     if keeping.has_chores() {
         let (sender, counted) = (sender.clone(), Arc::clone(status));
         let append = Box::new(move |draft: Draft| {

@@ -25,14 +25,15 @@ pub struct NoteError(pub(crate) &'static str);
 pub(crate) struct Note {
     /// With the line feed at its end: what was signed.
     pub(crate) text: String,
-    signatures: Vec<Signature>,
+    pub(crate) signatures: Vec<Signature>,
 }
 
+/// A line below the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Signature {
-    name: String,
-    key: [u8; 4],
-    bytes: Vec<u8>,
+pub(crate) struct Signature {
+    pub(crate) name: String,
+    pub(crate) key: [u8; 4],
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// First four bytes of `SHA-256(name || 0x0a || 0x01 || public key)`.

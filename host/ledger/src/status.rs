@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::AppendError;
 use crate::head::Head;
+use crate::outside::Wanted;
 
 /// How long a queue that was full is told of.
 const FULL_FOR_MS: u64 = 1000;
@@ -71,6 +72,36 @@ pub struct Stats {
     pub witnessed: u64,
     /// Times that failed.
     pub witness_failures: u64,
+    /// Checkpoints that a witness cosigned.
+    pub cosigned: Vouches,
+    /// Checkpoints that have a time-stamp token.
+    pub timestamps: Vouches,
+}
+
+/// What became of asking somebody outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Vouches {
+    /// Checkpoints that were vouched for.
+    pub done: u64,
+    /// Times that failed.
+    pub failed: u64,
+    /// Records that the newest of these covers; 0 before the first.
+    pub records: u64,
+}
+
+/// The same while it is counted.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) done: AtomicU64,
+    pub(crate) failed: AtomicU64,
+    pub(crate) records: AtomicU64,
+}
+
+impl Counts {
+    fn read(&self) -> Vouches {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Vouches { done: read(&self.done), failed: read(&self.failed), records: read(&self.records) }
+    }
 }
 
 /// Told of the last record on disk, on the writer's thread.
@@ -108,6 +139,8 @@ pub(crate) struct Status {
     pub(crate) retain_failures: AtomicU64,
     pub(crate) witnessed: AtomicU64,
     pub(crate) witness_failures: AtomicU64,
+    cosigned: Counts,
+    timestamps: Counts,
     checkpoint: Mutex<Option<Arc<str>>>,
     pub(crate) listener: OnceLock<Listener>,
 }
@@ -185,6 +218,14 @@ impl Status {
         lock(&self.checkpoint).clone()
     }
 
+    /// Where asking for this is counted.
+    pub(crate) fn outside(&self, wanted: Wanted) -> &Counts {
+        match wanted {
+            Wanted::Cosignature => &self.cosigned,
+            Wanted::Timestamp => &self.timestamps,
+        }
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Stats {
@@ -205,6 +246,8 @@ impl Status {
             retain_failures: read(&self.retain_failures),
             witnessed: read(&self.witnessed),
             witness_failures: read(&self.witness_failures),
+            cosigned: self.cosigned.read(),
+            timestamps: self.timestamps.read(),
         }
     }
 }

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::checkpoint::SignedCheckpoint;
 use crate::checkpointer;
+use crate::cosignature::WitnessKey;
 use crate::directory::{self, SegmentName};
 use crate::envelope::Envelope;
 use crate::fixed_bytes::{Digest, LedgerId};
@@ -26,6 +27,7 @@ use roots::{Roots, Source};
 
 mod beginning;
 mod roots;
+mod witnessed;
 
 /// A writer may be in the middle of a record: so often the end is looked at again, after one millisecond, two, four …
 const LOOKS: u32 = 5;
@@ -46,6 +48,8 @@ pub struct Check {
     pub expect_head: Option<Head>,
     /// Checkpoints kept elsewhere: the ledger must go on from each of them.
     pub checkpoints: Vec<SignedCheckpoint>,
+    /// Witnesses that must each have cosigned a checkpoint of the ledger: the one it keeps, or one kept elsewhere.
+    pub witnesses: Vec<WitnessKey>,
 }
 
 impl Check {
@@ -91,6 +95,7 @@ fn once(dir: &Path, check: &Check, progress: &mut dyn FnMut(u64, u64)) -> Result
         Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Some("".parse()),
         Err(source) => return Err(VerifyError::Io { path: dir.join(checkpointer::FILE), source }),
     };
+    let witnessed = witnessed::load(dir)?;
     let listing = directory::list(dir).map_err(io)?;
     let size = |name: &SegmentName| std::fs::metadata(&name.path).map_or(0, |stat| stat.len());
     let total = listing.segments.iter().map(size).fold(0, u64::saturating_add);
@@ -117,6 +122,17 @@ fn once(dir: &Path, check: &Check, progress: &mut dyn FnMut(u64, u64)) -> Result
         Some(Err(error)) => run.fail(None, 0, "checkpoint_unreadable", format!("the file `checkpoint`: {error}")),
         None => {}
     }
+    let mut cosigned: Vec<&SignedCheckpoint> = check.checkpoints.iter().collect();
+    match &witnessed {
+        Some(Ok(witnessed)) => {
+            cosigned.push(witnessed);
+            run.roots.expect(witnessed.clone(), Source::Witnessed);
+        }
+        Some(Err(error)) => {
+            run.fail(None, 0, "checkpoint_unreadable", format!("the file `checkpoint.witnessed`: {error}"));
+        }
+        None => {}
+    }
     check.checkpoints.iter().for_each(|kept| run.roots.expect(kept.clone(), Source::Kept));
     for (index, name) in listing.segments.iter().enumerate() {
         if run.report.failure.is_some() {
@@ -126,6 +142,11 @@ fn once(dir: &Path, check: &Check, progress: &mut dyn FnMut(u64, u64)) -> Result
         run.before = run.before.saturating_add(size(name));
     }
     run.end();
+    cosigned.retain(|signed| signed.checkpoint.size >= run.roots.floor());
+    match witnessed::of_each(&check.witnesses, &cosigned) {
+        Ok(parts) => run.report.witnessed = parts,
+        Err((code, message)) => run.fail(None, 0, code, message),
+    }
     run.report.bytes = run.before.min(total);
     (run.progress)(total, total);
     Ok(run.report)

@@ -85,6 +85,28 @@ pub struct SignedPart {
     pub key: KeyId,
 }
 
+/// What a witness cosigned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WitnessedPart {
+    /// The records from position 1 to this one.
+    pub records: u64,
+    /// The witness's name.
+    pub witness: String,
+    /// When, as the witness says, in seconds since 1970.
+    pub time_s: u64,
+}
+
+/// What tokens of a time-stamping authority (RFC 3161) show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct StampedPart {
+    /// How many tokens hold.
+    pub tokens: u64,
+    /// The newest of them is over the records from position 1 to this one.
+    pub records: u64,
+    /// When they were there at the latest, in milliseconds since 1970.
+    pub time_ms: u64,
+}
+
 /// Records that are not there because the operator let them go, and said so in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LetGo {
@@ -140,6 +162,12 @@ pub struct VerifyReport {
     pub root: Digest,
     /// What a trusted key signed; `None` when none was given, or none signed.
     pub signed: Option<SignedPart>,
+    /// What each of the witnesses that were named cosigned.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub witnessed: Vec<WitnessedPart>,
+    /// What time-stamp tokens show. Not checked by `verify`, which knows no certificates: whoever does says so here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timestamps: Option<StampedPart>,
     /// Exchanges in the records.
     pub exchanges: Exchanges,
     /// The head that was to be found.

@@ -10,6 +10,7 @@ use witgate_ledger::{ChainKey, PublicKey, SignedCheckpoint, explain, find};
 use super::FAILED;
 
 mod export;
+mod outside;
 mod prove;
 mod receipt;
 mod selection;

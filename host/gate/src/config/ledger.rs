@@ -7,6 +7,7 @@ use witgate_ledger::{BodyKey, ChainKey, HandOver, KeyError, ReceiptKey};
 
 use super::document::child;
 use super::files::Kind;
+use super::outside::{self, Cosigner, Timestamp};
 use super::reader::Reader;
 
 /// `ledger`.
@@ -59,11 +60,23 @@ pub(crate) struct KeepingConfig {
     pub(crate) ship: Option<HandOver>,
     /// Where checkpoints go.
     pub(crate) witness: Option<HandOver>,
+    /// Who cosigns checkpoints.
+    pub(crate) cosigner: Option<Cosigner>,
+    /// Who stamps checkpoints with the time.
+    pub(crate) timestamp: Option<Timestamp>,
 }
 
 impl Default for KeepingConfig {
     fn default() -> Self {
-        Self { compress: true, max_age: None, max_bytes: None, ship: None, witness: None }
+        Self {
+            compress: true,
+            max_age: None,
+            max_bytes: None,
+            ship: None,
+            witness: None,
+            cosigner: None,
+            timestamp: None,
+        }
     }
 }
 
@@ -94,7 +107,7 @@ pub(crate) const BODIES_MIB: u32 = 16;
 /// `ship.timeout_seconds` when it is not said.
 const SHIP_SECONDS: u32 = 60;
 /// `witness.timeout_seconds` when it is not said.
-const WITNESS_SECONDS: u32 = 10;
+pub(super) const WITNESS_SECONDS: u32 = 10;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// The key in force that a ledger keeps.
 const KEPT_KEY: &str = "chain.key";
@@ -154,12 +167,16 @@ fn keeping(reader: &mut Reader<'_>, at: &str) -> Option<KeepingConfig> {
     let mib = reader.block::<Option<u64>>(&retention, "mib");
     let ship = hand_over(reader, at, "ship", SHIP_SECONDS);
     let witness = hand_over(reader, at, "witness", WITNESS_SECONDS);
+    let cosigner = outside::cosigner(reader, &child(at, "witness"));
+    let timestamp = outside::timestamp(reader, &child(at, "timestamp"));
     Some(KeepingConfig {
         compress: compress?.unwrap_or(true),
         max_age: days?.map(|days| DAY.saturating_mul(days)),
         max_bytes: mib?.map(|mib| mib.saturating_mul(1 << 20)),
         ship: ship?,
         witness: witness?,
+        cosigner: cosigner?,
+        timestamp: timestamp?,
     })
 }
 
@@ -181,8 +198,15 @@ fn hand_over(reader: &mut Reader<'_>, at: &str, member: &str, usual: u32) -> Opt
         return None;
     }
     if folder.is_none() && command.is_empty() {
-        let message = format!("`{member}` names neither a folder nor a command");
-        reader.mistake("hand_over_nowhere", &pointer, message, "name one, or both");
+        // A witness may be asked over HTTP alone.
+        if reader.at(&child(&pointer, "url")).is_some() {
+            return Some(None);
+        }
+        let (message, help) = match member {
+            "witness" => ("`witness` names neither a folder, nor a command, nor a url".to_owned(), "name one, or more"),
+            _ => (format!("`{member}` names neither a folder nor a command"), "name one, or both"),
+        };
+        reader.mistake("hand_over_nowhere", &pointer, message, help);
         return None;
     }
     Some(Some(HandOver { folder, command, timeout: Duration::from_secs(seconds.into()) }))

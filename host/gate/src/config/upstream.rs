@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use hyper::Uri;
 use serde_json::Value;
+use witgate_ledger::ReceiptKey;
 
 use super::document::child;
 use super::files::Kind;
@@ -26,6 +27,19 @@ pub(crate) struct Upstream {
     pub(crate) ca_file: Option<PathBuf>,
     /// The way out.
     pub(crate) proxy: Proxy,
+    /// How requests to it are signed, if they are.
+    pub(crate) sign: Option<Sign>,
+}
+
+/// `sign`: HTTP Message Signatures (RFC 9421) on requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sign {
+    /// The key (Ed25519), 0600; `None` for the one that signs receipts.
+    pub(crate) key_file: Option<PathBuf>,
+    /// Its name in signatures; `None` for its id.
+    pub(crate) key_id: Option<String>,
+    /// What the signature is for, as its receiver expects it.
+    pub(crate) tag: String,
 }
 
 /// Through what a connection to an upstream is made.
@@ -44,6 +58,8 @@ pub(crate) enum Proxy {
 pub(crate) const USUAL_PATH: &str = "/v1";
 /// Paths of the gate's own.
 const OWN_PATH: &str = "/witgate";
+/// `sign.tag` when it is not said.
+const TAG: &str = "witgate";
 /// Members with a value of their own for each upstream.
 const UNIQUE: [(&str, &str); 2] = [("name", "duplicate_upstream_name"), ("path", "duplicate_upstream_path")];
 
@@ -70,12 +86,39 @@ fn one(reader: &mut Reader<'_>, at: &str) -> Option<Upstream> {
     });
     let key_file = reader.file(at, "key_file", Kind::Secret);
     let ca_file = reader.file(at, "ca_file", Kind::Certificates);
-    let proxy = match reader.text(at, "proxy") {
+    let proxy = proxy(reader, at);
+    let sign = sign(reader, &child(at, "sign"));
+    Some(Upstream { name: name?, path: path?, url: url?, key_file, ca_file, proxy: proxy?, sign: sign? })
+}
+
+fn sign(reader: &mut Reader<'_>, at: &str) -> Option<Option<Sign>> {
+    if reader.at(at).is_none() {
+        return Some(None);
+    }
+    let pointer = child(at, "key_file");
+    let key_file = match reader.at(&pointer).is_some() {
+        false => None,
+        true => {
+            let path = reader.file(at, "key_file", Kind::Secret)?;
+            if let Err(error) = ReceiptKey::load(&path) {
+                let help = "32 random bytes make such a key: openssl rand -hex 32";
+                reader.mistake(error.code(), &pointer, error.to_string(), help);
+                return None;
+            }
+            Some(path)
+        }
+    };
+    let text = |member| reader.text(at, member).map(str::to_owned);
+    Some(Some(Sign { key_file, key_id: text("key_id"), tag: text("tag").unwrap_or_else(|| TAG.to_owned()) }))
+}
+
+/// The way out, as `proxy` says it.
+pub(super) fn proxy(reader: &mut Reader<'_>, at: &str) -> Option<Proxy> {
+    match reader.text(at, "proxy") {
         None | Some("env") => Some(Proxy::Env),
         Some("none") => Some(Proxy::None),
         Some(url) => proxy_url(reader, &child(at, "proxy"), url),
-    };
-    Some(Upstream { name: name?, path: path?, url: url?, key_file, ca_file, proxy: proxy? })
+    }
 }
 
 fn base_path(reader: &mut Reader<'_>, at: &str, path: &str) -> Option<String> {
@@ -127,7 +170,8 @@ fn overlaps(reader: &mut Reader<'_>, list: &[Value]) {
     }
 }
 
-type Wrong = (&'static str, String, &'static str);
+/// A stable code, what is wrong, and what to do.
+pub(super) type Wrong = (&'static str, String, &'static str);
 
 /// A base URL as it is used: parsed, without a closing `/`.
 pub(super) fn base_url(text: &str) -> Result<Uri, Wrong> {

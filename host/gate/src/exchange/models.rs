@@ -44,7 +44,7 @@ pub(crate) async fn models(
     };
     let headers = forward::up(request.headers(), false, gate.clients.is_none());
     let asked = Instant::now();
-    let fetched = fetch(&gate, &upstream, headers).await;
+    let fetched = fetch(&gate, &upstream, headers, &closing.id).await;
     closing.waited(asked);
     let (status, body) = match fetched {
         Ok(fetched) => fetched,
@@ -84,8 +84,9 @@ async fn fetch(
     gate: &Gate,
     upstream: &UpstreamClient,
     headers: hyper::HeaderMap,
+    exchange: &str,
 ) -> Result<(StatusCode, Bytes), Refusal> {
-    let answer = upstream.send(Method::GET, "/models", headers, Bytes::new()).await.map_err(|error| {
+    let answer = upstream.send(Method::GET, "/models", headers, Bytes::new(), exchange).await.map_err(|error| {
         let message = "The upstream gave no answer.";
         Refusal::unavailable(error.status(), "upstream_error", error.code(), message).retry_after(1)
     })?;

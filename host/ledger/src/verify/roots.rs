@@ -16,6 +16,8 @@ type Wrong = (&'static str, String);
 pub(super) enum Source {
     /// The ledger's own file.
     File,
+    /// The ledger's own file, with a witness's signature.
+    Witnessed,
     /// Somebody kept it elsewhere.
     Kept,
 }
@@ -24,6 +26,7 @@ impl Source {
     fn name(self) -> &'static str {
         match self {
             Self::File => "the file `checkpoint`",
+            Self::Witnessed => "the file `checkpoint.witnessed`",
             Self::Kept => "the checkpoint that was kept",
         }
     }
@@ -76,6 +79,8 @@ impl Roots {
     /// The first `floor` records are not there.
     pub(super) fn begin_late(&mut self, floor: u64) -> Result<(), Wrong> {
         (self.awaits, self.floor, self.good) = (Some(floor), floor, floor);
+        // A witness that was away for long is not the ledger's fault; whoever names it is told that it vouches for nothing here.
+        self.expected.retain(|(signed, source)| *source != Source::Witnessed || signed.checkpoint.size >= floor);
         match self.expected.first() {
             Some((signed, source)) if signed.checkpoint.size < floor => Err((
                 "expected_let_go",
@@ -87,6 +92,11 @@ impl Roots {
             )),
             _ => Ok(()),
         }
+    }
+
+    /// How many records are not there.
+    pub(super) fn floor(&self) -> u64 {
+        self.floor
     }
 
     /// Whether public keys were given.

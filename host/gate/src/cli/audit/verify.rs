@@ -7,6 +7,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use witgate_ledger::{Check, Head, SignedCheckpoint, VerifyReport, ledger_id, utc, verifier_key, verify};
 
+use super::outside::{Tokens, witness_key};
 use super::{Format, coded, load_chain_key, load_checkpoint, load_public_key, usual_chain_key, usual_public_key};
 use crate::cli::{COULD_NOT_RUN, FAILED};
 
@@ -27,6 +28,12 @@ pub(crate) struct VerifyArgs {
     /// A checkpoint kept elsewhere: the ledger must go on from it; may be given more than once
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
+    /// The key of a witness, NAME+HASH+BASE64 or a file with it, that must have cosigned a checkpoint of the ledger; may be given more than once
+    #[arg(long, value_name = "KEY")]
+    witness_key: Vec<String>,
+    /// Certificates (PEM) that the time-stamp tokens kept beside the ledger must lead to: each is checked, and there must be one
+    #[arg(long, value_name = "FILE")]
+    tsa_ca: Option<PathBuf>,
     /// How the outcome is written
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -62,10 +69,14 @@ pub(super) fn run(args: &VerifyArgs, colour: bool, out: &mut dyn Write, err: &mu
             }
         };
         unmatched.retain(|kept| !check.checkpoints.contains(kept));
-        let report = verify(dir, &check, |done, total| {
+        let tokens = args.tsa_ca.as_ref().map(|ca| Tokens::load(dir, ca, &mut check)).transpose()?;
+        let mut report = verify(dir, &check, |done, total| {
             bar.set_length(total);
             bar.set_position(done);
         });
+        if let (Ok(report), Some(tokens)) = (&mut report, &tokens) {
+            tokens.check(report);
+        }
         all.push((check, report.map_err(|error| (error.code().to_owned(), error.to_string()))));
     }
     bar.finish_and_clear();
@@ -165,6 +176,7 @@ fn check(args: &VerifyArgs, dir: &Path) -> anyhow::Result<Check> {
         keys: public.iter().map(|path| load_public_key(path)).collect::<anyhow::Result<_>>()?,
         expect_head: args.expect_head,
         checkpoints: Vec::new(),
+        witnesses: args.witness_key.iter().map(|said| witness_key(said)).collect::<anyhow::Result<_>>()?,
     })
 }
 
@@ -201,6 +213,18 @@ fn tell(dir: &Path, check: &Check, report: &VerifyReport, colour: bool, out: &mu
         )?,
         None if check.keys.is_empty() => writeln!(out, "  signatures not checked: no public key was given")?,
         None => {}
+    }
+    for part in &report.witnessed {
+        let when = utc(part.time_s.saturating_mul(1000));
+        writeln!(out, "  witness {} cosigned up to record {}, on {when}", part.witness, part.records)?;
+    }
+    if let Some(part) = &report.timestamps {
+        let tokens = if part.tokens == 1 {
+            "1 time-stamp token".to_owned()
+        } else {
+            format!("{} time-stamp tokens", part.tokens)
+        };
+        writeln!(out, "  {tokens}: up to record {} was there on {} at the latest", part.records, utc(part.time_ms))?;
     }
     match report.chain {
         true => writeln!(out, "  each record checked with the chain key")?,
