@@ -40,6 +40,7 @@ mod key_file;
 mod keys;
 mod ledger;
 mod line;
+mod many;
 mod note;
 mod options;
 mod order;
@@ -115,6 +116,8 @@ pub(crate) fn now_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
+#[cfg(test)]
+mod read_errors;
 #[cfg(test)]
 mod tamper;
 #[cfg(test)]

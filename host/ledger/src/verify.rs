@@ -18,6 +18,7 @@ use crate::order::Order;
 use crate::ratchet::{Chains, Ratchet};
 use crate::record::place;
 use crate::segment_reader::{Entry, Next, SegmentReader};
+use crate::storage::{Disk, Storage};
 use crate::verify_report::{Exchanges, Failure, Place, SignedPart, VerifyError, VerifyReport};
 use crate::words::Kind;
 
@@ -72,17 +73,32 @@ impl Check {
 /// When the check could not be done: unreadable files, another chain key, a later format. What is wrong with the records
 /// is in the report.
 pub fn verify(dir: &Path, check: &Check, mut progress: impl FnMut(u64, u64)) -> Result<VerifyReport, VerifyError> {
+    verify_on(&Disk, dir, check, &mut progress)
+}
+
+/// The same on any disk.
+pub(crate) fn verify_on(
+    storage: &dyn Storage,
+    dir: &Path,
+    check: &Check,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<VerifyReport, VerifyError> {
     for _ in 1..BEGINS {
-        match once(dir, check, &mut progress) {
+        match once(storage, dir, check, progress) {
             // A segment was let go between being listed and being opened; where it is simply gone, the next listing tells.
             Err(VerifyError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound && dir.is_dir() => {}
             done => return done,
         }
     }
-    once(dir, check, &mut progress)
+    once(storage, dir, check, progress)
 }
 
-fn once(dir: &Path, check: &Check, progress: &mut dyn FnMut(u64, u64)) -> Result<VerifyReport, VerifyError> {
+fn once(
+    storage: &dyn Storage,
+    dir: &Path,
+    check: &Check,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<VerifyReport, VerifyError> {
     let io = |source| VerifyError::Io { path: dir.to_owned(), source };
     // Before the segments are: it never covers what was not on disk when it was written.
     let published = match std::fs::read_to_string(dir.join(checkpointer::FILE)) {
@@ -95,6 +111,7 @@ fn once(dir: &Path, check: &Check, progress: &mut dyn FnMut(u64, u64)) -> Result
     let size = |name: &SegmentName| std::fs::metadata(&name.path).map_or(0, |stat| stat.len());
     let total = listing.segments.iter().map(size).fold(0, u64::saturating_add);
     let mut run = Run {
+        storage,
         chains: check.chain.as_ref().map(|key| Chains::new(Ratchet::first(key))),
         roots: Roots::new(&check.keys),
         order: Order::default(),
@@ -132,6 +149,7 @@ fn once(dir: &Path, check: &Check, progress: &mut dyn FnMut(u64, u64)) -> Result
 }
 
 struct Run<'a> {
+    storage: &'a dyn Storage,
     chains: Option<Chains>,
     roots: Roots,
     order: Order,
@@ -171,7 +189,7 @@ impl Run<'_> {
 
     fn segment(&mut self, name: &SegmentName, last: bool) -> Result<(), VerifyError> {
         let io = |source| VerifyError::Io { path: name.path.clone(), source };
-        let mut reader = SegmentReader::open(name).map_err(io)?;
+        let mut reader = SegmentReader::open(self.storage, name).map_err(io)?;
         let Some(bytes) = reader.header().map_err(io)? else {
             match reader.is_damaged() {
                 true => self.fail(Some(name), 0, "segment_unpack", UNPACK),
@@ -201,6 +219,7 @@ impl Run<'_> {
         self.step = Some(header.step);
         self.steps |= bytes.get(9).is_some_and(|version| *version > 1);
         let header_digest = Digest(Sha256::digest(bytes).into());
+        reader.look_ahead(chain.clone(), true);
         let segment = Segment { name, chain, header: header_digest, ledger: header.ledger, last };
         if self.report.segments == 1 && !self.roots.awaits() {
             self.compare(&segment, 0);
@@ -366,7 +385,7 @@ impl Run<'_> {
             let message = "this record is not the one whose head was noted: the ledger was rewritten";
             return Err(("head_differs", message.to_owned()));
         }
-        self.roots.push(entry.bytes, segment.header);
+        self.roots.push(entry.leaf(), segment.header);
         self.report.records += 1;
         let place = Place { seq, time_ms };
         self.report.first.get_or_insert(place);

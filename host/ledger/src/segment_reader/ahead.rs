@@ -1,0 +1,89 @@
+//! What entries hash to, worked out for many of them at once before they are asked for.
+
+use std::collections::VecDeque;
+
+use super::{Entry, split, whole_entries};
+use crate::chain::{Chain, MAC_LEN};
+use crate::fixed_bytes::{Digest, KeyId, Mac};
+use crate::tree::leaf_hashes;
+
+/// At most so many entries at once, and about so many bytes: they should still be in the processor's cache.
+const ENTRIES: usize = 256;
+const BYTES: usize = 256 << 10;
+
+/// What was worked out of an entry.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    /// What its MAC must be, under this key and after this MAC; not known of the first entry there is in memory.
+    mac: Option<(KeyId, Mac, Mac)>,
+    leaf: Option<Digest>,
+}
+
+impl Known {
+    pub(super) fn leaf(&self) -> Option<Digest> {
+        self.leaf
+    }
+
+    /// What the entry's MAC must be with this key and this MAC before it.
+    pub(super) fn mac(&self, key: KeyId, previous: &Mac) -> Option<Mac> {
+        self.mac.filter(|(with, after, _)| *with == key && after == previous).map(|(_, _, mac)| mac)
+    }
+}
+
+/// Looks ahead of a reader.
+#[derive(Default)]
+pub(super) struct Ahead {
+    chain: Option<Chain>,
+    leaves: bool,
+    /// Of the next entries, and where the first of them begins.
+    known: VecDeque<Known>,
+    offset: u64,
+}
+
+impl Ahead {
+    pub(super) fn new(chain: Option<Chain>, leaves: bool) -> Self {
+        Self { chain, leaves, ..Self::default() }
+    }
+
+    /// What was worked out is of bytes that will be read again.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+    }
+
+    /// What is known of the entry at `offset`, with which `bytes` begin.
+    pub(super) fn of(&mut self, bytes: &[u8], offset: u64, length: usize) -> Option<Known> {
+        if self.chain.is_none() && !self.leaves {
+            return None;
+        }
+        if self.known.is_empty() || self.offset != offset {
+            self.look(bytes, offset);
+        }
+        self.offset = offset.saturating_add(length as u64);
+        self.known.pop_front()
+    }
+
+    fn look(&mut self, bytes: &[u8], offset: u64) {
+        self.known.clear();
+        let near = bytes.get(..bytes.len().min(BYTES)).unwrap_or_default();
+        let entries: Vec<Entry<'_>> =
+            whole_entries(near).take(ENTRIES).filter_map(|entry| split(entry, offset)).collect();
+        self.known.extend(entries.iter().map(|_| Known { mac: None, leaf: None }));
+        if self.leaves {
+            let leaves = leaf_hashes(entries.iter().map(|entry| entry.bytes));
+            self.known.iter_mut().zip(leaves).for_each(|(known, leaf)| known.leaf = Some(leaf));
+        }
+        if let Some(chain) = &self.chain {
+            let mut inputs = Vec::with_capacity(entries.len());
+            let mut begin = entries.first().map_or(0, |entry| entry.bytes.len());
+            for entry in entries.iter().skip(1) {
+                inputs.extend(bytes.get(begin - MAC_LEN..begin + entry.bytes.len() - MAC_LEN));
+                begin += entry.bytes.len();
+            }
+            let macs = chain.entry_macs(&inputs);
+            let before = entries.iter().map(|entry| entry.mac);
+            for ((known, previous), mac) in self.known.iter_mut().skip(1).zip(before).zip(macs) {
+                known.mac = Some((chain.key_id, previous, mac));
+            }
+        }
+    }
+}
