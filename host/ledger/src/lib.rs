@@ -96,7 +96,7 @@ pub use proof::{verify_consistency, verify_inclusion};
 pub use proof_file::{ProofError, ProofFile, ProvenRecord, Since};
 pub use prover::OpenProof;
 pub use reader::{Bounds, Found, ReadError, Reader, find, last_position, ledger_id};
-pub use receipt::{Receipt, ReceiptError, ReceiptFacts};
+pub use receipt::{Receipt, ReceiptError, ReceiptFacts, ReceiptReason};
 pub use receipt_header::ReceiptHeader;
 pub use record::{DecodeError, Draft, MAX_EXCHANGE, MAX_PAYLOAD, RECORD_VERSION, Record};
 pub use recover::Cut;

@@ -13,7 +13,6 @@ use crate::envelope::Envelope;
 use crate::fixed_bytes::{Digest, LedgerId};
 use crate::head::Head;
 use crate::header::{Header, HeaderError};
-use crate::keys::{ChainKey, PublicKey};
 use crate::order::Order;
 use crate::ratchet::{Chains, Ratchet};
 use crate::record::place;
@@ -26,7 +25,10 @@ use beginning::Beginning;
 use roots::{Roots, Source};
 
 mod beginning;
+mod check;
 mod roots;
+
+pub use check::Check;
 
 /// A writer may be in the middle of a record: so often the end is looked at again, after one millisecond, two, four …
 const LOOKS: u32 = 5;
@@ -35,33 +37,6 @@ const BEGINS: u32 = 4;
 const UNPACK: &str = "the packed file was changed or cut: from here on it cannot be unpacked";
 /// Progress is told after so many bytes.
 const PROGRESS_STEP: u64 = 4 << 20;
-
-/// What to check a ledger with, and against. Each part is checked where there is something to check it with.
-#[derive(Debug, Clone, Default)]
-pub struct Check {
-    /// The first chain key: whether each record is the one that was written, to the byte.
-    pub chain: Option<ChainKey>,
-    /// Public keys that are trusted to sign checkpoints: whether the records are those that were signed.
-    pub keys: Vec<PublicKey>,
-    /// A head noted earlier: that record must be there with that MAC.
-    pub expect_head: Option<Head>,
-    /// Checkpoints kept elsewhere: the ledger must go on from each of them.
-    pub checkpoints: Vec<SignedCheckpoint>,
-}
-
-impl Check {
-    /// With the first chain key alone.
-    #[must_use]
-    pub fn with_chain(key: &ChainKey) -> Self {
-        Self { chain: Some(key.clone()), ..Self::default() }
-    }
-
-    /// With a public key alone, as an outsider.
-    #[must_use]
-    pub fn with_key(key: PublicKey) -> Self {
-        Self { keys: vec![key], ..Self::default() }
-    }
-}
 
 /// Checks every record in `dir`: order, completeness and names, the tree against every checkpoint, and what else `check` has
 /// the keys for.

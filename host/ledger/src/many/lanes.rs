@@ -123,7 +123,8 @@ fn compress<S: Simd>(simd: S, states: &mut [S::u32s; 8], blocks: &Blocks) {
             let choice = ((f ^ g) & e) ^ g;
             let one = h + sum + choice + (words[at] + constants[at]);
             let sum = right::<S, 2>(a) ^ right::<S, 13>(a) ^ right::<S, 22>(a);
-            let majority = ((a | b) & c) | (a & b);
+            // What is new in it is a ^ b; b ^ c is that of the round before.
+            let majority = ((a ^ b) & (b ^ c)) ^ b;
             (h, g, f, e, d, c, b, a) = (g, f, e, d + one, c, b, a, one + sum + majority);
         }
     }

@@ -30,6 +30,14 @@ impl Known {
     }
 }
 
+/// An entry that stands in memory: where, and whether the one before it does, too.
+#[derive(Debug, Clone, Copy)]
+struct Near<'a> {
+    entry: Entry<'a>,
+    /// What its MAC is made of, and the MAC before it.
+    input: Option<(&'a [u8], Mac)>,
+}
+
 /// Looks ahead of a reader.
 #[derive(Default)]
 pub(super) struct Ahead {
@@ -64,26 +72,32 @@ impl Ahead {
 
     fn look(&mut self, bytes: &[u8], offset: u64) {
         self.known.clear();
-        let near = bytes.get(..bytes.len().min(BYTES)).unwrap_or_default();
-        let entries: Vec<Entry<'_>> =
-            whole_entries(near).take(ENTRIES).filter_map(|entry| split(entry, offset)).collect();
-        self.known.extend(entries.iter().map(|_| Known { mac: None, leaf: None }));
-        if self.leaves {
-            let leaves = leaf_hashes(entries.iter().map(|entry| entry.bytes));
-            self.known.iter_mut().zip(leaves).for_each(|(known, leaf)| known.leaf = Some(leaf));
+        let bytes = bytes.get(..bytes.len().min(BYTES)).unwrap_or_default();
+        let (mut near, mut begin): (Vec<Near<'_>>, usize) = (Vec::new(), 0);
+        for entry in whole_entries(bytes).take(ENTRIES).map_while(|entry| split(entry, offset)) {
+            let end = begin + entry.bytes.len();
+            let input =
+                near.last().and_then(|before| Some((bytes.get(begin - MAC_LEN..end - MAC_LEN)?, before.entry.mac)));
+            near.push(Near { entry, input });
+            begin = end;
         }
-        if let Some(chain) = &self.chain {
-            let mut inputs = Vec::with_capacity(entries.len());
-            let mut begin = entries.first().map_or(0, |entry| entry.bytes.len());
-            for entry in entries.iter().skip(1) {
-                inputs.extend(bytes.get(begin - MAC_LEN..begin + entry.bytes.len() - MAC_LEN));
-                begin += entry.bytes.len();
-            }
-            let macs = chain.entry_macs(&inputs);
-            let before = entries.iter().map(|entry| entry.mac);
-            for ((known, previous), mac) in self.known.iter_mut().skip(1).zip(before).zip(macs) {
-                known.mac = Some((chain.key_id, previous, mac));
-            }
+        self.known.extend(work_out(&near, self.chain.as_ref(), self.leaves));
+    }
+}
+
+fn work_out(near: &[Near<'_>], chain: Option<&Chain>, leaves: bool) -> Vec<Known> {
+    let mut known = vec![Known { mac: None, leaf: None }; near.len()];
+    if leaves {
+        let leaves = leaf_hashes(near.iter().map(|near| near.entry.bytes));
+        known.iter_mut().zip(leaves).for_each(|(known, leaf)| known.leaf = Some(leaf));
+    }
+    if let Some(chain) = chain {
+        let inputs: Vec<_> = near.iter().filter_map(|near| near.input).collect();
+        let macs = chain.entry_macs(&inputs.iter().map(|(input, _)| *input).collect::<Vec<_>>());
+        let with_input = known.iter_mut().zip(near).filter(|(_, near)| near.input.is_some());
+        for (((known, _), (_, previous)), mac) in with_input.zip(inputs).zip(macs) {
+            known.mac = Some((chain.key_id, previous, mac));
         }
     }
+    known
 }
