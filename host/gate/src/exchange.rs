@@ -8,7 +8,7 @@ use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
-use witgate_ledger::{self as ledger, BodyHash, Durability, Outcome, ReceiptFacts, ReceiptHeader};
+use witgate_ledger::{self as ledger, BodyHash, Durability, Outcome, ReceiptFacts, ReceiptHeader, ReceiptReason};
 use witgate_policy::{Facts, Judge, JudgeLimits, Vault, Verdict};
 use witgate_wire::Dialect;
 use witgate_wire::request::Request as Asked;
@@ -280,7 +280,7 @@ async fn durable(
     verdict: &Verdict,
     request: Option<BodyHash>,
 ) -> Result<Option<HeaderValue>, Refusal> {
-    let set = intent.policy_set;
+    let (set, reason) = (intent.policy_set, ReceiptReason::of(&decision));
     let (intent, decision) = (closing.draft(intent), closing.draft(decision));
     let appended = gate.append(&[intent], &decision, Durability::Durable).await.map_err(|error| {
         tracing::error!(exchange = %closing.id, code = error.code(), "refused, since it cannot be recorded: {error}");
@@ -297,6 +297,7 @@ async fn durable(
         verdict: verdict.name().into(),
         request,
         response: None,
+        reason,
     });
     let header = ReceiptHeader::sign(&closing.id, appended.seq, set, &gate.receipt_key).ok();
     Ok(header.and_then(|h| HeaderValue::try_from(h.to_string()).ok()))

@@ -2,10 +2,12 @@
 
 use hmac::{Hmac, KeyInit, Mac as _};
 use sha2::Sha256;
+use sha2::block_api::compress256;
 use zeroize::Zeroizing;
 
 use crate::fixed_bytes::{KeyId, Mac};
 use crate::keys::ChainKey;
+use crate::many::{self, BEGIN, BLOCK, Message};
 
 /// Length of what stands before a payload: its length (u32) and what was on disk for certain (u64).
 pub(crate) const FRAME_HEAD: usize = 12;
@@ -22,6 +24,9 @@ const ENTRY: [u8; 1] = [0x02];
 #[derive(Clone)]
 pub(crate) struct Chain {
     keyed: Hmac<Sha256>,
+    /// The same for many entries at once: the states of the inner and the outer hash.
+    inner: Zeroizing<[u32; 8]>,
+    outer: Zeroizing<[u32; 8]>,
     pub(crate) key_id: KeyId,
 }
 
@@ -30,7 +35,25 @@ impl Chain {
         // HMAC fills a key up to the hash's block with zeros (RFC 2104); done here, it cannot fail.
         let mut block = Zeroizing::new([0; 64]);
         block[..32].copy_from_slice(key.bytes());
-        Self { keyed: <Hmac<Sha256> as KeyInit>::new((&*block).into()), key_id: key.id() }
+        Self {
+            keyed: <Hmac<Sha256> as KeyInit>::new((&*block).into()),
+            inner: begun(&block, 0x36),
+            outer: begun(&block, 0x5c),
+            key_id: key.id(),
+        }
+    }
+
+    /// The MACs of entries. Each is told as it stands in its file from the MAC before it up to its own, which is not a part of it:
+    /// what an entry's MAC is made of stands there in one piece.
+    pub(crate) fn entry_macs(&self, entries: &[&[u8]]) -> Vec<Mac> {
+        let message = |state, domain, text| Message { state, before: BLOCK as u64, domain, text };
+        let mut macs = vec![Mac::default(); entries.len()];
+        let within: Vec<_> = entries.iter().map(|entry| message(&self.inner, Some(ENTRY[0]), entry)).collect();
+        let mut inner = macs.clone();
+        many::hash_all(&within, |index, hash| inner[index] = Mac(hash));
+        let around: Vec<_> = inner.iter().map(|hash| message(&self.outer, None, &hash.0)).collect();
+        many::hash_all(&around, |index, hash| macs[index] = Mac(hash));
+        macs
     }
 
     pub(crate) fn header_mac(&self, header: &[u8]) -> Mac {
@@ -54,6 +77,14 @@ impl Chain {
         }
         Mac(state.finalize().into_bytes().into())
     }
+}
+
+/// The state after the first block of HMAC's inner or outer hash (RFC 2104).
+fn begun(key: &[u8; BLOCK], pad: u8) -> Zeroizing<[u32; 8]> {
+    let padded = Zeroizing::new(key.map(|byte| byte ^ pad));
+    let mut state = Zeroizing::new(BEGIN);
+    compress256(&mut state, std::slice::from_ref(&*padded));
+    state
 }
 
 /// The frame head of a payload.

@@ -6,7 +6,8 @@ use crate::body::CheckpointRecord;
 use crate::checkpoint::{Checkpoint, SignedCheckpoint};
 use crate::fixed_bytes::{Digest, KeyBytes, LedgerId};
 use crate::keys::{PublicKey, ReceiptKey};
-use crate::tree::{Frontier, leaf_hash};
+use crate::segment_reader::whole_entries;
+use crate::tree::{Frontier, leaf_hashes};
 
 /// The newest checkpoint's file, in the ledger's directory.
 pub(crate) const FILE: &str = "checkpoint";
@@ -48,9 +49,8 @@ pub(crate) struct Signed {
 }
 
 /// What changes with each record, and goes back when a batch fails.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Edge {
-    tree: Frontier,
     /// Digest of the header of the segment in which the last record stands.
     segment: Option<Digest>,
     /// Position of the last CHECKPOINT record.
@@ -67,6 +67,8 @@ pub(crate) struct Checkpointer {
     edge: Edge,
     /// Without it.
     acknowledged: Edge,
+    /// Over what was acknowledged.
+    tree: Frontier,
     last: Instant,
     /// Up to which record the published checkpoint goes.
     published: u64,
@@ -76,8 +78,9 @@ impl Checkpointer {
     pub(crate) fn new(settings: Checkpoints, ledger: LedgerId, signed: Signed, published: u64) -> Self {
         let keys = signed.keys;
         // Whatever the published checkpoint does not cover waits for the next one.
-        let edge = Edge { tree: signed.tree, segment: signed.segment, recorded: published, keys: keys.len() };
-        Self { settings, ledger, keys, acknowledged: edge.clone(), edge, last: Instant::now(), published }
+        let edge = Edge { segment: signed.segment, recorded: published, keys: keys.len() };
+        let tree = signed.tree;
+        Self { settings, ledger, keys, acknowledged: edge, edge, tree, last: Instant::now(), published }
     }
 
     /// The keys that signed, in order.
@@ -86,8 +89,7 @@ impl Checkpointer {
     }
 
     /// A record was added to the batch, for the segment with this header.
-    pub(crate) fn push(&mut self, entry: &[u8], segment: Digest) {
-        self.edge.tree.push(leaf_hash(entry));
+    pub(crate) fn push(&mut self, segment: Digest) {
         self.edge.segment = Some(segment);
     }
 
@@ -99,21 +101,20 @@ impl Checkpointer {
 
     /// The batch failed.
     pub(crate) fn roll_back(&mut self) {
-        self.edge.clone_from(&self.acknowledged);
+        self.edge = self.acknowledged;
         self.keys.truncate(self.edge.keys);
     }
 
-    /// The batch was acknowledged.
-    pub(crate) fn acknowledge(&mut self) {
-        self.acknowledged.recorded = self.edge.recorded;
-        self.acknowledged.keys = self.edge.keys;
-        self.acknowledged.segment = self.edge.segment;
-        self.acknowledged.tree.clone_from(&self.edge.tree);
+    /// The batch was acknowledged. Its records are hashed together, and only now, when nobody waits for them any more: a
+    /// checkpoint is over what is on disk, and so never needs the leaf of a record that is not.
+    pub(crate) fn acknowledge(&mut self, batch: &[u8]) {
+        self.acknowledged = self.edge;
+        self.tree.extend(leaf_hashes(whole_entries(batch)));
     }
 
     /// Records that no CHECKPOINT record covers.
     fn uncovered(&self) -> u64 {
-        self.edge.tree.size().saturating_sub(self.edge.recorded)
+        self.tree.size().saturating_sub(self.edge.recorded)
     }
 
     /// When the next checkpoint is due; `None` while there is nothing to cover.
@@ -151,25 +152,25 @@ impl Checkpointer {
         }
         self.edge.keys = self.keys.len();
         // The record itself is the next leaf.
-        self.edge.recorded = self.edge.tree.size().saturating_add(1);
+        self.edge.recorded = self.tree.size().saturating_add(1);
         self.last = Instant::now();
-        CheckpointRecord { note, keys: self.keys.clone(), tree: self.edge.tree.peaks().to_vec() }
+        CheckpointRecord { note, keys: self.keys.clone(), tree: self.tree.peaks().to_vec() }
     }
 
     /// A checkpoint over all records, to be published once they are on disk; `None` when the last published one is that.
     pub(crate) fn to_publish(&self) -> Option<String> {
-        let caught_up = self.published >= self.edge.recorded || self.edge.recorded > self.edge.tree.size();
+        let caught_up = self.published >= self.edge.recorded || self.edge.recorded > self.tree.size();
         (!caught_up).then(|| self.checkpoint(None).sign(&[&self.settings.key]))
     }
 
     /// The checkpoint of `to_publish` can be read by others now.
     pub(crate) fn published(&mut self) {
-        self.published = self.edge.tree.size();
+        self.published = self.tree.size();
     }
 
     fn checkpoint(&self, next_key: Option<PublicKey>) -> Checkpoint {
-        let Edge { tree, segment, .. } = &self.edge;
-        Checkpoint { ledger: self.ledger, size: tree.size(), root: tree.root(), segment: *segment, next_key }
+        let (size, root) = (self.tree.size(), self.tree.root());
+        Checkpoint { ledger: self.ledger, size, root, segment: self.edge.segment, next_key }
     }
 }
 

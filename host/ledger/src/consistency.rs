@@ -11,6 +11,7 @@ use crate::proof_file::ProofError;
 use crate::reader::ReadError;
 use crate::record::Record;
 use crate::segment_reader::{Next, SegmentReader};
+use crate::storage::Disk;
 use crate::tree::{Frontier, leaf_hash};
 
 /// The proof (RFC 9162, 2.1.4; the same as RFC 6962, 2.1.2) that the first `old` records of `checkpoint` are the first `old` of
@@ -52,7 +53,7 @@ fn start(segments: &[SegmentName], old: u64) -> Result<Frontier, ProofError> {
         if name.first_seq == 1 {
             return Ok(Frontier::default());
         }
-        let mut reader = SegmentReader::open(name).map_err(|source| read_error(&name.path, source))?;
+        let mut reader = SegmentReader::open(&Disk, name).map_err(|source| read_error(&name.path, source))?;
         reader.header().map_err(|source| read_error(&name.path, source))?;
         let first = match reader.next().map_err(|source| read_error(&name.path, source))? {
             Next::Entry(entry) => Record::decode(entry.payload).ok(),
@@ -79,7 +80,7 @@ fn push(name: &SegmentName, last: u64, tree: &mut Frontier, collector: &mut Coll
     if name.first_seq != tree.size().saturating_add(1) {
         return Err(broken(0, "it does not begin with the record that follows"));
     }
-    let mut reader = SegmentReader::open(name).map_err(io)?;
+    let mut reader = SegmentReader::open(&Disk, name).map_err(io)?;
     reader.header().map_err(io)?;
     while tree.size() < last {
         let offset = reader.offset();

@@ -26,7 +26,7 @@ use crate::reader::created_ms;
 use crate::record::Draft;
 use crate::segment_reader::{Next, SegmentReader};
 use crate::status::Status;
-use crate::storage::Storage;
+use crate::storage::{self, Storage};
 use crate::words::Kind;
 
 /// Which segments were handed over: the position of the first record that was not.
@@ -167,7 +167,7 @@ impl Keeper {
     fn fill(&self, from: &Path, to: &Path, stop: &Stop) -> io::Result<(u64, u64)> {
         let mut file = self.storage.create(to)?;
         let (mut read, mut wrote) = (0, 0);
-        pieces(from, |piece| {
+        self.pieces(from, |piece| {
             if stop.is_set() {
                 return Err(io::Error::new(io::ErrorKind::Interrupted, "the gate ends"));
             }
@@ -178,9 +178,9 @@ impl Keeper {
             Ok(())
         })?;
         file.sync_data()?;
-        let mut unpacker = packed::Unpacker::new(fs::File::open(to)?);
+        let mut unpacker = packed::Unpacker::new(self.storage.reading(to, fs::File::open(to)?));
         let (mut at, mut out) = (0, vec![0; PIECE]);
-        pieces(from, |piece| {
+        self.pieces(from, |piece| {
             let taken = unpacker.read_at(&mut out, at)?;
             at += taken as u64;
             match out.get(..taken) == Some(piece) {
@@ -189,6 +189,27 @@ impl Keeper {
             }
         })?;
         Ok((read, wrote))
+    }
+
+    /// Tells a file in pieces, all but the last of the same length; none of it is left out.
+    fn pieces(&self, path: &Path, mut tell: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        let file = fs::File::open(path)?;
+        let length = file.metadata()?.len();
+        let file = self.storage.reading(path, file);
+        let (mut piece, mut at) = (vec![0; PIECE], 0);
+        loop {
+            let read = storage::fill(&*file, &mut piece, at)?;
+            if read == 0 {
+                break;
+            }
+            at += read as u64;
+            tell(piece.get(..read).unwrap_or_default())?;
+        }
+        if at == length {
+            return Ok(());
+        }
+        let what = format!("reading at offset {at}: the file has {length} bytes, and none came");
+        Err(io::Error::new(io::ErrorKind::UnexpectedEof, what))
     }
 
     fn ship_all(&mut self, stop: &Stop) -> Done {
@@ -316,23 +337,9 @@ fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
-/// Tells a file in pieces, all but the last of the same length.
-fn pieces(path: &Path, mut tell: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-    let mut file = fs::File::open(path)?;
-    let mut piece = Vec::with_capacity(PIECE);
-    loop {
-        piece.clear();
-        io::Read::read_to_end(&mut io::Read::take(&mut file, PIECE as u64), &mut piece)?;
-        if piece.is_empty() {
-            return Ok(());
-        }
-        tell(&piece)?;
-    }
-}
-
 /// The header of a segment that begins with a CHECKPOINT record.
 fn begins_whole(name: &SegmentName) -> Option<Header> {
-    let mut reader = SegmentReader::open(name).ok()?;
+    let mut reader = SegmentReader::open(&storage::Disk, name).ok()?;
     let header = Header::decode(&reader.header().ok()??).ok()?;
     let Ok(Next::Entry(entry)) = reader.next() else { return None };
     Envelope::decode(entry.payload).is_ok_and(|envelope| envelope.kind == Kind::Checkpoint).then_some(header)

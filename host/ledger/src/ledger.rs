@@ -2,38 +2,32 @@
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
 
 use crate::body::{Execution, Recovery};
 use crate::chain_state;
-use crate::chore::Chore;
 use crate::directory::{self, Lock};
 use crate::error::{AppendError, OpenError};
 use crate::fixed_bytes::{KeyBytes, LedgerId, Mac};
 use crate::head::Head;
-use crate::keeper::Keeper;
-use crate::keeping::Keeping;
 use crate::keys::{ChainKey, PublicKey};
 use crate::options::Options;
-use crate::outside::Outsiders;
 use crate::ratchet::Ratchet;
 use crate::record::{Draft, Prepared};
 use crate::recover::{self, Cut, Last};
 use crate::segment_writer::SegmentWriter;
 use crate::status::{Health, Listener, Stats, Status};
-use crate::storage::Storage;
 use crate::thread_ids::ThreadIds;
-use crate::witness::Witness;
 use crate::words::Outcome;
 use crate::writer::{Done, Item, Start, Writer};
 
-/// At most so many records share one write.
-const MAX_BATCH: usize = 1024;
-/// At most so many bytes share one write, give or take one record.
-const MAX_BATCH_BYTES: usize = 1 << 20;
+use chores::Chores;
+use queue::{Message, not_taken};
+
+mod chores;
+mod queue;
 
 /// What a record must have survived before its caller is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,12 +71,6 @@ pub struct Unended {
     pub exchange: String,
     /// The names its client gave it, which its end has, too.
     pub ids: ThreadIds,
-}
-
-enum Message {
-    /// Records that follow each other in the ledger. The last one's caller is told for all of them.
-    Append(Vec<Item>),
-    Flush(SyncSender<bool>),
 }
 
 struct Inner {
@@ -166,11 +154,11 @@ impl Ledger {
         let thread = thread::Builder::new()
             .name("ledger".to_owned())
             .spawn(move || {
-                run(&mut writer, &receiver);
+                queue::run(&mut writer, &receiver);
                 drop(lock);
             })
             .map_err(io)?;
-        let chores = start_chores(dir, &keeping, &storage, recovery_segments, &sender, &status).map_err(io)?;
+        let chores = chores::start(dir, &keeping, &storage, recovery_segments, &sender, &status).map_err(io)?;
         let inner = Inner {
             chores: Mutex::new(chores),
             sender: Some(sender),
@@ -350,12 +338,6 @@ impl Ledger {
     }
 }
 
-/// An error, for the caller of the last of some records.
-fn not_taken(error: AppendError, mut items: Vec<Item>) -> (AppendError, Done) {
-    let done = items.pop().map_or_else(|| Box::new(|_| {}) as Done, |item| item.done);
-    (error, done)
-}
-
 impl Drop for Inner {
     fn drop(&mut self) {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -383,109 +365,9 @@ impl Drop for Inner {
     }
 }
 
-/// The threads beside the writer's.
-#[derive(Default)]
-struct Chores {
-    keeper: Option<Chore>,
-    /// Ends after the writer, whose last checkpoint it hands over.
-    witness: Option<Chore>,
-    /// As does this.
-    outsiders: Outsiders,
-}
-
 impl std::fmt::Debug for Ledger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ledger").field("id", &self.inner.ledger).field("head", &self.head()).finish_non_exhaustive()
-    }
-}
-
-/// The threads that look after finished segments and hand checkpoints over.
-fn start_chores(
-    dir: &Path,
-    keeping: &Keeping,
-    storage: &Arc<dyn Storage>,
-    recovery_segments: usize,
-    sender: &SyncSender<Message>,
-    status: &Arc<Status>,
-) -> std::io::Result<Chores> {
-    let mut chores = Chores { outsiders: Outsiders::start(dir, keeping, storage, status)?, ..Chores::default() };
-    if keeping.has_chores() {
-        let (sender, counted) = (sender.clone(), Arc::clone(status));
-        let append = Box::new(move |draft: Draft| {
-            let (told, fate) = sync_channel(1);
-            let done = Box::new(move |result| drop(told.send(result)));
-            let item = Item { prepared: Prepared::new(&draft)?, durability: Durability::Durable, done };
-            let bytes = item.prepared.len();
-            counted.queued_bytes.fetch_add(bytes, Ordering::AcqRel);
-            if sender.try_send(Message::Append(vec![item])).is_err() {
-                counted.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
-                return Err(AppendError::QueueFull);
-            }
-            fate.recv().unwrap_or(Err(AppendError::Closed))
-        });
-        let (storage, status) = (Arc::clone(storage), Arc::clone(status));
-        let keeper = Keeper::new(dir.to_owned(), keeping.clone(), storage, status, recovery_segments, append);
-        chores.keeper = Some(Chore::start("ledger-keeper", keeping.every, keeper, Keeper::work, |_| {})?);
-    }
-    if let Some(to) = keeping.witness.clone() {
-        let (storage, status) = (Arc::clone(storage), Arc::clone(status));
-        let witness = Witness::new(dir.to_owned(), keeping.clone(), to, storage, status);
-        chores.witness = Some(Chore::start("ledger-witness", keeping.every, witness, Witness::work, Witness::last)?);
-    }
-    Ok(chores)
-}
-
-/// The writer's thread: takes what waits as one batch, until nobody can send any more.
-fn run(writer: &mut Writer, receiver: &Receiver<Message>) {
-    let mut tried = Instant::now();
-    loop {
-        if writer.is_healthy() {
-            tried = Instant::now();
-        } else if tried.elapsed() >= writer.options.retry_after {
-            writer.heal();
-            tried = Instant::now();
-            continue;
-        }
-        let first = if !writer.is_healthy() {
-            receiver.recv_timeout(writer.options.retry_after.saturating_sub(tried.elapsed()))
-        } else if let Some(wait) = writer.wakes_in() {
-            receiver.recv_timeout(wait)
-        } else {
-            receiver.recv().map_err(|_| RecvTimeoutError::Disconnected)
-        };
-        match first {
-            Ok(first) => take_batch(writer, receiver, first),
-            Err(RecvTimeoutError::Timeout) => writer.wake(),
-            Err(RecvTimeoutError::Disconnected) => return writer.close(),
-        }
-    }
-}
-
-fn take_batch(writer: &mut Writer, receiver: &Receiver<Message>, first: Message) {
-    let mut items = Vec::new();
-    let mut flushes = Vec::new();
-    let mut bytes = 0;
-    let mut next = Some(first);
-    while let Some(message) = next {
-        match message {
-            Message::Append(together) => {
-                bytes += together.iter().map(|item| item.prepared.len()).sum::<usize>();
-                items.extend(together);
-            }
-            Message::Flush(done) => flushes.push(done),
-        }
-        next = if items.len() < MAX_BATCH && bytes < MAX_BATCH_BYTES { receiver.try_recv().ok() } else { None };
-    }
-    writer.status.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
-    if !items.is_empty() {
-        writer.write_batch(items.into_iter());
-    }
-    if !flushes.is_empty() {
-        let synced = writer.sync_now();
-        for done in flushes {
-            // Whoever no longer waits need not be told.
-            let _ = done.send(synced);
-        }
     }
 }
 

@@ -42,6 +42,7 @@ mod key_file;
 mod keys;
 mod ledger;
 mod line;
+mod many;
 mod note;
 mod options;
 mod order;
@@ -101,7 +102,7 @@ pub use proof::{verify_consistency, verify_inclusion};
 pub use proof_file::{ProofError, ProofFile, ProvenRecord, Since};
 pub use prover::OpenProof;
 pub use reader::{Bounds, Found, ReadError, Reader, find, last_position, ledger_id};
-pub use receipt::{Receipt, ReceiptError, ReceiptFacts};
+pub use receipt::{Receipt, ReceiptError, ReceiptFacts, ReceiptReason};
 pub use receipt_header::ReceiptHeader;
 pub use record::{DecodeError, Draft, MAX_EXCHANGE, MAX_PAYLOAD, RECORD_VERSION, Record};
 pub use recover::Cut;
@@ -123,6 +124,8 @@ pub(crate) fn now_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
+#[cfg(test)]
+mod read_errors;
 #[cfg(test)]
 mod tamper;
 #[cfg(test)]

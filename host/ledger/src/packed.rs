@@ -3,9 +3,9 @@
 //! What is hashed, MACed and signed is what comes out. The compressed bytes themselves are under nothing: changed, they do not
 //! unpack, or unpack to something else, or to the same.
 
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt as _;
+
+use crate::storage::{self, ReadAt};
 
 /// Bytes of a segment in one frame; the last frame may hold less.
 pub(crate) const PIECE: usize = 1 << 20;
@@ -31,7 +31,7 @@ pub(crate) fn pack(piece: &[u8]) -> io::Result<Vec<u8>> {
 
 /// Reads a compressed segment as if it were not. One piece is in memory at a time.
 pub(crate) struct Unpacker {
-    file: File,
+    file: Box<dyn ReadAt>,
     /// Where in the file the frames begin, as far as they were met; the next one begins at the last.
     frames: Vec<u64>,
     /// Which piece is unpacked.
@@ -41,12 +41,8 @@ pub(crate) struct Unpacker {
 }
 
 impl Unpacker {
-    pub(crate) fn new(file: File) -> Self {
+    pub(crate) fn new(file: Box<dyn ReadAt>) -> Self {
         Self { file, frames: vec![0], current: None, piece: Vec::new(), frame: Vec::new() }
-    }
-
-    pub(crate) fn file(&self) -> &File {
-        &self.file
     }
 
     /// How much of the file was read.
@@ -75,7 +71,7 @@ impl Unpacker {
         if rest.is_empty() {
             // A piece that is not full is the last.
             let behind = self.frames.get(wanted + 1).copied().unwrap_or_default();
-            return match self.file.read_at(&mut [0], behind)? {
+            return match storage::fill(&*self.file, &mut [0], behind)? {
                 0 => Ok(0),
                 _ => Err(broken("a frame follows one that was not full")),
             };
@@ -90,15 +86,7 @@ impl Unpacker {
         let Some(&at) = self.frames.get(index) else { return Ok(false) };
         self.current = None;
         self.frame.resize(zstd_safe::compress_bound(PIECE), 0);
-        let mut filled = 0;
-        while let Some(room) = self.frame.get_mut(filled..).filter(|room| !room.is_empty()) {
-            match self.file.read_at(room, at + filled as u64) {
-                Ok(0) => break,
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let filled = storage::fill(&*self.file, &mut self.frame, at)?;
         let bytes = self.frame.get(..filled).unwrap_or_default();
         if bytes.is_empty() {
             return Ok(false);

@@ -17,6 +17,7 @@ use crate::proof::{Collector, consistency_ranges, inclusion_ranges, verify_consi
 use crate::reader::{Found, ReadError, Reader};
 use crate::record::{Record, place};
 use crate::segment_reader::{Next, SegmentReader, split};
+use crate::storage::Disk;
 use crate::tree::{Frontier, leaf_hash};
 
 /// The version of the file this crate writes and reads.
@@ -280,7 +281,7 @@ pub(crate) fn walk<E: From<ReadError>>(
         if seq >= last {
             break;
         }
-        let mut reader = SegmentReader::open(&name).map_err(io)?;
+        let mut reader = SegmentReader::open(&Disk, &name).map_err(io)?;
         let broken =
             |offset, what: &str| ReadError::Broken { segment: name.name.clone(), offset, what: what.to_owned() };
         let header = reader.header().map_err(io)?.and_then(|bytes| Header::decode(&bytes).ok());

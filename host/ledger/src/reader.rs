@@ -13,7 +13,7 @@ use crate::keys::ChainKey;
 use crate::ratchet::{Chains, Ratchet};
 use crate::record::{Record, place};
 use crate::segment_reader::{Next, SegmentReader};
-use crate::tree::leaf_hash;
+use crate::storage::Disk;
 use crate::when::When;
 use crate::words::Kind;
 
@@ -232,7 +232,7 @@ impl Reader {
                         bounds.looks = bounds.looks.saturating_sub(1);
                         if wanted(&envelope) {
                             let record = Record::decode(entry.payload).map_err(|error| broken(&error.to_string()))?;
-                            let (digest, segment) = (leaf_hash(entry.bytes), name.name.clone());
+                            let (digest, segment) = (entry.leaf(), name.name.clone());
                             return Ok(Some(Found { record, digest, mac: entry.mac, segment, offset }));
                         }
                     }
@@ -269,7 +269,7 @@ impl Reader {
     fn enter_segment(&mut self) -> Result<bool, ReadError> {
         let Some(found) = directory::segment_at(&self.dir, self.next_seq) else { return Ok(false) };
         let path = found.path.clone();
-        let mut reader = match SegmentReader::open(&found) {
+        let mut reader = match SegmentReader::open(&Disk, &found) {
             Ok(reader) => reader,
             // It was let go just now.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
@@ -288,6 +288,7 @@ impl Reader {
             let of_step = chains.at(header.step).ok_or_else(|| broken("its chain key is too many steps ahead"))?;
             header.check(&bytes, of_step).map_err(|error| broken(&error.to_string()))?;
             chain = Some(of_step.clone());
+            reader.look_ahead(chain.clone(), false);
         }
         if header.first_seq != self.next_seq {
             return Err(broken("the file's name and its header disagree"));
@@ -378,7 +379,7 @@ fn segments(dir: &Path) -> Result<Vec<SegmentName>, ReadError> {
 pub fn ledger_id(dir: &Path) -> Result<Option<LedgerId>, ReadError> {
     let Some(name) = segments(dir)?.into_iter().next() else { return Ok(None) };
     let io = |source| ReadError::Io { path: name.path.clone(), source };
-    let bytes = SegmentReader::open(&name).map_err(io)?.header().map_err(io)?;
+    let bytes = SegmentReader::open(&Disk, &name).map_err(io)?.header().map_err(io)?;
     let header = bytes.and_then(|bytes| Header::decode(&bytes).ok());
     let what = "it has no header that this program reads".to_owned();
     header.map(|header| Some(header.ledger)).ok_or(ReadError::Broken { segment: name.name, offset: 0, what })
@@ -392,7 +393,7 @@ fn begun_before(segments: &[SegmentName], time_ms: u64) -> Option<&SegmentName> 
 
 /// When a segment was begun; `None` when its header cannot be read.
 pub(crate) fn created_ms(name: &SegmentName) -> Option<u64> {
-    let mut reader = SegmentReader::open(name).ok()?;
+    let mut reader = SegmentReader::open(&Disk, name).ok()?;
     Header::decode(&reader.header().ok()??).ok().map(|header| header.created_ms)
 }
 

@@ -13,6 +13,10 @@ use crate::keys::{PublicKey, ReceiptKey};
 use crate::record::{MAX_EXCHANGE, Record};
 use crate::words::{Stage, Verdict};
 
+pub use reason::ReceiptReason;
+
+mod reason;
+
 /// The version of receipts this crate makes and reads.
 pub(crate) const RECEIPT_VERSION: u8 = 1;
 const DOMAIN: &str = "witgate-receipt/1\n";
@@ -80,6 +84,9 @@ pub struct ReceiptFacts {
     /// Salted hash of the response body as the client received it; `None` until the exchange has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<BodyHash>,
+    /// Why it was not allowed, where it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReceiptReason>,
 }
 
 /// A signed statement about one exchange. As JSON it is one flat object, hashes in hexadecimal.
@@ -94,6 +101,9 @@ pub struct Receipt {
     pub key: KeyId,
     /// Ed25519 signature (RFC 8032) over the canonical text, base64url without padding.
     pub sig: String,
+    /// The same over the reason's text, where there is a reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_sig: Option<String>,
 }
 
 impl ReceiptFacts {
@@ -117,6 +127,7 @@ impl ReceiptFacts {
             verdict: decision.verdict.clone(),
             request: same().find_map(|body| if let Body::Intent(intent) = body { intent.request } else { None }),
             response: same().find_map(|body| if let Body::Execution(end) = body { end.response } else { None }),
+            reason: ReceiptReason::of(decision),
         })
     }
 
@@ -156,11 +167,14 @@ impl Receipt {
     /// Signs the facts.
     ///
     /// # Errors
-    /// When the exchange id or the verdict is not a plain word.
+    /// When the exchange id, the verdict or a name in the reason is not a plain word.
     pub fn sign(facts: ReceiptFacts, key: &ReceiptKey) -> Result<Self, ReceiptError> {
         let id = key.id();
-        let sig = encode_signature(&key.sign(facts.canonical(id)?.as_bytes()));
-        Ok(Self { v: RECEIPT_VERSION, facts, key: id, sig })
+        let sign = |text: String| encode_signature(&key.sign(text.as_bytes()));
+        let sig = sign(facts.canonical(id)?);
+        let reason = facts.reason.as_ref().map(|reason| reason.canonical(&facts, id)).transpose()?;
+        let reason_sig = reason.map(sign);
+        Ok(Self { v: RECEIPT_VERSION, facts, key: id, sig, reason_sig })
     }
 
     /// Checks the signature.
@@ -172,7 +186,12 @@ impl Receipt {
             return Err(ReceiptError::Version(self.v));
         }
         check_key(self.key, key)?;
-        check_signature(key, self.facts.canonical(self.key)?.as_bytes(), &self.sig)
+        check_signature(key, self.facts.canonical(self.key)?.as_bytes(), &self.sig)?;
+        match (&self.facts.reason, &self.reason_sig) {
+            (None, None) => Ok(()),
+            (Some(reason), Some(sig)) => check_signature(key, reason.canonical(&self.facts, self.key)?.as_bytes(), sig),
+            (Some(_), None) | (None, Some(_)) => Err(ReceiptError::Field("reason_sig")),
+        }
     }
 }
 

@@ -22,9 +22,10 @@ use crate::options::Options;
 use crate::ratchet::{Chains, Ratchet};
 use crate::record::Record;
 use crate::segment_reader::{Entry, Next, SegmentReader};
+use crate::storage::Storage;
 use crate::thread_ids::ThreadIds;
 use crate::torn;
-use crate::tree::{Frontier, leaf_hash};
+use crate::tree::Frontier;
 use crate::words::Kind;
 
 /// Bytes that were cut because a write was interrupted.
@@ -130,6 +131,7 @@ pub(crate) fn find_end(
     }
     let kept_step = kept.as_ref().map_or(0, |kept| kept.step);
     let mut recovery = Recovery {
+        storage: Arc::clone(&options.storage),
         chains: chains(dir, key, kept)?,
         open: OpenExchanges { by_id: HashMap::new(), limit: options.recovery_exchanges },
         tree: None,
@@ -140,7 +142,7 @@ pub(crate) fn find_end(
     if options.checkpoints.is_some() {
         tree_from = recovery.with_tree(segments)?;
         from = from.min(tree_from);
-        recovery.published = published(dir);
+        recovery.published = published(dir)?;
     }
     let mut end: Option<End> = None;
     for (index, name) in segments.iter().enumerate().skip(from) {
@@ -173,8 +175,8 @@ pub(crate) fn find_end(
     Ok(Some(End { open: recovery.open.in_order(), signed, ..end }))
 }
 
-fn open(name: &SegmentName) -> Result<SegmentReader, OpenError> {
-    let file = directory::open_checked(&name.path)?;
+fn open(storage: &dyn Storage, name: &SegmentName) -> Result<SegmentReader, OpenError> {
+    let file = storage.reading(&name.path, directory::open_checked(&name.path)?);
     Ok(if name.packed { SegmentReader::packed(file) } else { SegmentReader::new(file) })
 }
 
@@ -206,9 +208,15 @@ fn chains(dir: &Path, key: Option<&ChainKey>, kept: Option<Ratchet>) -> Result<C
     }
 }
 
-/// The file `checkpoint`; `None` when there is none that can be read. It is only ever a hint: a later one replaces it.
-fn published(dir: &Path) -> Option<SignedCheckpoint> {
-    std::fs::read_to_string(dir.join(checkpointer::FILE)).ok()?.parse().ok()
+/// The file `checkpoint`; `None` when there is none that makes sense: it is only ever a hint, and a later one replaces it. One that
+/// cannot be read may say that the ledger was cut.
+fn published(dir: &Path) -> Result<Option<SignedCheckpoint>, OpenError> {
+    let path = dir.join(checkpointer::FILE);
+    match std::fs::read(&path) {
+        Ok(text) => Ok(String::from_utf8(text).ok().and_then(|text| text.parse().ok())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(OpenError::Io { path, source }),
+    }
 }
 
 /// What keeps the tree from here on; and what is published already, when that is all there is.
@@ -240,6 +248,7 @@ pub(crate) fn checkpointer(
 }
 
 struct Recovery {
+    storage: Arc<dyn Storage>,
     chains: Chains,
     open: OpenExchanges,
     /// Kept from the segment on that says how it looks.
@@ -252,7 +261,7 @@ impl Recovery {
     fn with_tree(&mut self, segments: &[SegmentName]) -> Result<usize, OpenError> {
         for (index, name) in segments.iter().enumerate().rev() {
             let io = |source| OpenError::Io { path: name.path.clone(), source };
-            let mut reader = open(name)?;
+            let mut reader = open(&*self.storage, name)?;
             let header = reader.header().map_err(io)?.and_then(|bytes| Header::decode(&bytes).ok());
             // What is wrong with it is told when it is read.
             let Some(header) = header else { return Ok(index) };
@@ -275,7 +284,7 @@ impl Recovery {
             seq,
             what: what.to_owned(),
         };
-        let mut reader = open(name)?;
+        let mut reader = open(&*self.storage, name)?;
         let bytes = reader.header().map_err(io)?;
         let bytes = bytes.ok_or_else(|| corrupt(0, name.first_seq, "the file is shorter than a header"))?;
         let refused = |error| match error {
@@ -307,6 +316,7 @@ impl Recovery {
         }
         // To check a finished segment is `verify`'s part; but what goes into the tree is signed again, and must be what was written.
         let checked = chain.as_ref().filter(|_| last || self.tree.is_some());
+        reader.look_ahead(checked.cloned(), self.tree.is_some());
         loop {
             let offset = reader.offset();
             let seq = head.seq.saturating_add(1);
@@ -390,7 +400,7 @@ fn grow(signed: &mut Signed, entry: &Entry<'_>, envelope: &Envelope<'_>, ledger:
     } else if signed.tree.size() != envelope.seq.saturating_sub(1) {
         return Err("the records that the tree begins with are missing");
     }
-    signed.tree.push(leaf_hash(entry.bytes));
+    signed.tree.push(entry.leaf());
     Ok(())
 }
 

@@ -2,31 +2,27 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt as _;
 
 use crate::chain::{Chain, FRAME_HEAD, FRAME_OVERHEAD, MAC_LEN};
 use crate::directory::{self, SegmentName};
-use crate::fixed_bytes::Mac;
+use crate::fixed_bytes::{Digest, Mac};
 use crate::header::{HEADER_LEN, HEADER_LEN_U64};
 use crate::packed::Unpacker;
 use crate::record::MAX_PAYLOAD;
+use crate::storage::{self, ReadAt, Storage};
+use crate::tree::leaf_hash;
+
+use ahead::{Ahead, Known};
+
+mod ahead;
 
 /// How much is read at once. A window grows beyond it only for an entry that is longer.
 const WINDOW: usize = 1 << 20;
 
 /// A segment as it was written, or packed since.
 enum Source {
-    Plain(File),
+    Plain(Box<dyn ReadAt>),
     Packed(Unpacker),
-}
-
-impl Source {
-    fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        match self {
-            Self::Plain(file) => file.read_at(buffer, offset),
-            Self::Packed(unpacker) => unpacker.read_at(buffer, offset),
-        }
-    }
 }
 
 /// A file, the part of it in memory, and how far it was read.
@@ -35,6 +31,7 @@ pub(crate) struct SegmentReader {
     /// Whether it could not be unpacked from some place on.
     damaged: bool,
     window: Vec<u8>,
+    ahead: Ahead,
     /// Where in the window the next entry begins.
     start: usize,
     /// Where in the file the next entry begins.
@@ -50,6 +47,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) head: &'a [u8; FRAME_HEAD],
     pub(crate) payload: &'a [u8],
     pub(crate) mac: Mac,
+    known: Option<Known>,
 }
 
 impl Entry<'_> {
@@ -59,7 +57,13 @@ impl Entry<'_> {
     }
 
     pub(crate) fn fits(&self, chain: &Chain, previous: &Mac) -> bool {
-        chain.entry_mac(previous, self.head, self.payload) == self.mac
+        let known = self.known.and_then(|known| known.mac(chain.key_id, previous));
+        known.unwrap_or_else(|| chain.entry_mac(previous, self.head, self.payload)) == self.mac
+    }
+
+    /// Its leaf in the tree.
+    pub(crate) fn leaf(&self) -> Digest {
+        self.known.and_then(|known| known.leaf()).unwrap_or_else(|| leaf_hash(self.bytes))
     }
 
     /// Where the next entry begins.
@@ -83,56 +87,63 @@ pub(crate) enum Next<'a> {
 
 impl SegmentReader {
     /// A reader at the first entry.
-    pub(crate) fn new(file: File) -> Self {
+    pub(crate) fn new(file: Box<dyn ReadAt>) -> Self {
         Self::over(Source::Plain(file))
     }
 
     /// The same, over a packed segment.
-    pub(crate) fn packed(file: File) -> Self {
+    pub(crate) fn packed(file: Box<dyn ReadAt>) -> Self {
         Self::over(Source::Packed(Unpacker::new(file)))
     }
 
     fn over(source: Source) -> Self {
-        Self { source, damaged: false, window: Vec::new(), start: 0, offset: HEADER_LEN_U64 }
+        Self { source, damaged: false, window: Vec::new(), ahead: Ahead::default(), start: 0, offset: HEADER_LEN_U64 }
     }
 
     /// Opens a segment; one that was packed since its name was read, too.
-    pub(crate) fn open(name: &SegmentName) -> io::Result<Self> {
+    pub(crate) fn open(storage: &dyn Storage, name: &SegmentName) -> io::Result<Self> {
+        let reading = |file| storage.reading(&name.path, file);
         match File::open(&name.path) {
-            Ok(file) if name.packed => Ok(Self::packed(file)),
-            Ok(file) => Ok(Self::new(file)),
+            Ok(file) if name.packed => Ok(Self::packed(reading(file))),
+            Ok(file) => Ok(Self::new(reading(file))),
             Err(error) if error.kind() == io::ErrorKind::NotFound && !name.packed => {
-                File::open(directory::packed_path(&name.path)).map(Self::packed)
+                File::open(directory::packed_path(&name.path)).map(|file| Self::packed(reading(file)))
             }
             Err(error) => Err(error),
         }
     }
 
+    /// Entries will be asked whether they fit this chain, or for their leaves, one after the other.
+    pub(crate) fn look_ahead(&mut self, chain: Option<Chain>, leaves: bool) {
+        self.ahead = Ahead::new(chain, leaves);
+    }
+
     /// The header's bytes, `None` when the file is shorter, or cannot be unpacked.
     pub(crate) fn header(&mut self) -> io::Result<Option<[u8; HEADER_LEN]>> {
         let mut header = [0; HEADER_LEN];
-        let mut filled = 0;
-        while let Some(room) = header.get_mut(filled..).filter(|room| !room.is_empty()) {
-            match self.read_at(room, filled as u64)? {
-                0 => return Ok(None),
-                read => filled += read,
-            }
-        }
-        Ok(Some(header))
+        let filled = self.fill(&mut header, 0)?;
+        Ok((filled == HEADER_LEN).then_some(header))
     }
 
-    /// Reads, and takes what cannot be unpacked for the end.
-    fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        loop {
-            return match self.source.read_at(buffer, offset) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+    /// Reads until the buffer is full or the segment ends, and takes what cannot be unpacked for the end.
+    pub(crate) fn fill(&mut self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let unpacker = match &mut self.source {
+            Source::Plain(file) => return storage::fill(&**file, buffer, offset),
+            Source::Packed(unpacker) => unpacker,
+        };
+        let mut filled = 0;
+        while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
+            match unpacker.read_at(room, offset.saturating_add(filled as u64)) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
                 Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                     self.damaged = true;
-                    Ok(0)
+                    break;
                 }
-                read => read,
-            };
+                Err(error) => return Err(error),
+            }
         }
+        Ok(filled)
     }
 
     /// Whether it could not be unpacked from some place on.
@@ -152,16 +163,10 @@ impl SegmentReader {
         self.offset
     }
 
-    pub(crate) fn file(&self) -> &File {
-        match &self.source {
-            Source::Plain(file) => file,
-            Source::Packed(unpacker) => unpacker.file(),
-        }
-    }
-
     /// Goes to `offset` and forgets what was read, so that what was written since is seen.
     pub(crate) fn seek(&mut self, offset: u64) {
         self.window.clear();
+        self.ahead.forget();
         self.start = 0;
         self.offset = offset;
     }
@@ -191,10 +196,12 @@ impl SegmentReader {
         let offset = self.offset;
         self.start += whole;
         self.offset = offset.saturating_add(u64::from(length)).saturating_add(FRAME_OVERHEAD as u64);
-        let Some(entry) = self.window.get(begin..begin + whole).and_then(|bytes| split(bytes, offset)) else {
+        let bytes = self.window.get(begin..).unwrap_or_default();
+        let known = self.ahead.of(bytes, offset, whole);
+        let Some(entry) = bytes.get(..whole).and_then(|bytes| split(bytes, offset)) else {
             return Ok(Next::Truncated);
         };
-        Ok(Next::Entry(entry))
+        Ok(Next::Entry(Entry { known, ..entry }))
     }
 
     /// Where the first byte stands that is not zero, from the reader's place to the end, and the byte after the last such.
@@ -203,7 +210,7 @@ impl SegmentReader {
         let mut at = self.offset;
         let mut found: Option<(u64, u64)> = None;
         loop {
-            let read = self.read_at(&mut buffer, at)?;
+            let read = self.fill(&mut buffer, at)?;
             let bytes = buffer.get(..read).unwrap_or_default();
             if bytes.is_empty() {
                 return Ok(found.or(self.damaged.then_some((at, at))));
@@ -220,34 +227,34 @@ impl SegmentReader {
     /// The window from the reader's place, with at least `wanted` bytes when the file has them.
     fn ensure(&mut self, wanted: usize) -> io::Result<&[u8]> {
         if self.window.len() - self.start < wanted {
-            self.window.drain(..self.start);
+            let mut window = std::mem::take(&mut self.window);
+            window.drain(..self.start);
             self.start = 0;
-            let mut filled = self.window.len();
-            let target = wanted.max(WINDOW);
-            self.window.resize(target, 0);
-            while filled < target {
-                let at = self.offset.saturating_add(filled as u64);
-                let mut window = std::mem::take(&mut self.window);
-                let read = self.read_at(window.get_mut(filled..).unwrap_or_default(), at);
-                self.window = window;
-                match read {
-                    Ok(0) => break,
-                    Ok(read) => filled += read,
-                    Err(error) => {
-                        self.window.truncate(filled);
-                        return Err(error);
-                    }
-                }
-            }
-            self.window.truncate(filled);
+            let there = window.len();
+            window.resize(wanted.max(WINDOW), 0);
+            let from = self.offset.saturating_add(there as u64);
+            let read = self.fill(window.get_mut(there..).unwrap_or_default(), from);
+            window.truncate(there + read.as_ref().map_or(0, |read| *read));
+            self.window = window;
+            read?;
         }
         Ok(self.window.get(self.start..).unwrap_or_default())
     }
+}
+
+/// Whole entries, one behind the other.
+pub(crate) fn whole_entries(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let length = usize::try_from(u32::from_be_bytes(*bytes.first_chunk()?)).ok().filter(|length| *length > 0)?;
+        let (entry, rest) = bytes.split_at_checked(length.checked_add(FRAME_OVERHEAD)?)?;
+        bytes = rest;
+        Some(entry)
+    })
 }
 
 /// Takes the bytes of one whole entry apart.
 pub(crate) fn split(bytes: &[u8], offset: u64) -> Option<Entry<'_>> {
     let (head, rest) = bytes.split_first_chunk::<FRAME_HEAD>()?;
     let (payload, mac) = rest.split_last_chunk::<MAC_LEN>()?;
-    Some(Entry { offset, bytes, head, payload, mac: Mac(*mac) })
+    Some(Entry { offset, bytes, head, payload, mac: Mac(*mac), known: None })
 }

@@ -33,6 +33,46 @@ pub trait Storage: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// As the disk says.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
+    /// How a file that was opened for reading is read.
+    fn reading(&self, path: &Path, file: File) -> Box<dyn ReadAt> {
+        let _ = path;
+        Box::new(file)
+    }
+}
+
+/// A file being read.
+pub trait ReadAt: Send {
+    /// Reads some bytes from `offset` on; none only where the file ends.
+    ///
+    /// # Errors
+    /// As the disk says.
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+}
+
+impl ReadAt for File {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(self, buffer, offset)
+    }
+}
+
+/// Reads until the buffer is full or the file ends, however little comes at once. An error tells where.
+pub(crate) fn fill(file: &dyn ReadAt, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
+        let at = offset.saturating_add(filled as u64);
+        match file.read_at(room, at) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                // That one is kept for what was read and makes no sense.
+                let kind = Some(error.kind()).filter(|kind| *kind != io::ErrorKind::InvalidData);
+                let kind = kind.unwrap_or(io::ErrorKind::Other);
+                return Err(io::Error::new(kind, format!("reading at offset {at}: {error}")));
+            }
+        }
+    }
+    Ok(filled)
 }
 
 /// A file being written.

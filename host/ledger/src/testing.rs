@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::storage::{Disk, SegmentFile, Storage};
+use crate::storage::{Disk, ReadAt, SegmentFile, Storage};
 use crate::{
     ChainKey, Decision, Draft, Execution, Health, Intent, Ledger, Options, PluginResult, Reader, Record, Verdict,
     VerifyReport, verify,
@@ -131,6 +131,12 @@ pub(crate) struct Faults {
     /// A sync waits until this is false again.
     pub(crate) stuck: bool,
     pub(crate) sync_takes: Duration,
+    /// Files whose name holds this are read as follows.
+    pub(crate) of: String,
+    /// This byte cannot be read, nor any behind it.
+    pub(crate) unreadable: Option<u64>,
+    /// So many bytes come at once, at most.
+    pub(crate) at_once: Option<usize>,
 }
 
 /// A disk that fails when it is told to.
@@ -138,6 +144,26 @@ pub(crate) struct Faults {
 pub(crate) struct FaultyDisk(pub(crate) Arc<Mutex<Faults>>);
 
 struct FaultyFile(Box<dyn SegmentFile>, Arc<Mutex<Faults>>);
+
+/// A file that is read from a faulty disk, and its name.
+struct FaultyReads(File, String, Arc<Mutex<Faults>>);
+
+impl ReadAt for FaultyReads {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let faults = self.2.lock().unwrap();
+        if !self.1.contains(&faults.of) {
+            return ReadAt::read_at(&self.0, buffer, offset);
+        }
+        let mut most = faults.at_once.unwrap_or(usize::MAX).min(buffer.len());
+        if let Some(bad) = faults.unreadable {
+            match usize::try_from(bad.saturating_sub(offset)).unwrap() {
+                0 => return Err(io::Error::from_raw_os_error(rustix::io::Errno::IO.raw_os_error())),
+                good => most = most.min(good),
+            }
+        }
+        ReadAt::read_at(&self.0, &mut buffer[..most], offset)
+    }
+}
 
 impl FaultyDisk {
     pub(crate) fn options(&self) -> Options {
@@ -172,6 +198,10 @@ impl Storage for FaultyDisk {
     }
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         Disk.sync_dir(path)
+    }
+    fn reading(&self, path: &Path, file: File) -> Box<dyn ReadAt> {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        Box::new(FaultyReads(file, name, Arc::clone(&self.0)))
     }
 }
 

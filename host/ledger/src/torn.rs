@@ -6,7 +6,6 @@
 //! written, so the two can be told apart: a whole entry further on that counts the broken one among those is proof of a change.
 
 use std::io;
-use std::os::unix::fs::FileExt as _;
 
 use crate::chain::{Chain, FRAME_HEAD, FRAME_OVERHEAD, MAC_LEN};
 use crate::fixed_bytes::Mac;
@@ -45,16 +44,15 @@ pub(crate) fn was_durable(
 }
 
 /// Looks for any entry that fits the MAC in front of it.
-fn search(reader: &SegmentReader, chain: &Chain, offset: u64, seq: u64) -> io::Result<bool> {
+fn search(reader: &mut SegmentReader, chain: &Chain, offset: u64, seq: u64) -> io::Result<bool> {
     /// From where an entry begins to where its payload can be recognised.
     const SIGHT: usize = FRAME_HEAD + 3;
-    let file = reader.file();
     let mut chunk = vec![0; CHUNK];
     // An entry needs a MAC in front of it, so it begins at least that far in.
     let mut at = offset.saturating_add(MAC_LEN as u64);
     let mut tries = 0;
     loop {
-        let read = file.read_at(&mut chunk, at)?;
+        let read = reader.fill(&mut chunk, at)?;
         let bytes = chunk.get(..read).unwrap_or_default();
         if read < SIGHT {
             return Ok(false);
@@ -85,7 +83,7 @@ fn proves(entry: &Entry<'_>, chain: &Chain, previous: &Mac, seq: u64) -> bool {
 }
 
 /// The bytes of what may be an entry at `place`, with the MAC in front of it.
-fn candidate(reader: &SegmentReader, place: u64, sight: &[u8]) -> io::Result<Option<Vec<u8>>> {
+fn candidate(reader: &mut SegmentReader, place: u64, sight: &[u8]) -> io::Result<Option<Vec<u8>>> {
     let Some(length) = sight.first_chunk::<4>().map(|bytes| u32::from_be_bytes(*bytes)) else {
         return Ok(None);
     };
@@ -94,9 +92,6 @@ fn candidate(reader: &SegmentReader, place: u64, sight: &[u8]) -> io::Result<Opt
         return Ok(None);
     }
     let mut bytes = vec![0; MAC_LEN + length + FRAME_OVERHEAD];
-    match reader.file().read_exact_at(&mut bytes, place - MAC_LEN as u64) {
-        Ok(()) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
-        Err(error) => Err(error),
-    }
+    let read = reader.fill(&mut bytes, place - MAC_LEN as u64)?;
+    Ok((read == bytes.len()).then_some(bytes))
 }

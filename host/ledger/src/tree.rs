@@ -3,6 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::fixed_bytes::Digest;
+use crate::many::{self, Message};
 
 /// In front of a leaf, so that no leaf can be taken for a node.
 const LEAF: [u8; 1] = [0x00];
@@ -23,6 +24,33 @@ pub(crate) fn node_hash(left: &Digest, right: &Digest) -> Digest {
     bytes[1..33].copy_from_slice(&left.0);
     bytes[33..].copy_from_slice(&right.0);
     hash(&[&bytes])
+}
+
+/// The leaves of entries.
+pub(crate) fn leaf_hashes<'a>(entries: impl IntoIterator<Item = &'a [u8]>) -> Vec<Digest> {
+    let leaves: Vec<_> = entries.into_iter().map(|entry| Message::of(LEAF[0], entry)).collect();
+    let mut hashes = vec![Digest::default(); leaves.len()];
+    many::hash_all(&leaves, |index, hash| hashes[index] = Digest(hash));
+    hashes
+}
+
+/// The nodes over pairs; one that is left over has none.
+fn node_hashes(row: &[Digest]) -> Vec<Digest> {
+    let pairs: Vec<[u8; 64]> = row
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|[left, right]| {
+            let mut both = [0; 64];
+            both[..32].copy_from_slice(&left.0);
+            both[32..].copy_from_slice(&right.0);
+            both
+        })
+        .collect();
+    let nodes: Vec<_> = pairs.iter().map(|pair| Message::of(NODE[0], pair)).collect();
+    let mut hashes = vec![Digest::default(); nodes.len()];
+    many::hash_all(&nodes, |index, hash| hashes[index] = Digest(hash));
+    hashes
 }
 
 fn hash(parts: &[&[u8]]) -> Digest {
@@ -82,6 +110,25 @@ impl Frontier {
             right = node_hash(&left, &right);
         }
         self.peaks.push(right);
+    }
+
+    /// Adds leaves, level by level.
+    pub(crate) fn extend(&mut self, leaves: Vec<Digest>) {
+        let more = leaves.len() as u64;
+        let (mut row, mut alone) = (leaves, Vec::new());
+        let mut level = 0;
+        while !row.is_empty() {
+            if self.size.checked_shr(level).unwrap_or(0) & 1 == 1 {
+                // The subtree of this size that was at the edge is the left one of the first pair.
+                row.splice(0..0, self.peaks.pop());
+            }
+            let nodes = node_hashes(&row);
+            alone.extend(if row.len() % 2 == 1 { row.pop() } else { None });
+            row = nodes;
+            level += 1;
+        }
+        self.peaks.extend(alone.into_iter().rev());
+        self.size = self.size.saturating_add(more);
     }
 
     /// The tree's root; of an empty tree the hash of nothing.

@@ -8,17 +8,16 @@ use sha2::{Digest as _, Sha256};
 
 use crate::checkpoint::SignedCheckpoint;
 use crate::checkpointer;
-use crate::cosignature::WitnessKey;
 use crate::directory::{self, SegmentName};
 use crate::envelope::Envelope;
 use crate::fixed_bytes::{Digest, LedgerId};
 use crate::head::Head;
 use crate::header::{Header, HeaderError};
-use crate::keys::{ChainKey, PublicKey};
 use crate::order::Order;
 use crate::ratchet::{Chains, Ratchet};
 use crate::record::place;
 use crate::segment_reader::{Entry, Next, SegmentReader};
+use crate::storage::{Disk, Storage};
 use crate::verify_report::{Exchanges, Failure, Place, SignedPart, VerifyError, VerifyReport};
 use crate::words::Kind;
 
@@ -26,8 +25,11 @@ use beginning::Beginning;
 use roots::{Roots, Source};
 
 mod beginning;
+mod check;
 mod roots;
 mod witnessed;
+
+pub use check::Check;
 
 /// A writer may be in the middle of a record: so often the end is looked at again, after one millisecond, two, four …
 const LOOKS: u32 = 5;
@@ -36,35 +38,6 @@ const BEGINS: u32 = 4;
 const UNPACK: &str = "the packed file was changed or cut: from here on it cannot be unpacked";
 /// Progress is told after so many bytes.
 const PROGRESS_STEP: u64 = 4 << 20;
-
-/// What to check a ledger with, and against. Each part is checked where there is something to check it with.
-#[derive(Debug, Clone, Default)]
-pub struct Check {
-    /// The first chain key: whether each record is the one that was written, to the byte.
-    pub chain: Option<ChainKey>,
-    /// Public keys that are trusted to sign checkpoints: whether the records are those that were signed.
-    pub keys: Vec<PublicKey>,
-    /// A head noted earlier: that record must be there with that MAC.
-    pub expect_head: Option<Head>,
-    /// Checkpoints kept elsewhere: the ledger must go on from each of them.
-    pub checkpoints: Vec<SignedCheckpoint>,
-    /// Witnesses that must each have cosigned a checkpoint of the ledger: the one it keeps, or one kept elsewhere.
-    pub witnesses: Vec<WitnessKey>,
-}
-
-impl Check {
-    /// With the first chain key alone.
-    #[must_use]
-    pub fn with_chain(key: &ChainKey) -> Self {
-        Self { chain: Some(key.clone()), ..Self::default() }
-    }
-
-    /// With a public key alone, as an outsider.
-    #[must_use]
-    pub fn with_key(key: PublicKey) -> Self {
-        Self { keys: vec![key], ..Self::default() }
-    }
-}
 
 /// Checks every record in `dir`: order, completeness and names, the tree against every checkpoint, and what else `check` has
 /// the keys for.
@@ -76,17 +49,32 @@ impl Check {
 /// When the check could not be done: unreadable files, another chain key, a later format. What is wrong with the records
 /// is in the report.
 pub fn verify(dir: &Path, check: &Check, mut progress: impl FnMut(u64, u64)) -> Result<VerifyReport, VerifyError> {
+    verify_on(&Disk, dir, check, &mut progress)
+}
+
+/// The same on any disk.
+pub(crate) fn verify_on(
+    storage: &dyn Storage,
+    dir: &Path,
+    check: &Check,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<VerifyReport, VerifyError> {
     for _ in 1..BEGINS {
-        match once(dir, check, &mut progress) {
+        match once(storage, dir, check, progress) {
             // A segment was let go between being listed and being opened; where it is simply gone, the next listing tells.
             Err(VerifyError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound && dir.is_dir() => {}
             done => return done,
         }
     }
-    once(dir, check, &mut progress)
+    once(storage, dir, check, progress)
 }
 
-fn once(dir: &Path, check: &Check, progress: &mut dyn FnMut(u64, u64)) -> Result<VerifyReport, VerifyError> {
+fn once(
+    storage: &dyn Storage,
+    dir: &Path,
+    check: &Check,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<VerifyReport, VerifyError> {
     let io = |source| VerifyError::Io { path: dir.to_owned(), source };
     // Before the segments are: it never covers what was not on disk when it was written.
     let published = match std::fs::read_to_string(dir.join(checkpointer::FILE)) {
@@ -100,6 +88,7 @@ fn once(dir: &Path, check: &Check, progress: &mut dyn FnMut(u64, u64)) -> Result
     let size = |name: &SegmentName| std::fs::metadata(&name.path).map_or(0, |stat| stat.len());
     let total = listing.segments.iter().map(size).fold(0, u64::saturating_add);
     let mut run = Run {
+        storage,
         chains: check.chain.as_ref().map(|key| Chains::new(Ratchet::first(key))),
         roots: Roots::new(&check.keys),
         order: Order::default(),
@@ -153,6 +142,7 @@ fn once(dir: &Path, check: &Check, progress: &mut dyn FnMut(u64, u64)) -> Result
 }
 
 struct Run<'a> {
+    storage: &'a dyn Storage,
     chains: Option<Chains>,
     roots: Roots,
     order: Order,
@@ -192,7 +182,7 @@ impl Run<'_> {
 
     fn segment(&mut self, name: &SegmentName, last: bool) -> Result<(), VerifyError> {
         let io = |source| VerifyError::Io { path: name.path.clone(), source };
-        let mut reader = SegmentReader::open(name).map_err(io)?;
+        let mut reader = SegmentReader::open(self.storage, name).map_err(io)?;
         let Some(bytes) = reader.header().map_err(io)? else {
             match reader.is_damaged() {
                 true => self.fail(Some(name), 0, "segment_unpack", UNPACK),
@@ -222,6 +212,7 @@ impl Run<'_> {
         self.step = Some(header.step);
         self.steps |= bytes.get(9).is_some_and(|version| *version > 1);
         let header_digest = Digest(Sha256::digest(bytes).into());
+        reader.look_ahead(chain.clone(), true);
         let segment = Segment { name, chain, header: header_digest, ledger: header.ledger, last };
         if self.report.segments == 1 && !self.roots.awaits() {
             self.compare(&segment, 0);
@@ -387,7 +378,7 @@ impl Run<'_> {
             let message = "this record is not the one whose head was noted: the ledger was rewritten";
             return Err(("head_differs", message.to_owned()));
         }
-        self.roots.push(entry.bytes, segment.header);
+        self.roots.push(entry.leaf(), segment.header);
         self.report.records += 1;
         let place = Place { seq, time_ms };
         self.report.first.get_or_insert(place);

@@ -9,22 +9,23 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use sha2::{Digest as _, Sha256};
-
 use crate::chain::{Chain, FRAME_OVERHEAD, frame_head};
-use crate::chain_state;
-use crate::checkpointer::{self, Checkpointer};
-use crate::directory;
+use crate::checkpointer::Checkpointer;
 use crate::error::AppendError;
 use crate::fixed_bytes::{Digest, KeyBytes, LedgerId};
 use crate::head::Head;
-use crate::header::Header;
 use crate::ledger::{Appended, Durability};
 use crate::options::Options;
 use crate::ratchet::Ratchet;
-use crate::record::{Draft, Prepared};
+use crate::record::Prepared;
 use crate::segment_writer::SegmentWriter;
 use crate::status::Status;
+
+use failure::Failure;
+
+mod checkpoints;
+mod failure;
+mod segments;
 
 /// Called once when a record's fate is known.
 pub(crate) type Done = Box<dyn FnOnce(Result<Appended, AppendError>) + Send>;
@@ -76,29 +77,6 @@ pub(crate) struct Writer {
     /// Written, not yet told.
     waiting: Vec<(Appended, Done)>,
     healthy: bool,
-}
-
-/// What failed: a stable code and a sentence.
-struct Failure {
-    code: &'static str,
-    detail: Arc<str>,
-}
-
-impl Failure {
-    fn new(doing: &str, otherwise: &'static str, error: &io::Error) -> Self {
-        let code = match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-                "ledger_disk_full"
-            }
-            io::ErrorKind::ReadOnlyFilesystem => "ledger_read_only",
-            _ => otherwise,
-        };
-        Self { code, detail: format!("{doing}: {error}").into() }
-    }
-
-    fn error(&self) -> AppendError {
-        AppendError::Failed { code: self.code, detail: Arc::clone(&self.detail) }
-    }
 }
 
 impl Writer {
@@ -162,48 +140,6 @@ impl Writer {
     pub(crate) fn wake(&mut self) {
         self.sync_now();
         self.tend_checkpoints();
-    }
-
-    /// Writes a CHECKPOINT record when one is due, and publishes the one that became durable.
-    fn tend_checkpoints(&mut self) {
-        let Some(checkpointer) = &mut self.checkpointer else { return };
-        if !self.healthy || self.durable != self.head {
-            return;
-        }
-        if let Some(note) = checkpointer.to_publish() {
-            let replaced =
-                chain_state::replace(&self.options.storage, &self.dir, checkpointer::FILE, note.as_bytes(), false);
-            // The statement is true whether or not the file could be written; that is tried again with the next sync.
-            self.status.set_checkpoint(note.into());
-            match replaced {
-                Ok(()) => {
-                    checkpointer.published();
-                    self.status.checkpoints.fetch_add(1, Ordering::Relaxed);
-                }
-                Err(_) => drop(self.status.checkpoint_failures.fetch_add(1, Ordering::Relaxed)),
-            }
-        }
-        if checkpointer.due_in() == Some(Duration::ZERO) {
-            self.checkpoint();
-        }
-    }
-
-    /// Writes a CHECKPOINT record over all before it, which are on disk. It gets there with the next sync.
-    fn checkpoint(&mut self) {
-        self.take_checkpoint();
-        match self.flush() {
-            Ok(()) => self.acknowledge(),
-            Err(failure) => drop(self.fail(&failure)),
-        }
-    }
-
-    /// Adds a CHECKPOINT record to the batch; everything before it must be on disk.
-    fn take_checkpoint(&mut self) {
-        let Some(checkpointer) = &mut self.checkpointer else { return };
-        // Signed text, a few keys and at most 64 hashes: it always fits.
-        if let Ok(prepared) = Prepared::new(&Draft::new("", checkpointer.record())) {
-            self.take(&prepared, Box::new(|_| {}));
-        }
     }
 
     /// Writes a batch with one write and, when any of it must be durable, one sync; then tells each caller.
@@ -275,118 +211,22 @@ impl Writer {
         }
     }
 
-    /// Tries to write again after a failure. What the failed segment holds past its last sync is cut, never trusted; what
-    /// was acknowledged since goes from memory into a fresh segment.
-    pub(crate) fn heal(&mut self) {
-        match self.start_afresh() {
-            Ok(()) => {
-                self.healthy = true;
-                self.status.set_healthy();
-            }
-            Err(failure) => {
-                self.fail(&failure);
-            }
-        }
-    }
-
-    fn start_afresh(&mut self) -> Result<(), Failure> {
-        if let Some(segment) = &mut self.segment {
-            // One without records is replaced by the next, which has its name: at no moment is the key in force without its segment.
-            segment
-                .cut_to_synced()
-                .map_err(|error| Failure::new("cutting a failed segment", "ledger_write_failed", &error))?;
-            self.segment = None;
-        }
-        let mut segment = self
-            .create_segment()
-            .map_err(|error| Failure::new("beginning a segment", "ledger_write_failed", &error))?;
-        let moved = segment.write(&self.unsynced);
-        self.segment = Some(segment);
-        moved.map_err(|error| Failure::new("writing records", "ledger_write_failed", &error))?;
-        self.head = self.acknowledged;
-        if let Some(checkpointer) = &mut self.checkpointer
-            && !self.unsynced.is_empty()
-        {
-            checkpointer.moved(self.header);
-        }
-        self.sync()
-    }
-
     /// Adds a record to the batch.
     fn take(&mut self, prepared: &Prepared, done: Done) {
         let seq = self.head.seq.saturating_add(1);
         let time_ms = crate::now_ms();
         // The payload's limit is far below 4 GiB.
         let head = frame_head(u32::try_from(prepared.len()).unwrap_or(u32::MAX), self.durable.seq);
-        let entry = self.batch.len();
         self.batch.extend_from_slice(&head);
         let payload = self.batch.len();
         prepared.write(seq, time_ms, &mut self.batch);
         let mac = self.chain.entry_mac(&self.head.mac, &head, self.batch.get(payload..).unwrap_or_default());
         self.batch.extend_from_slice(&mac.0);
         if let Some(checkpointer) = &mut self.checkpointer {
-            checkpointer.push(self.batch.get(entry..).unwrap_or_default(), self.header);
+            checkpointer.push(self.header);
         }
         self.head = Head { seq, mac };
         self.waiting.push((Appended { seq, mac, time_ms }, done));
-    }
-
-    /// Goes on to the next segment when this one has no room for `more` bytes.
-    fn make_room(&mut self, more: usize) -> Result<(), Failure> {
-        let Some(segment) = &self.segment else {
-            return Err(Failure { code: "ledger_write_failed", detail: "no segment is open".into() });
-        };
-        if segment.has_room(self.batch.len(), more) {
-            return Ok(());
-        }
-        self.flush()?;
-        self.sync()?;
-        self.acknowledge();
-        if let Some(segment) = &mut self.segment {
-            if segment.has_room(0, more) {
-                return Ok(());
-            }
-            segment.seal().map_err(|error| Failure::new("sealing a segment", "ledger_write_failed", &error))?;
-        }
-        // Sealed and durable: should the next step fail, nothing of it needs to be cut.
-        self.segment = None;
-        self.ratchet.advance();
-        self.chain = Chain::new(&self.ratchet.key);
-        self.segment = Some(
-            self.create_segment()
-                .map_err(|error| Failure::new("beginning a segment", "ledger_write_failed", &error))?,
-        );
-        self.take_checkpoint();
-        Ok(())
-    }
-
-    /// The segment that follows the last durable record. Its key is in force once it is durable, and before its first record.
-    fn create_segment(&mut self) -> io::Result<SegmentWriter> {
-        let first_seq = self.durable.seq.saturating_add(1);
-        let header = Header {
-            ledger: self.ledger,
-            key: self.chain.key_id,
-            first_seq,
-            previous: self.durable.mac,
-            created_ms: crate::now_ms(),
-            step: self.ratchet.step,
-        }
-        .encode(&self.chain);
-        let path = self.dir.join(directory::segment_name(first_seq));
-        let segment = SegmentWriter::create(&self.options.storage, &path, &header, self.options.segment_bytes)?;
-        self.keep_key()?;
-        self.header = Digest(Sha256::digest(header).into());
-        self.status.segments.fetch_add(1, Ordering::Relaxed);
-        Ok(segment)
-    }
-
-    /// Replaces the key beside the segments by the one of the last segment, where it is an earlier one.
-    fn keep_key(&mut self) -> io::Result<()> {
-        if self.saved_step != Some(self.ratchet.step) {
-            chain_state::save(&self.options.storage, &self.dir, &self.ratchet)?;
-            self.saved_step = Some(self.ratchet.step);
-        }
-        Ok(())
     }
 
     /// Writes the batch.
@@ -423,15 +263,15 @@ impl Writer {
             self.unsynced_since.get_or_insert_with(Instant::now);
         }
         self.acknowledged = self.head;
-        if let Some(checkpointer) = &mut self.checkpointer {
-            checkpointer.acknowledge();
-        }
         self.status.records.fetch_add(self.waiting.len() as u64, Ordering::Relaxed);
         self.status.bytes.fetch_add(self.batch.len() as u64, Ordering::Relaxed);
-        self.batch.clear();
         for (appended, done) in self.waiting.drain(..) {
             call(done, Ok(appended));
         }
+        if let Some(checkpointer) = &mut self.checkpointer {
+            checkpointer.acknowledge(&self.batch);
+        }
+        self.batch.clear();
     }
 
     /// Gives the batch up. First the ledger is unhealthy, then the callers learn it.

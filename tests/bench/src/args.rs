@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use crate::scenario::Scenario;
-use crate::{engine, streams, zoo};
+use crate::{engine, ledger, streams, zoo};
 
 /// Measures a gate against its upstream.
 #[derive(Debug, clap::Parser)]
@@ -21,7 +21,7 @@ pub(crate) struct Args {
     /// Rounds of each case; medians are over these
     #[arg(long, value_name = "N")]
     rounds: Option<usize>,
-    /// Only "engine", "streams", "zoo", or the cases whose name has this in it, such as "16 conn" or "stream"
+    /// Only "ledger", "engine", "streams", "zoo", or the cases whose name has this in it, such as "16 conn" or "stream"
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
     /// The binary to measure; without it, the one beside this program
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// Where ledgers are kept while it runs, on a real disk; without it, beside this program
     #[arg(long, value_name = "DIR")]
     pub(crate) work: Option<PathBuf>,
-    /// The document whose measured part is replaced; without it, the checkout's docs/benchmarks.md
+    /// The document whose measured parts are replaced; without it, docs/benchmarks.md and docs/ledger-benchmarks.md of the checkout
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
     /// Write no document
@@ -50,6 +50,8 @@ pub(crate) enum Part {
     Engine,
     /// Streams that take their time.
     Streams,
+    /// The ledger without a gate.
+    Ledger,
     /// Neighbours of misdeeds.
     Zoo,
 }
@@ -73,6 +75,8 @@ pub(crate) struct Plan {
     pub(crate) engine: engine::Plan,
     /// Streams that take their time.
     pub(crate) streams: streams::Plan,
+    /// The ledger.
+    pub(crate) ledger: ledger::Plan,
     /// The zoo.
     pub(crate) zoo: zoo::Plan,
 }
@@ -100,6 +104,10 @@ impl Plan {
                 true => streams::Plan { rounds: 2, crowd: 500, crowd_events: 12 },
                 false => streams::Plan { rounds: 5, crowd: 5000, crowd_events: 20 },
             },
+            ledger: match args.quick {
+                true => ledger::Plan { rounds: 3, exchanges: 300, verified: 20_000 },
+                false => ledger::Plan { rounds: 7, exchanges: 1500, verified: 100_000 },
+            },
             zoo: match args.quick {
                 true => zoo::Plan { rounds: 2, warm: Duration::from_millis(150), slice: Duration::from_millis(500) },
                 false => zoo::Plan { rounds: 5, warm: Duration::from_millis(250), slice: Duration::from_millis(1500) },
@@ -115,6 +123,7 @@ impl Args {
             None => true,
             Some("engine") => part == Part::Engine,
             Some("streams") => part == Part::Streams,
+            Some("ledger") => part == Part::Ledger,
             Some("zoo") => part == Part::Zoo,
             Some(_) => part == Part::Gates,
         }
@@ -131,11 +140,12 @@ impl Args {
         )
     }
 
-    /// The document to write, if any.
-    pub(crate) fn document(&self) -> Option<PathBuf> {
+    /// The document that a part is written to, if any.
+    pub(crate) fn document(&self, part: &str) -> Option<PathBuf> {
         match (&self.write, self.quick || self.no_write || self.only.is_some()) {
             (Some(path), _) => Some(path.clone()),
             (None, true) => None,
+            (None, false) if part == "ledger" => Some(checkout().join("docs/ledger-benchmarks.md")),
             (None, false) => Some(checkout().join("docs/benchmarks.md")),
         }
     }

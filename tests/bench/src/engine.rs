@@ -18,6 +18,7 @@ use crate::report::Mark;
 
 pub(crate) use calls::{Call, Open, Start, memory_kib};
 pub(crate) use chain::Chain;
+pub(crate) use cpu::{own, used};
 pub(crate) use loading::Load;
 pub(crate) use text::text;
 

@@ -15,7 +15,7 @@ const SYNCS: usize = 200;
 const WRITE: [u8; 1024] = [7; 1024];
 
 /// The machine.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Machine {
     pub(crate) cpu: String,
     pub(crate) cores: usize,

@@ -4,7 +4,7 @@
 //! gate with the four built-in policies. Both gates keep a durable ledger on the disk. What is reported are medians over the
 //! rounds, and differences and ratios within a round, because other work on a machine moves all three.
 //!
-//! Then streams that take their time, the sandbox by itself, and the zoo: neighbours of a plugin that misbehaves, in one gate. Speed is told, never asserted;
+//! Then streams that take their time, the sandbox and the ledger by themselves, and the zoo: neighbours of a plugin that misbehaves, in one gate. Speed is told, never asserted;
 //! that no neighbour fails is.
 
 mod args;
@@ -12,6 +12,7 @@ mod arm;
 mod document;
 mod engine;
 mod gates;
+mod ledger;
 mod load;
 mod machine;
 mod plugins;
@@ -79,6 +80,8 @@ struct Measured {
     gates: Option<Report>,
     engine: Option<engine::Report>,
     streams: Option<streams::Report>,
+    machine: Machine,
+    ledger: Option<ledger::Report>,
     zoo: Option<zoo::Report>,
 }
 
@@ -88,8 +91,9 @@ impl Measured {
         let gates = self.gates.as_ref().map(|report| ("measured", table::text(report)));
         let engine = self.engine.as_ref().map(|report| ("engine", engine::text(report)));
         let streams = self.streams.as_ref().map(|report| ("streams", streams::text(report)));
+        let ledger = self.ledger.as_ref().map(|report| ("ledger", ledger::text(&self.machine, report)));
         let zoo = self.zoo.as_ref().map(|report| ("zoo", zoo::text(report)));
-        [gates, streams, engine, zoo].into_iter().flatten().collect()
+        [gates, streams, engine, ledger, zoo].into_iter().flatten().collect()
     }
 }
 
@@ -104,12 +108,10 @@ async fn bench(args: Args) -> anyhow::Result<()> {
         if !args.json {
             writeln!(out, "{text}")?;
         }
-        if let Some(path) = args.document() {
+        if let Some(path) = args.document(part) {
             document::write(&path, part, &text)?;
+            writeln!(std::io::stderr(), "wrote {part} in {}", path.display())?;
         }
-    }
-    if let Some(path) = args.document() {
-        writeln!(std::io::stderr(), "wrote {}", path.display())?;
     }
     let failed = measured.zoo.map_or(0, |zoo| zoo.failed);
     ensure!(failed == 0, "{failed} exchanges of neighbours failed beside the zoo");
@@ -125,7 +127,7 @@ async fn measure(args: &Args) -> anyhow::Result<Measured> {
     let plugins = Arc::new(Plugins::built(args.noop.as_deref())?);
 
     let gates = match args.wants(Part::Gates) {
-        true => Some(gates(&witgate, work.path(), &plugins, &plan, machine).await?),
+        true => Some(gates(&witgate, work.path(), &plugins, &plan, machine.clone()).await?),
         false => None,
     };
     let streams = match args.wants(Part::Streams) {
@@ -143,11 +145,19 @@ async fn measure(args: &Args) -> anyhow::Result<Measured> {
         }
         false => None,
     };
+    let ledger = match args.wants(Part::Ledger) {
+        true => {
+            let _ = writeln!(std::io::stderr(), "measuring: the ledger");
+            let (work, plan) = (work.path().to_owned(), plan.ledger);
+            Some(tokio::task::spawn_blocking(move || ledger::measure(&work, plan)).await??)
+        }
+        false => None,
+    };
     let zoo = match args.wants(Part::Zoo) {
         true => Some(zoo::measure(&witgate, work.path(), &plugins, plan.zoo).await?),
         false => None,
     };
-    Ok(Measured { gates, engine, streams, zoo })
+    Ok(Measured { gates, engine, streams, machine, ledger, zoo })
 }
 
 async fn gates(

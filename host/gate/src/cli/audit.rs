@@ -9,6 +9,7 @@ use witgate_ledger::{ChainKey, PublicKey, SignedCheckpoint, explain, find};
 
 use super::FAILED;
 
+mod cases;
 mod export;
 mod outside;
 mod prove;
@@ -54,6 +55,8 @@ pub(crate) enum AuditCommand {
     Stats(stats::StatsArgs),
     /// Write records for other programs, with proofs that they are in the signed ledger
     Export(export::ExportArgs),
+    /// Make cases for `witgate plugin test` of recorded exchanges, their values replaced; needs kept bodies
+    Cases(cases::CasesArgs),
     /// Check a receipt, offline
     Receipt(ReceiptArgs),
 }
@@ -72,6 +75,7 @@ pub(super) fn run(
         AuditCommand::Tail(args) => tail::run(args, out),
         AuditCommand::Stats(args) => stats::run(args, out),
         AuditCommand::Export(args) => export::run(args, out, err),
+        AuditCommand::Cases(args) => cases::run(args, out, err),
         AuditCommand::Receipt(args) => check_receipt(args, out),
     }
 }

@@ -26,6 +26,7 @@ mod paint;
 mod report;
 mod run;
 mod runner;
+pub(in crate::cli) mod samples;
 mod sign;
 mod splits;
 mod target;

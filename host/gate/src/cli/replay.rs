@@ -13,7 +13,7 @@ use super::audit::Format;
 use super::{COULD_NOT_RUN, FAILED};
 
 mod compare;
-mod exchanges;
+pub(super) mod exchanges;
 mod flips;
 mod report;
 mod run;

@@ -134,6 +134,20 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// [`SetError`]: it was not kept, or is not what its name says.
 pub(crate) fn load(engine: &Engine, directory: &Path, digest: &str) -> Result<PolicySet, SetError> {
+    let specs = specs(directory, digest)?;
+    let set = witgate_policy::build(engine, &specs, &Trust::default(), 1, None)?;
+    let found = set.digest().to_string();
+    if found != digest {
+        return Err(SetError::Differs { named: digest.to_owned(), found });
+    }
+    Ok(set)
+}
+
+/// What the set was made of that had this digest, as it is kept: whether it comes to that digest is not looked at.
+///
+/// # Errors
+/// [`SetError`]: it was not kept, or cannot be read.
+pub(crate) fn specs(directory: &Path, digest: &str) -> Result<Vec<Spec>, SetError> {
     let path = set_path(directory, digest);
     let text = match fs::read(&path) {
         Ok(text) => text,
@@ -142,13 +156,7 @@ pub(crate) fn load(engine: &Engine, directory: &Path, digest: &str) -> Result<Po
     };
     let unreadable = |path: PathBuf, why: String| SetError::File { path, why };
     let kept: KeptSet = serde_json::from_slice(&text).map_err(|e| unreadable(path.clone(), e.to_string()))?;
-    let specs = kept.plugins.into_iter().map(|plugin| spec(directory, plugin)).collect::<Result<Vec<_>, _>>()?;
-    let set = witgate_policy::build(engine, &specs, &Trust::default(), 1, None)?;
-    let found = set.digest().to_string();
-    if found != digest {
-        return Err(SetError::Differs { named: digest.to_owned(), found });
-    }
-    Ok(set)
+    kept.plugins.into_iter().map(|plugin| spec(directory, plugin)).collect()
 }
 
 fn spec(directory: &Path, plugin: KeptPlugin) -> Result<Spec, SetError> {

@@ -393,3 +393,30 @@ proptest! {
         prop_assert!(report.is_ok(), "{:?}", report);
     }
 }
+
+#[test]
+fn a_segment_that_cannot_be_read_is_neither_packed_nor_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    written(dir.path(), 60, small());
+    let first = names(dir.path())[0].clone();
+    let bytes = fs::read(&first.path).unwrap();
+    let disk = FaultyDisk::default();
+    let append = Box::new(|_| Err(AppendError::Closed));
+    let (storage, keeping) = (Arc::new(disk.clone()), Keeping { pack: true, ..keeping().0 });
+    let mut keeper = Keeper::new(dir.path().to_owned(), keeping, storage, Arc::default(), 2, append);
+    // The segment, and what was packed when it is compared with it.
+    for (of, length) in [(".wgl", bytes.len()), (".wgl.zst.tmp", 200)] {
+        for at in (0..length).step_by(97) {
+            let unreadable = Some(at as u64);
+            disk.set(|faults| *faults = Faults { of: of.to_owned(), unreadable, ..Faults::default() });
+            let error = keeper.pack_all(&Stop::default()).unwrap_err();
+            assert!(error.starts_with(&format!("{}: ", first.name)), "{error}");
+            assert!(error.contains(&format!("reading at offset {at}: ")), "{error}");
+            assert_eq!((names(dir.path())[0].packed, fs::read(&first.path).unwrap()), (false, bytes.clone()));
+        }
+    }
+    disk.set(|faults| *faults = Faults { at_once: Some(50), ..Faults::default() });
+    keeper.pack_all(&Stop::default()).unwrap();
+    assert!(packed_but_last(dir.path()));
+    assert_ok(dir.path());
+}

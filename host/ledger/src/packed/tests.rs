@@ -2,6 +2,8 @@
 
 use std::io::{ErrorKind, Write as _};
 
+use std::os::unix::fs::FileExt as _;
+
 use super::*;
 
 fn packed(pieces: &[&[u8]]) -> (tempfile::NamedTempFile, Vec<u8>) {
@@ -12,7 +14,7 @@ fn packed(pieces: &[&[u8]]) -> (tempfile::NamedTempFile, Vec<u8>) {
 }
 
 fn all(file: &tempfile::NamedTempFile) -> io::Result<Vec<u8>> {
-    let mut unpacker = Unpacker::new(file.reopen().unwrap());
+    let mut unpacker = Unpacker::new(Box::new(file.reopen().unwrap()));
     let mut out = Vec::new();
     let mut buffer = vec![0; 300_001];
     loop {
@@ -40,7 +42,7 @@ fn what_was_packed_comes_out_from_any_place() {
     let (file, packed) = packed(&pieces);
     assert!(packed.len() < bytes.len());
     assert!(all(&file).unwrap() == bytes);
-    let mut unpacker = Unpacker::new(file.reopen().unwrap());
+    let mut unpacker = Unpacker::new(Box::new(file.reopen().unwrap()));
     let mut buffer = [0; 100];
     for at in [0, 2 * PIECE + 1200, 5, PIECE - 50, PIECE, 2 * PIECE, 1, 2 * PIECE + 1234] {
         let read = unpacker.read_at(&mut buffer, at as u64).unwrap();
@@ -66,7 +68,7 @@ fn other_zstd_files_are_refused_and_never_grow() {
     let mut many = tempfile::NamedTempFile::new().unwrap();
     let full = pack(&vec![0; PIECE]).unwrap();
     (0..=MAX_PIECES).for_each(|_| many.write_all(&full).unwrap());
-    let mut unpacker = Unpacker::new(many.reopen().unwrap());
+    let mut unpacker = Unpacker::new(Box::new(many.reopen().unwrap()));
     unpacker.read_at(&mut [0; 8], (MAX_PIECES * PIECE) as u64 - 1).unwrap();
     assert_eq!(unpacker.read_at(&mut [0; 8], (MAX_PIECES * PIECE) as u64).unwrap_err().kind(), ErrorKind::InvalidData);
 }

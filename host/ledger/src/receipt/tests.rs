@@ -27,7 +27,76 @@ fn facts() -> ReceiptFacts {
         verdict: Verdict::Allow,
         request: Some(hash(b"question")),
         response: Some(hash(b"answer")),
+        reason: None,
     }
+}
+
+fn denied() -> ReceiptFacts {
+    let findings = vec!["card".to_owned(), "email".to_owned()];
+    let reason = ReceiptReason { plugin: "pii".to_owned(), code: "pii_card".to_owned(), findings };
+    ReceiptFacts { verdict: Verdict::Deny, reason: Some(reason), ..facts() }
+}
+
+/// The text that docs/ledger-format.md shows.
+#[test]
+fn a_denial_says_who_and_why_in_a_text_of_its_own() {
+    let text = denied().reason.unwrap().canonical(&denied(), key().id()).unwrap();
+    assert_eq!(
+        text,
+        "witgate-receipt-reason/1\n\
+         ledger: 01010101010101010101010101010101\n\
+         key: 139e3940e64b5491\n\
+         exchange: 0190f3a0-0000-7000-8000-000000000001\n\
+         seq: 2\n\
+         verdict: deny\n\
+         reason: pii pii_card\n\
+         finding: card\n\
+         finding: email\n"
+    );
+    let receipt = Receipt::sign(denied(), &key()).unwrap();
+    let read: Receipt = serde_json::from_str(&serde_json::to_string(&receipt).unwrap()).unwrap();
+    read.verify(&key().public()).unwrap();
+    // Who does not know of reasons checks what was always signed.
+    let older = Receipt::sign(ReceiptFacts { reason: None, ..denied() }, &key()).unwrap();
+    assert_eq!(older.sig, receipt.sig);
+}
+
+#[test]
+fn a_changed_reason_is_found() {
+    let receipt = Receipt::sign(denied(), &key()).unwrap();
+    let changed = |change: fn(&mut Receipt)| {
+        let mut receipt = receipt.clone();
+        change(&mut receipt);
+        receipt.verify(&key().public()).unwrap_err()
+    };
+    assert_eq!(changed(|r| r.facts.reason.as_mut().unwrap().plugin = "other".into()), ReceiptError::Signature);
+    assert_eq!(changed(|r| r.facts.reason.as_mut().unwrap().code.push('x')), ReceiptError::Signature);
+    assert_eq!(changed(|r| drop(r.facts.reason.as_mut().unwrap().findings.pop())), ReceiptError::Signature);
+    assert_eq!(changed(|r| r.reason_sig = Some(r.sig.clone())), ReceiptError::Signature);
+    assert_eq!(changed(|r| r.reason_sig = None), ReceiptError::Field("reason_sig"));
+    assert_eq!(changed(|r| r.facts.reason = None), ReceiptError::Field("reason_sig"));
+    let mut forged = receipt.clone();
+    forged.facts.reason.as_mut().unwrap().code = "a\nfinding: b".into();
+    assert_eq!(forged.verify(&key().public()).unwrap_err(), ReceiptError::Field("reason"));
+}
+
+#[test]
+fn the_reason_is_the_one_of_the_decision() {
+    let found = |code: &str| crate::Finding { code: code.into(), ..crate::Finding::default() };
+    let part = |plugin: &str, codes: &[&str]| crate::PluginResult {
+        plugin: plugin.into(),
+        findings: codes.iter().map(|code| found(code)).collect(),
+        ..crate::PluginResult::default()
+    };
+    let reason = crate::Reason { plugin: "pii".into(), code: "pii_card".into() };
+    let plugins = vec![part("injection", &["override"]), part("pii", &["card", "email"])];
+    let mut decision = Decision { verdict: Verdict::Deny, reason: Some(reason), plugins, ..Decision::default() };
+    assert_eq!(ReceiptReason::of(&decision), denied().reason);
+    // A name that could not stand in a receipt must not cost the receipt.
+    decision.plugins[1].findings.push(found("two words"));
+    assert_eq!(ReceiptReason::of(&decision), None);
+    decision.verdict = Verdict::Allow;
+    assert_eq!(ReceiptReason::of(&decision), None);
 }
 
 #[test]

@@ -55,3 +55,24 @@ fn the_published_roots() {
         assert_eq!(edge.root().to_string(), root);
     }
 }
+
+#[test]
+fn many_leaves_at_once_make_the_same_edge() {
+    let all = leaves(200);
+    for before in [0, 1, 2, 3, 7, 8, 63, 64, 100] {
+        for more in 0..100 {
+            let (mut one, mut many) = (Frontier::default(), Frontier::default());
+            all[..before].iter().for_each(|leaf| many.push(*leaf));
+            all[..before + more].iter().for_each(|leaf| one.push(*leaf));
+            many.extend(all[before..before + more].to_vec());
+            assert_eq!(many, one, "{more} after {before}");
+        }
+    }
+}
+
+#[test]
+fn many_leaves_are_each_what_one_is() {
+    let entries: Vec<Vec<u8>> = (0..50).map(|length| vec![7; length * 9]).collect();
+    let one: Vec<_> = entries.iter().map(|entry| leaf_hash(entry)).collect();
+    assert_eq!(leaf_hashes(entries.iter().map(Vec::as_slice)), one);
+}

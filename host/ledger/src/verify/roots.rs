@@ -5,8 +5,11 @@ use crate::checkpoint::SignedCheckpoint;
 use crate::fixed_bytes::{Digest, KeyId, LedgerId};
 use crate::keys::PublicKey;
 use crate::record::Record;
-use crate::tree::{Frontier, leaf_hash};
+use crate::tree::Frontier;
 use crate::vouched::{Vouched, Worth};
+
+/// So many leaves at most wait to be added to the tree together.
+const WAITING: usize = 4096;
 
 /// A stable code and a sentence.
 type Wrong = (&'static str, String);
@@ -35,6 +38,8 @@ impl Source {
 /// The tree so far, and what it must come to.
 pub(super) struct Roots {
     tree: Frontier,
+    /// The leaves that come next in it.
+    leaves: Vec<Digest>,
     /// The size at which the tree goes on, until a CHECKPOINT record says how it looks there.
     awaits: Option<u64>,
     /// The size at which it began.
@@ -57,6 +62,7 @@ impl Roots {
     pub(super) fn new(keys: &[PublicKey]) -> Self {
         Self {
             tree: Frontier::default(),
+            leaves: Vec::new(),
             awaits: None,
             floor: 0,
             segment: None,
@@ -109,14 +115,28 @@ impl Roots {
         self.awaits.is_some()
     }
 
-    /// An entry, of the segment whose header has this digest.
-    pub(super) fn push(&mut self, entry: &[u8], segment: Digest) {
-        self.tree.push(leaf_hash(entry));
+    /// The leaf of an entry, of the segment whose header has this digest.
+    pub(super) fn push(&mut self, leaf: Digest, segment: Digest) {
+        self.leaves.push(leaf);
         self.segment = Some(segment);
+        if self.leaves.len() >= WAITING {
+            self.grow();
+        }
     }
 
-    pub(super) fn root(&self) -> Digest {
+    pub(super) fn root(&mut self) -> Digest {
+        self.grow();
         self.tree.root()
+    }
+
+    /// How many leaves there are.
+    fn size(&self) -> u64 {
+        self.tree.size() + self.leaves.len() as u64
+    }
+
+    /// Adds what waits.
+    fn grow(&mut self) {
+        self.tree.extend(std::mem::take(&mut self.leaves));
     }
 
     pub(super) fn seen(&self) -> u64 {
@@ -144,6 +164,7 @@ impl Roots {
             return Err(("checkpoint_unreadable", "the CHECKPOINT record cannot be read".to_owned()));
         };
         let CheckpointRecord { note, keys, tree } = *record;
+        self.grow();
         let signed: SignedCheckpoint =
             note.parse().map_err(|error| ("checkpoint_unreadable", format!("the record's checkpoint: {error}")))?;
         let stated = signed.checkpoint;
@@ -191,21 +212,21 @@ impl Roots {
     /// Whether the last record's segment has the header that was signed.
     fn check_segment(&self, signed: Option<Digest>) -> Result<(), Wrong> {
         // The header of a segment that is not there cannot be compared.
-        if signed == self.segment || self.floor > 0 && self.tree.size() == self.floor {
+        if signed == self.segment || self.floor > 0 && self.size() == self.floor {
             return Ok(());
         }
-        let message =
-            format!("the header of the segment with record {} is not the one that was signed", self.tree.size());
+        let message = format!("the header of the segment with record {} is not the one that was signed", self.size());
         Err(("header_differs", message))
     }
 
     /// Compares the tree with the checkpoints of its size.
     pub(super) fn compare(&mut self, ledger: LedgerId) -> Result<(), Wrong> {
         while let Some((signed, source)) = self.expected.get(self.compared) {
-            let stated = signed.checkpoint;
-            if stated.size != self.tree.size() {
+            let (stated, source) = (signed.checkpoint, *source);
+            if stated.size != self.size() {
                 return Ok(());
             }
+            self.grow();
             if stated.ledger != ledger {
                 return Err((
                     "checkpoint_foreign",

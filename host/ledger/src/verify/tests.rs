@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use proptest::prelude::*;
 
 use super::*;
+use crate::ChainKey;
 use crate::testing::*;
 use crate::{Durability, Ledger, Options, Reader};
 

@@ -60,14 +60,24 @@ pub(crate) fn rounds(mut arms: Vec<Arm<'_>>, plan: Plan) -> anyhow::Result<Measu
 }
 
 /// Processor time of all threads of this process, in microseconds: the first field of schedstat, in nanoseconds.
-fn used() -> anyhow::Result<f64> {
+pub(crate) fn used() -> anyhow::Result<f64> {
     std::thread::sleep(LEAVE);
     let mut sum = 0.0;
     for task in std::fs::read_dir("/proc/self/task")? {
         // A thread may end in between.
         let Ok(text) = std::fs::read_to_string(task?.path().join("schedstat")) else { continue };
-        let time = text.split_whitespace().next().context("the kernel keeps no schedstat")?;
-        sum += time.parse::<f64>()? / 1000.0;
+        sum += told(&text)?;
     }
     Ok(sum)
+}
+
+/// That of the thread that asks: for one that ends before the others are asked.
+pub(crate) fn own() -> anyhow::Result<f64> {
+    std::thread::sleep(LEAVE);
+    told(&std::fs::read_to_string("/proc/thread-self/schedstat")?)
+}
+
+fn told(schedstat: &str) -> anyhow::Result<f64> {
+    let time = schedstat.split_whitespace().next().context("the kernel keeps no schedstat")?;
+    Ok(time.parse::<f64>()? / 1000.0)
 }

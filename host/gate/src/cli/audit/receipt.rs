@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
-use witgate_ledger::{Receipt, ReceiptFacts, find, ledger_id};
+use witgate_ledger::{Receipt, ReceiptFacts, ReceiptReason, find, ledger_id};
 
 use super::{Format, coded, load_public_key};
 use crate::cli::FAILED;
@@ -39,7 +39,7 @@ pub(crate) fn check(args: &ReceiptArgs, out: &mut dyn Write) -> anyhow::Result<u
         let (code, message) = wrong.clone().unzip();
         let told = serde_json::json!({
             "ok": wrong.is_none(), "code": code, "message": message, "exchange": facts.exchange, "seq": facts.seq,
-            "verdict": facts.verdict, "in_ledger": args.ledger.as_ref().map(|_| wrong.is_none()),
+            "verdict": facts.verdict, "reason": facts.reason, "in_ledger": args.ledger.as_ref().map(|_| wrong.is_none()),
         });
         writeln!(out, "{}", serde_json::to_string_pretty(&told)?)?;
     } else if let Some((code, message)) = &wrong {
@@ -47,6 +47,13 @@ pub(crate) fn check(args: &ReceiptArgs, out: &mut dyn Write) -> anyhow::Result<u
     } else {
         let (exchange, verdict, seq) = (&facts.exchange, &facts.verdict, facts.seq);
         writeln!(out, "genuine: exchange {exchange} was decided {verdict} at record {seq}")?;
+        if let Some(ReceiptReason { plugin, code, findings }) = &facts.reason {
+            write!(out, "by {plugin}: {code}")?;
+            if !findings.is_empty() {
+                write!(out, ", which found {}", findings.join(", "))?;
+            }
+            writeln!(out)?;
+        }
         if let Some(dir) = &args.ledger {
             writeln!(out, "and {} says the same", dir.display())?;
         }
@@ -74,6 +81,9 @@ fn compare(facts: &ReceiptFacts, dir: &Path) -> anyhow::Result<Option<(&'static 
         "policy set"
     } else if recorded.verdict != facts.verdict {
         "verdict"
+    } else if facts.reason.is_some() && recorded.reason != facts.reason {
+        // A receipt of an older gate has none.
+        "reason"
     } else if recorded.request != facts.request {
         "request hash"
     } else if facts.response.is_some() && recorded.response.is_some() && facts.response != recorded.response {

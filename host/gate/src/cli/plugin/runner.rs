@@ -1,5 +1,6 @@
 //! Runs cases in the engine, each in sandboxes of its own.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ const KEPT: usize = 64;
 /// A plugin under test.
 pub(super) struct Runner<'a> {
     pub(super) engine: Engine,
-    bytes: &'a [u8],
+    bytes: Cow<'a, [u8]>,
     pub(super) manifest: Manifest,
     /// Those it exports.
     pub(super) stages: Stages,
@@ -43,11 +44,21 @@ pub(super) struct Ran {
 impl<'a> Runner<'a> {
     /// Reads the manifest. `name` is the plugin as it was named.
     pub(super) fn new(name: &str, bytes: &'a [u8], splits: Splits) -> Result<Self, PluginError> {
+        Self::in_engine(engine(bytes.len())?, name, Cow::Borrowed(bytes), splits)
+    }
+
+    /// The same in an engine that others use, too.
+    pub(super) fn in_engine(
+        engine: Engine,
+        name: &str,
+        bytes: Cow<'a, [u8]>,
+        splits: Splits,
+    ) -> Result<Self, PluginError> {
         let load = |error| PluginError::Load { name: name.to_owned(), error };
-        let manifest = Manifest::read(bytes).map_err(load)?;
-        let stages = componentize(bytes).and_then(|component| Anatomy::read(&component)).map_err(load)?.stages();
+        let manifest = Manifest::read(&bytes).map_err(load)?;
+        let stages = componentize(&bytes).and_then(|component| Anatomy::read(&component)).map_err(load)?.stages();
         let limits = manifest.limits.limits();
-        Ok(Self { engine: engine(bytes.len())?, bytes, manifest, stages, limits, splits, loaded: HashMap::new() })
+        Ok(Self { engine, bytes, manifest, stages, limits, splits, loaded: HashMap::new() })
     }
 
     /// Runs one case.
@@ -94,7 +105,7 @@ impl<'a> Runner<'a> {
             return Ok(plugin.clone());
         }
         let grants = self.manifest.wanted()?;
-        let source = Source { id: &self.manifest.id, bytes: self.bytes, config: &config, limits: self.limits, grants };
+        let source = Source { id: &self.manifest.id, bytes: &self.bytes, config: &config, limits: self.limits, grants };
         let plugin = self.engine.load(&source)?;
         if self.loaded.len() < KEPT {
             self.loaded.insert(config, plugin.clone());

@@ -7,10 +7,10 @@ use witgate_ledger::{Body, Decision, Digest, KeptBody, Outcome, ReadError, Reade
 
 /// Which exchanges.
 #[derive(Debug)]
-pub(super) struct Wanted {
-    pub(super) exchange: Option<String>,
+pub(in crate::cli) struct Wanted {
+    pub(in crate::cli) exchange: Option<String>,
     /// Where in the ledger it begins to count.
-    pub(super) since: Option<When>,
+    pub(in crate::cli) since: Option<When>,
 }
 
 impl Wanted {
@@ -26,19 +26,23 @@ impl Wanted {
 
 /// All that was recorded of one exchange.
 #[derive(Debug)]
-pub(super) struct Recorded {
-    pub(super) exchange: String,
+pub(in crate::cli) struct Recorded {
+    pub(in crate::cli) exchange: String,
     /// When it began.
-    pub(super) time_ms: u64,
-    pub(super) policy_set: Digest,
-    pub(super) decisions: Vec<Decision>,
-    pub(super) outcome: Outcome,
-    pub(super) body: Option<KeptBody>,
+    pub(in crate::cli) time_ms: u64,
+    pub(in crate::cli) policy_set: Digest,
+    pub(in crate::cli) decisions: Vec<Decision>,
+    pub(in crate::cli) outcome: Outcome,
+    pub(in crate::cli) body: Option<KeptBody>,
 }
 
 /// Gives each exchange that ended and was judged to `take`, until that answers false. Answers how many have no end yet. Memory
 /// holds the exchanges that are open at one point of the ledger.
-pub(super) fn each(dir: &Path, wanted: &Wanted, mut take: impl FnMut(Recorded) -> bool) -> Result<u64, ReadError> {
+pub(in crate::cli) fn each(
+    dir: &Path,
+    wanted: &Wanted,
+    mut take: impl FnMut(Recorded) -> bool,
+) -> Result<u64, ReadError> {
     let mut open: HashMap<String, Recorded> = HashMap::new();
     for found in Reader::since(dir, None, wanted.since)? {
         let record = found?.record;

@@ -1,0 +1,80 @@
+//! What waits for the writer, and how its thread takes it.
+
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::time::Instant;
+
+use crate::error::AppendError;
+use crate::writer::{Done, Item, Writer};
+
+/// At most so many records share one write.
+const MAX_BATCH: usize = 1024;
+/// At most so many bytes share one write, give or take one record.
+const MAX_BATCH_BYTES: usize = 1 << 20;
+
+/// What the writer's thread is sent.
+pub(super) enum Message {
+    /// Records that follow each other in the ledger. The last one's caller is told for all of them.
+    Append(Vec<Item>),
+    Flush(SyncSender<bool>),
+}
+
+/// An error, for the caller of the last of some records.
+pub(super) fn not_taken(error: AppendError, mut items: Vec<Item>) -> (AppendError, Done) {
+    let done = items.pop().map_or_else(|| Box::new(|_| {}) as Done, |item| item.done);
+    (error, done)
+}
+
+/// The writer's thread: takes what waits as one batch, until nobody can send any more.
+pub(super) fn run(writer: &mut Writer, receiver: &Receiver<Message>) {
+    let mut tried = Instant::now();
+    loop {
+        if writer.is_healthy() {
+            tried = Instant::now();
+        } else if tried.elapsed() >= writer.options.retry_after {
+            writer.heal();
+            tried = Instant::now();
+            continue;
+        }
+        let first = if !writer.is_healthy() {
+            receiver.recv_timeout(writer.options.retry_after.saturating_sub(tried.elapsed()))
+        } else if let Some(wait) = writer.wakes_in() {
+            receiver.recv_timeout(wait)
+        } else {
+            receiver.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        };
+        match first {
+            Ok(first) => take_batch(writer, receiver, first),
+            Err(RecvTimeoutError::Timeout) => writer.wake(),
+            Err(RecvTimeoutError::Disconnected) => return writer.close(),
+        }
+    }
+}
+
+fn take_batch(writer: &mut Writer, receiver: &Receiver<Message>, first: Message) {
+    let mut items = Vec::new();
+    let mut flushes = Vec::new();
+    let mut bytes = 0;
+    let mut next = Some(first);
+    while let Some(message) = next {
+        match message {
+            Message::Append(together) => {
+                bytes += together.iter().map(|item| item.prepared.len()).sum::<usize>();
+                items.extend(together);
+            }
+            Message::Flush(done) => flushes.push(done),
+        }
+        next = if items.len() < MAX_BATCH && bytes < MAX_BATCH_BYTES { receiver.try_recv().ok() } else { None };
+    }
+    writer.status.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
+    if !items.is_empty() {
+        writer.write_batch(items.into_iter());
+    }
+    if !flushes.is_empty() {
+        let synced = writer.sync_now();
+        for done in flushes {
+            // Whoever no longer waits need not be told.
+            let _ = done.send(synced);
+        }
+    }
+}
