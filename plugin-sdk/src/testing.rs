@@ -1,5 +1,9 @@
 //! Checks for plugins' unit tests.
 
+mod growth;
+
+pub use growth::growth;
+
 use crate::{Channel, Claim, Context, Document, Edit, Inspection, Segment, Session, Span, Step, Verdict};
 
 /// A context as an unauthenticated caller has it, for tests.

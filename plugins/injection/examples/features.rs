@@ -1,5 +1,5 @@
 //! What the scorer sees of each row of a labelled file, for `train/train.py`: a line a row; words divided by spaces, their
-//! features by commas; before them, divided by tabs, the points that the rules give.
+//! features by commas; before them, divided by tabs, the points that the rules give, and after which words they have half.
 #![expect(clippy::print_stdout, reason = "the trainer reads it")]
 
 use std::error::Error;
@@ -21,7 +21,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let points = plugin.score(text, kind, role).points;
         let words = plugin.features(text);
         let words = words.iter().map(|word| word.iter().map(u32::to_string).collect::<Vec<_>>().join(","));
-        println!("{points}\t{}", words.collect::<Vec<_>>().join(" "));
+        let halves = plugin.halves(text, kind, role);
+        let halves = halves.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+        println!("{points}\t{halves}\t{}", words.collect::<Vec<_>>().join(" "));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! The trainer reads the same features through [`Trace`], so that what is learnt is what is seen.
 
 use crate::lexicon::CLASSES;
-use crate::matcher::Matcher;
+use crate::matcher::{Matcher, Run};
 use crate::plain::Plain;
 use crate::table::{hash, hash_plain};
 use crate::words::Sink;
@@ -215,6 +215,41 @@ impl Sink for Trace<'_> {
     }
     fn knows(&self, word: &[u8]) -> bool {
         self.matcher.knows(word)
+    }
+}
+
+/// Where rules have half of the points that refuse, in words from one.
+pub(crate) struct Halves<'m> {
+    pub(crate) run: Run<'m>,
+    pub(crate) at: Vec<u32>,
+}
+
+impl Halves<'_> {
+    fn look(&mut self) {
+        let last = self.run.ruled();
+        if last > 0 && self.at.last() != Some(&last) {
+            self.at.push(last);
+        }
+    }
+}
+
+impl Sink for Halves<'_> {
+    fn word(&mut self, word: &[u8]) {
+        self.run.word(word);
+        self.look();
+    }
+    fn plain(&mut self, word: Plain<'_>) {
+        self.run.plain(word);
+        self.look();
+    }
+    fn pause(&mut self) {
+        self.run.pause();
+    }
+    fn sign(&mut self, sign: char) {
+        self.run.sign(sign);
+    }
+    fn knows(&self, word: &[u8]) -> bool {
+        self.run.knows(word)
     }
 }
 

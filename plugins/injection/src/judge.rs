@@ -54,10 +54,12 @@ pub struct Score {
     pub families: u32,
     /// What the trained scorer says, in its own unit; the lowest number where it was not asked.
     pub trained: i32,
-    /// From where on it is enough with other evidence, and alone.
+    /// From where on it is enough with what rules say of the same place.
     pub agree: i32,
     /// From where on it is enough alone.
     pub sure: i32,
+    /// Whether rules gave half of the points that refuse where the scorer agreed.
+    pub agreed: bool,
     /// Whether a message was written in characters that are not seen.
     pub hidden: bool,
 }
@@ -70,8 +72,9 @@ pub(crate) struct Judge<'m> {
 }
 
 impl<'m> Judge<'m> {
-    pub(crate) fn new(matcher: &'m Matcher) -> Self {
-        Self { run: Run::new(matcher), weights: Weights::new() }
+    /// `threshold`: the points that refuse.
+    pub(crate) fn new(matcher: &'m Matcher, threshold: u32) -> Self {
+        Self { run: Run::new(matcher, threshold.div_ceil(2)), weights: Weights::new() }
     }
 
     pub(crate) fn score(&mut self, text: &str, origin: Origin) -> Score {
@@ -100,6 +103,7 @@ impl<'m> Judge<'m> {
         if origin == Origin::Model {
             score.points /= 2;
             score.trained = score.trained.min(limits.agree - 1);
+            score.agreed = false;
         }
         score
     }
@@ -116,6 +120,7 @@ impl<'m> Judge<'m> {
                 (score.points, score.families) = (self.run.hits.score, self.run.hits.families);
             }
             score.trained = score.trained.max(self.run.scorer.best());
+            score.agreed |= self.run.agreed();
         }
     }
 }

@@ -35,7 +35,8 @@ pub(crate) const CLASSES: &[(&str, &str)] = &[
     ("maker", "openai openal anthropic google meta microsoft"),
     (
         "limit",
-        "restriction restrictions limitation limitations limit limits filter filters censorship guideline guidelines boundaries boundary \
+        // "Without limitation" and "without restriction" are the words of every licence.
+        "restrictions limitations limits filter filters censorship guideline guidelines boundaries boundary \
       constraints rules safeguards confines morals ethics morality moral ethical ethic policy policies guardrails scruples inhibitions \
       einschrankungen beschrankungen regeln filter grenzen \
       restricciones limitaciones filtros limites reglas \

@@ -34,8 +34,7 @@ impl Matcher {
 
     /// Whether some rule or class has the word.
     pub(crate) fn knows(&self, word: &[u8]) -> bool {
-        !self.built_in.table.states(word).is_empty()
-            || self.own.is_some_and(|own| !own.table.states(word).is_empty())
+        !self.built_in.table.states(word).is_empty() || self.own.is_some_and(|own| !own.table.states(word).is_empty())
     }
 }
 
@@ -63,7 +62,28 @@ pub(crate) struct Run<'m> {
     features: Features,
     pub(crate) scorer: Scorer,
     pub(crate) hits: Hits,
+    /// The points from which on rules and scorer may agree.
+    half: u32,
+    agreement: Agreement,
 }
+
+/// Whether rules and scorer spoke for the same place of a text.
+#[derive(Debug, Clone, Copy, Default)]
+struct Agreement {
+    /// The last word, counted from one, at which rules had half of the points that refuse; and the scorer what agrees.
+    ruled: u32,
+    scored: u32,
+    reached: bool,
+}
+
+impl Agreement {
+    fn look(&mut self) {
+        self.reached |= self.ruled > 0 && self.scored > 0 && self.ruled.abs_diff(self.scored) <= TOGETHER;
+    }
+}
+
+/// How many words apart the rules' evidence and the scorer's are still about the same.
+const TOGETHER: u32 = 48;
 
 /// How far the rules of a program have come.
 #[derive(Debug)]
@@ -85,12 +105,15 @@ pub(crate) struct Hits {
 }
 
 /// How many words apart evidence still adds up.
-const WINDOW: u32 = 500;
+const WINDOW: u32 = 120;
 
 impl<'m> Run<'m> {
-    pub(crate) fn new(matcher: &'m Matcher) -> Self {
+    /// `half`: the points from which on rules are enough where the scorer agrees.
+    pub(crate) fn new(matcher: &'m Matcher, half: u32) -> Self {
         Self {
             matcher,
+            half,
+            agreement: Agreement::default(),
             built_in: Steps::new(matcher.built_in),
             own: matcher.own.map(Steps::new),
             position: 0,
@@ -108,12 +131,24 @@ impl<'m> Run<'m> {
         self.features.begin();
         self.scorer.begin(tool);
         self.hits = Hits::default();
+        self.agreement = Agreement::default();
+    }
+
+    /// The last word at which rules had half of the points that refuse; 0 is nowhere.
+    pub(crate) fn ruled(&self) -> u32 {
+        self.agreement.ruled
+    }
+
+    /// Whether rules and scorer agreed somewhere in the text.
+    pub(crate) fn agreed(&self) -> bool {
+        self.agreement.reached
     }
 }
 
 impl Hits {
-    fn add(&mut self, rule: Rule, number: u16, position: u32) {
-        let Some(best) = self.best.get_mut(usize::from(rule.family)) else { return };
+    /// Answers the sum of what stands within one window that ends here.
+    fn add(&mut self, rule: Rule, number: u16, position: u32) -> u32 {
+        let Some(best) = self.best.get_mut(usize::from(rule.family)) else { return 0 };
         if rule.weight >= best.0 || position.saturating_sub(best.1) > WINDOW {
             *best = (rule.weight, position, number);
         }
@@ -127,6 +162,7 @@ impl Hits {
         if sum > self.score {
             (self.score, self.families) = (sum, families);
         }
+        sum
     }
 }
 
@@ -163,13 +199,22 @@ impl Run<'_> {
         let Self { features, scorer, .. } = self;
         scorer.step();
         features.word(word, classes, |feature| scorer.add(feature));
+        if self.scorer.agrees() {
+            self.agreement.scored = self.scorer.position();
+            self.agreement.look();
+        }
         self.position = self.position.saturating_add(1);
+        let mut sum = 0;
         if !states.is_empty() {
-            self.built_in.go(states, self.position, self.tool, &mut self.hits);
+            sum = self.built_in.go(states, self.position, self.tool, &mut self.hits);
         }
         if let Some(own) = &mut self.own {
             let states = own.program.table.by_hash(word.hash);
-            own.go(states, self.position, self.tool, &mut self.hits);
+            sum = sum.max(own.go(states, self.position, self.tool, &mut self.hits));
+        }
+        if sum >= self.half {
+            self.agreement.ruled = self.scorer.position();
+            self.agreement.look();
         }
     }
 }
@@ -179,19 +224,21 @@ impl Steps {
         Self { program, until: vec![0; program.len()] }
     }
 
-    /// Takes the steps of rules that a word may stand for.
-    fn go(&mut self, states: States, now: u32, tool: bool, hits: &mut Hits) {
+    /// Takes the steps of rules that a word may stand for. Answers the highest sum that a rule which ends here makes.
+    fn go(&mut self, states: States, now: u32, tool: bool, hits: &mut Hits) -> u32 {
+        let mut sum = 0;
         for state in states {
             let at = usize::from(state & !LATER);
             if state < LATER || self.until.get(at).is_some_and(|until| now <= *until) {
-                self.take(at, now, tool, hits);
+                sum = sum.max(self.take(at, now, tool, hits));
             }
         }
+        sum
     }
 
     /// Takes a step: what it leads to is open for a while, or its rule has come to its end.
     #[inline]
-    fn take(&mut self, state: usize, now: u32, tool: bool, hits: &mut Hits) {
+    fn take(&mut self, state: usize, now: u32, tool: bool, hits: &mut Hits) -> u32 {
         match self.program.step(state) {
             Some(Step { ends: None, gap }) => {
                 if let Some(until) = self.until.get_mut(state.wrapping_add(1)) {
@@ -202,11 +249,12 @@ impl Steps {
                 if let Some(rule) = self.program.rule(number)
                     && (tool || !rule.tool_only)
                 {
-                    hits.add(rule, number, now);
+                    return hits.add(rule, number, now);
                 }
             }
             None => {}
         }
+        0
     }
 }
 

@@ -74,7 +74,8 @@ fn parse_slots(text: &'static str) -> Option<Vec<(u16, Slot)>> {
             gap = n.parse().ok()?;
             continue;
         }
-        let known = slot.split('/').all(|part| part.strip_prefix('@').is_none_or(|name| class(name, CLASSES).is_some()));
+        let known =
+            slot.split('/').all(|part| part.strip_prefix('@').is_none_or(|name| class(name, CLASSES).is_some()));
         if !known {
             return None;
         }

@@ -114,6 +114,7 @@ pub(crate) struct Scorer {
     weights: Weights,
     tool: bool,
     window: u32,
+    agree: i32,
     /// Words of this text so far.
     position: u32,
     /// What is in the sum, the oldest first, from `from` on; before it, what was.
@@ -143,13 +144,14 @@ impl Scorer {
     pub(crate) fn new(weights: Weights) -> Self {
         let slots = vec![0; weights.slots.len().div_ceil(32)];
         let added = Vec::with_capacity(2 * MANY);
-        let (from, oldest) = (0, u32::MAX);
-        Self { weights, tool: false, window: WINDOW, position: 0, added, from, oldest, slots, sum: 0, best: 0 }
+        let (from, oldest, agree) = (0, u32::MAX, weights.user.agree);
+        Self { weights, tool: false, window: WINDOW, agree, position: 0, added, from, oldest, slots, sum: 0, best: 0 }
     }
 
     pub(crate) fn begin(&mut self, tool: bool) {
         self.tool = tool;
         self.window = if tool { TOOL_WINDOW } else { WINDOW };
+        self.agree = self.weights.limits(tool).agree;
         self.added.clear();
         self.slots.fill(0);
         (self.from, self.oldest) = (0, u32::MAX);
@@ -205,6 +207,17 @@ impl Scorer {
             self.oldest = self.oldest.min(until);
             self.added.push(Added { until, slot: u16::try_from(slot).unwrap_or(0), weight });
         }
+    }
+
+    /// Whether the last words agree with rules that speak for an attack.
+    #[inline]
+    pub(crate) fn agrees(&self) -> bool {
+        self.sum >= self.agree
+    }
+
+    /// How many words there were.
+    pub(crate) fn position(&self) -> u32 {
+        self.position
     }
 
     /// The highest sum.

@@ -2,8 +2,8 @@
 
 use std::cmp::Reverse;
 
-use crate::program::TooMany;
 use crate::plain::{Plain, eight};
+use crate::program::TooMany;
 use crate::words::MAX_WORD;
 
 /// Bits of `some` for each bucket.

@@ -1,7 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is the test failing")]
 
 use proptest::prelude::*;
-use witgate_sdk::testing::{context, document};
+use witgate_sdk::testing::{context, document, growth};
 use witgate_sdk::{Admission, Decision, Plugin, Verdict};
 
 use crate::Injection;
@@ -242,10 +242,10 @@ fn hostile_repetition_is_linear() {
         "YUdrZ2FHa2c=",
         "\u{5ffd}",
     ] {
-        let text = unit.repeat((1 << 20) / unit.len());
-        let began = std::time::Instant::now();
-        plugin.score(&text, "tool-result", "tool");
-        assert!(began.elapsed().as_secs() < 6, "{unit:?} took {:?}", began.elapsed());
+        let growth = growth(unit, 1 << 16, |text| {
+            plugin.score(text, "tool-result", "tool");
+        });
+        assert!(growth < 9.0, "{unit:?}: {growth}");
     }
 }
 

@@ -10,6 +10,9 @@ is random: the same rows, the same code and the same versions make the same file
 Each row is cut into windows. Windows of harmless rows are harmless; of an attack at least one is one, and which one is found by
 training some rounds (multiple-instance learning). A feature is kept where it occurs in several groups of sources only. The
 limits are chosen on scores of sources that the model has not seen.
+
+A document of many windows has as many chances to look like an attack. So what a first model finds the worst in long harmless
+texts (long.py) is trained on as well, and limits hold for long texts that were not.
 """
 import argparse, collections, json, pathlib, struct, subprocess, sys, tempfile
 
@@ -17,6 +20,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 
+import long
 import own
 
 WINDOW = {False: 48, True: 20}              # words of a user's text, and of a tool's; as in scorer.rs
@@ -24,6 +28,9 @@ ROUNDS = 2
 BITS, KEEP = 13, 3800                       # slots of the table, features kept
 C = 0.15                                    # inverse of the regularisation
 USER_FPR, TOOL_FPR, AGREE_FPR = 0.0045, 0.012, 0.03
+USER_LONG_FPR, TOOL_LONG_FPR = 0.001, 0.002 # of pieces of 3,000 characters
+TOGETHER = 48                               # words between what rules and scorer say; as in matcher.rs
+MINED, MININGS, LONG_SHARE = 2, 2, 0.3      # windows of a long text; how often they are looked for; their part of the weight
 HERE = pathlib.Path(__file__).resolve().parent
 
 ATTACK_FAMILY = [("BIPIA", "bipia"), ("InjecAgent", "injecagent"), ("PurpleLlama", "purplellama"), ("JailbreakBench", "jbb"),
@@ -50,7 +57,7 @@ def group(row):
 
 def read(data):
     lines = [line for line in (pathlib.Path(data) / "injection.dev.jsonl").read_text(encoding="utf-8").split("\n") if line.strip()]
-    lines += [json.dumps(row) for row in own.rows()]
+    lines += [json.dumps(row) for row in [*own.rows(), *long.rows(HERE.parents[2] / "Cargo.toml")]]
     rows = [json.loads(line) for line in lines]
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
@@ -58,12 +65,15 @@ def read(data):
         command = ["cargo", "run", "--release", "--quiet", "-p", "witgate-plugin-injection", "--example", "features", "--", file.name]
         out = subprocess.run(command, cwd=HERE, capture_output=True, check=True, text=True).stdout.splitlines()
     for row, line in zip(rows, out, strict=True):
-        points, words = line.split("\t")
-        row["points"] = int(points)
+        points, halves, words = line.split("\t")
+        row["points"], row["halves"] = int(points), [int(at) for at in halves.split(",") if at]
         row["words"] = [[int(f) for f in word.split(",") if f] for word in words.split(" ")] if words else []
         row["attack"], row["tool"] = row["label"] == "attack", row.get("channel") == "tool_result"
         row["family"], row["group"] = family(row), group(row)
-    return [row for row in rows if row["words"] and row.get("channel") != "system"]
+        row["long"] = row["source"].startswith("long/")
+    rows = [row for row in rows if row["words"] and row.get("channel") != "system"]
+    short, longs = [row for row in rows if not row["long"]], [row for row in rows if row["long"]]
+    return short, [row for row in longs if not row["held"]], [row for row in longs if row["held"]]
 
 
 def windows(row):
@@ -108,7 +118,9 @@ def fit(rows, vocab):
     size = collections.Counter((row["attack"], row["family"]) for row in rows)
     weight = np.array([size[row["attack"], row["family"]] ** -0.35 for row in rows])
     weight[attack] *= 0.45 * len(rows) / 2 / weight[attack].sum()
-    weight[~attack] *= 1.55 * len(rows) / 2 / weight[~attack].sum()
+    mined = np.array([row["long"] for row in rows])
+    for part, share in ((~attack & mined, LONG_SHARE if mined.any() else 0), (~attack & ~mined, 1 - LONG_SHARE if mined.any() else 1)):
+        weight[part] *= 1.55 * share * len(rows) / 2 / max(weight[part].sum(), 1e-9)
     use = np.ones(len(owner), bool)
     for turn in range(ROUNDS):
         model = LogisticRegression(C=C, solver="liblinear", max_iter=60, tol=1e-3, random_state=7)
@@ -168,6 +180,10 @@ class Table:
         return self.known[f]
 
     def score(self, row):
+        return int(max(0, self.scores(row).max()))
+
+    def scores(self, row):
+        """The sum of the window that ends at each word."""
         size, seen, words = WINDOW[row["tool"]], {}, []
         for position, word in enumerate(row["words"]):
             total = 0
@@ -179,12 +195,26 @@ class Table:
             words.append(total)
         sums = np.concatenate([[0], np.cumsum(words)])
         ends = np.arange(1, len(sums))
-        return int(max(0, (sums[ends] - sums[np.maximum(ends - size, 0)]).max()))
+        return sums[ends] - sums[np.maximum(ends - size, 0)]
 
 
 def train(rows):
     vocab = vocabulary(rows)
     return pack(compress(fit(rows, vocab), vocab))
+
+
+def mine(longs, table):
+    """The worst windows of long texts, each as a row."""
+    out = []
+    for row in longs:
+        scores, size = table.scores(row).astype(float), WINDOW[row["tool"]]
+        for _ in range(MINED):
+            end = int(scores.argmax())
+            if scores[end] <= 0:
+                break
+            out.append({**row, "words": row["words"][max(0, end + 1 - size):end + 1]})
+            scores[max(0, end - size):end + size] = -np.inf
+    return out
 
 
 def limit(scores, share):
@@ -193,7 +223,7 @@ def limit(scores, share):
     return int(scores[min(int(len(scores) * share), len(scores) - 1)]) + 1
 
 
-def left_out(rows):
+def left_out(rows, mined):
     """Scores of each row by a model that has not seen its source; limits differ in scale between models, so that all are
     brought to one scale by their harmless training rows."""
     attacks = sorted({row["family"] for row in rows if row["attack"] and row["family"] != "own"})
@@ -201,17 +231,26 @@ def left_out(rows):
     for k, held in enumerate(attacks):
         out = {held, *(source for source in harmless[k::len(attacks)] if source not in OF_ATTACKS)}
         out |= {source for source, attack in OF_ATTACKS.items() if attack == held}
-        table = Table(train([row for row in rows if row["family"] not in out]))
+        table = Table(train([row for row in rows if row["family"] not in out] + mined))
         for row in rows:
             if row["family"] in out:
-                row["loso"] = table.score(row)
+                judge(row, "loso", table)
         print("left out", held, file=sys.stderr)
     return [row for row in rows if row["family"] != "own"]
 
 
+def judge(row, key, table):
+    """Its score, and the highest where rules have half of the points."""
+    scores = table.scores(row)
+    near = np.zeros(len(scores), bool)
+    for at in row["halves"]:
+        near[max(0, at - 1 - TOGETHER):at + TOGETHER] = True
+    row[key], row[key + " near"] = int(max(0, scores.max())), int(scores[near].max()) if near.any() else -1 << 15
+
+
 def refused(row, key, limits):
     agree, sure = limits[row["tool"]]
-    return row["points"] >= 70 or row[key] >= sure or row["points"] >= 35 and row[key] >= agree
+    return row["points"] >= 70 or row[key] >= sure or row[key + " near"] >= agree
 
 
 def report(rows, key, limits):
@@ -232,16 +271,22 @@ def main():
     parse.add_argument("--out", default=HERE.parent / "src/weights.bin", type=pathlib.Path)
     parse.add_argument("--report", type=pathlib.Path)
     args = parse.parse_args()
-    rows = read(args.data)
-    packed = train(rows)
-    table = Table(packed)
-    for row in rows:
-        row["seen"] = table.score(row)
-    judged = left_out(rows)
+    rows, longs, held = read(args.data)
+    mined, table = [], Table(train(rows))
+    for _ in range(MININGS):
+        mined += mine(longs, table)
+        packed = train(rows + mined)
+        table = Table(packed)
+        print("windows of long texts", len(mined), file=sys.stderr)
+    for row in rows + held:
+        judge(row, "seen", table)
+    judged = left_out(rows, mined)
     limits = {}
-    for tool, share in ((False, USER_FPR), (True, TOOL_FPR)):
+    for tool, share, long_share in ((False, USER_FPR, USER_LONG_FPR), (True, TOOL_FPR, TOOL_LONG_FPR)):
         benign = [row["loso"] for row in judged if not row["attack"] and row["tool"] == tool]
-        limits[tool] = (limit(benign, AGREE_FPR), limit(benign, share))
+        long_ones = [row["seen"] for row in held if row["tool"] == tool]
+        print("limits by short and long texts", tool, limit(benign, share), limit(long_ones, long_share), file=sys.stderr)
+        limits[tool] = (limit(benign, AGREE_FPR), max(limit(benign, share), limit(long_ones, long_share)))
     head = struct.pack("<BBhhhh", BITS, 0, *limits[False], *limits[True]).ljust(16, b"\0")
     args.out.write_bytes(head + packed)
     result = {"limits": {"user": limits[False], "tool": limits[True]}, "bytes": len(head + packed),
@@ -254,6 +299,11 @@ def main():
                 if label == "attack" or n or key == "all":
                     print(f"{name:10} {label:9} {key:45} {n:5} of {of:5} {share:6.2f} %")
     print("limits", limits)
+    for tool in (False, True):
+        of = [refused(row, "seen", limits) for row in held if row["tool"] == tool]
+        alone = [row["seen"] >= limits[tool][1] for row in held if row["tool"] == tool]
+        rules = [row["points"] >= 70 for row in held if row["tool"] == tool]
+        print("long", "tool" if tool else "user", f"{sum(of)} of {len(of)}: rules {sum(rules)}, scorer alone {sum(alone)}")
     for tool in (False, True):
         benign = [row["loso"] for row in judged if not row["attack"] and row["tool"] == tool]
         for share in (0.001, 0.002, 0.003, 0.005, 0.01, 0.02):

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::{Disguise, MAX_VIEWS, Views};
 use crate::kit::Matcher;
+use crate::testing::growth;
 
 const NEEDLE: &str = "ignore previous instructions";
 
@@ -183,9 +184,11 @@ fn hostile_repetition_is_linear_and_bounded() {
         "YUdrZ2FHa2c=",
     ] {
         let text = unit.repeat((1 << 20) / unit.len());
-        let began = std::time::Instant::now();
+        let growth = growth(unit, 1 << 16, |text| {
+            assert!(Views::bounded(text, 1 << 20).iter().count() > 0 || text.is_ascii());
+        });
+        assert!(growth < 9.0, "{unit:?}: {growth}");
         let views = Views::bounded(&text, 1 << 20);
-        assert!(began.elapsed().as_millis() < 2_000, "{unit:?} took {:?}", began.elapsed());
         let bytes: usize = views.iter().skip(usize::from(text.is_ascii())).map(|view| view.text().len()).sum();
         assert!(bytes <= 1 << 20 && views.iter().count() <= MAX_VIEWS, "{unit:?}: {bytes}");
     }

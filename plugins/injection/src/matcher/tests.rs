@@ -15,7 +15,7 @@ fn only(sources: &[Source]) -> Matcher {
 
 fn score(sources: &[Source], text: &str) -> u32 {
     let matcher = only(sources);
-    let mut run = Run::new(&matcher);
+    let mut run = Run::new(&matcher, 35);
     run.begin(false);
     read(text, &mut run);
     run.hits.score
@@ -60,7 +60,7 @@ fn evidence_far_apart_does_not_add_up() {
 fn a_new_text_knows_nothing_of_the_last() {
     let rules = [source(0, 7, &[(9, "red"), (9, "fox")])];
     let matcher = only(&rules);
-    let mut run = Run::new(&matcher);
+    let mut run = Run::new(&matcher, 35);
     for text in ["red", "fox"] {
         run.begin(false);
         read(text, &mut run);
@@ -72,7 +72,7 @@ fn a_new_text_knows_nothing_of_the_last() {
 fn an_operators_rules_stand_beside_the_others() {
     let (ours, own) = ([source(0, 7, &[(1, "red"), (3, "fox")])], [source(1, 3, &[(1, "red"), (1, "hot")])]);
     let matcher = Matcher { built_in: Program::own(&ours).unwrap(), own: Some(Program::own(&own).unwrap()) };
-    let mut run = Run::new(&matcher);
+    let mut run = Run::new(&matcher, 35);
     for (text, expected) in [("red hot fox", 10), ("red fox", 7), ("a red hot day", 3), ("hot fox", 0)] {
         run.begin(false);
         read(text, &mut run);

@@ -22,7 +22,12 @@ fn states(table: Table, hash: u32) -> Vec<u16> {
 
 /// All words of the rules.
 fn known() -> BTreeSet<String> {
-    rules().iter().flat_map(|s| &s.slots).flat_map(|(_, slot)| words_of(slot, CLASSES)).map(|w| cut(w).to_owned()).collect()
+    rules()
+        .iter()
+        .flat_map(|s| &s.slots)
+        .flat_map(|(_, slot)| words_of(slot, CLASSES))
+        .map(|w| cut(w).to_owned())
+        .collect()
 }
 
 #[test]

