@@ -1,6 +1,6 @@
 """Time against size: each built-in policy, compiled, on hostile texts. Writes docs/detection-speed.md and its plot.
 
-    speed.py WITGATE OUT_FOLDER [--plugins FOLDER] [--policies NAME,...]
+    speed.py WITGATE OUT_FOLDER [--plugins FOLDER] [--policies NAME,...] [--raw FILE]
 
 Each point is of calls in fresh sandboxes, asked by `witgate plugin eval`: the median of many for small texts, the one call of
 a large text in the same run, since what takes longest is to compile the component. With --plugins, components of that folder
@@ -84,28 +84,39 @@ def main():
     parse.add_argument("out", type=pathlib.Path)
     parse.add_argument("--plugins", type=pathlib.Path)
     parse.add_argument("--policies", default=",".join(ASKS["user"]))
-    parse.add_argument("--raw", type=pathlib.Path, help="figures as JSON; read, where the file is there")
+    parse.add_argument("--raw", type=pathlib.Path, help="figures so far, a JSON object a line: those are not measured again")
+    parse.add_argument("--page-only", action="store_true", help="measure nothing; write what there is in --raw")
     args = parse.parse_args()
     names = args.policies.split(",")
-    points = []
-    if args.raw and args.raw.exists():
-        points = json.loads(args.raw.read_text())
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            for ask, policies in ASKS.items():
-                for policy in (p for p in policies if p in names):
-                    built = args.plugins / f"witgate_plugin_{policy.replace('-', '_')}.wasm" if args.plugins else f"builtin:{policy}"
-                    for shape, make in SHAPES.items():
-                        if policy == "tool-tiers" and shape != "chat":
-                            # It reads names of tools, and no text.
-                            continue
-                        by_size, late = steadily(args.witgate, built, policy, ask, make, pathlib.Path(folder))
-                        for size, us in sorted(by_size.items()):
-                            point = {"ask": ask, "policy": policy, "shape": shape, "size": size, "us": us, "late": size in late}
-                            points.append(point)
-                    print(f"speed: {policy}, {PLACES[ask]}", file=sys.stderr, flush=True)
-        if args.raw:
-            args.raw.write_text(json.dumps(points))
+    points = [json.loads(line) for line in args.raw.read_text().splitlines()] if args.raw and args.raw.exists() else []
+    known = {(p["ask"], p["policy"], p["shape"]) for p in points}
+    wanted = [
+        (ask, policy, shape)
+        for ask, policies in ASKS.items()
+        for policy in policies
+        for shape in SHAPES
+        # It reads names of tools, and no text.
+        if policy in names and (policy != "tool-tiers" or shape == "chat")
+    ]
+    # Each shape of all policies before the next, so that what was measured is of use when it is stopped.
+    wanted.sort(key=lambda ask: list(SHAPES).index(ask[2]))
+    with tempfile.TemporaryDirectory() as folder:
+        for at, (ask, policy, shape) in enumerate([] if args.page_only else wanted, 1):
+            if (ask, policy, shape) in known:
+                continue
+            built = args.plugins / f"witgate_plugin_{policy.replace('-', '_')}.wasm" if args.plugins else f"builtin:{policy}"
+            by_size, late = steadily(args.witgate, built, policy, ask, SHAPES[shape], pathlib.Path(folder))
+            new = [
+                {"ask": ask, "policy": policy, "shape": shape, "size": size, "us": us, "late": size in late}
+                for size, us in sorted(by_size.items())
+            ]
+            points += new
+            if args.raw:
+                with args.raw.open("a") as raw:
+                    raw.writelines(json.dumps(point) + "\n" for point in new)
+            print(f"speed: {at} of {len(wanted)}: {policy}, {PLACES[ask]}, {shape}", file=sys.stderr, flush=True)
+    order = [(ask, policy) for ask, policies in ASKS.items() for policy in policies]
+    points.sort(key=lambda p: (order.index((p["ask"], p["policy"])), list(SHAPES).index(p["shape"]), p["size"]))
     version = subprocess.run([args.witgate, "--version"], capture_output=True, text=True).stdout.strip()
     (args.out / "detection-speed.md").write_text(page(points, version))
     (args.out / "detection-speed.svg").write_text(plot.svg(panels(points)))
