@@ -1,6 +1,6 @@
 # Thin: each target calls one thing. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help fuzz demo build test check bench eval leak fmt
+.PHONY: help fuzz demo build test check bench eval speed leak fmt
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ bench: ## measure the gate beside the upstream and write docs/benchmarks.md
 
 eval: ## measure the built-in policies on labelled rows, EVAL_DATA=FOLDER, and write docs/detection.md
 	@scripts/eval.sh
+
+speed: ## measure the built-in policies on hostile texts up to 1 MiB and write docs/detection-speed.md
+	@scripts/speed.sh
 
 leak: ## plant values in every field and cut, and count the bytes that pass the gate; about 100,000 cases
 	@scripts/leak.sh --sample 100000

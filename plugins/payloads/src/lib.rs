@@ -15,6 +15,7 @@ mod decode;
 mod family;
 mod judge;
 mod kind;
+mod lower;
 mod marks;
 mod path;
 mod prose;

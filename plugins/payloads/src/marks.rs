@@ -1,5 +1,7 @@
 //! The small families, each known by a few marks: LDAP filters, NoSQL operators, header lines, templates.
 
+use crate::lower::Lower;
+
 /// LDAP: a filter that is closed and goes on.
 pub(crate) fn ldap(text: &str) -> u8 {
     let bytes = text.as_bytes();
@@ -79,7 +81,7 @@ pub(crate) fn nosql(text: &str) -> u8 {
             _ => 0,
         });
     }
-    let lower = text.to_ascii_lowercase();
+    let lower = Lower::new(text);
     let quoted = text.contains(['\'', '"']);
     for (mark, sure) in [
         ("|| this.", 85),
@@ -94,17 +96,17 @@ pub(crate) fn nosql(text: &str) -> u8 {
         ("db.injection", 80),
         ("tojsononeline(", 80),
     ] {
-        if lower.contains(mark) && (sure > 75 || quoted) {
+        if lower.has(mark) && (sure > 75 || quoted) {
             best = best.max(sure);
         }
     }
     // `' || '1'=='1`, `'; return 'a'=='a`: as scripts compare.
-    let script =
-        quoted && lower.contains("==") && (lower.contains("||") || lower.contains("return ")) && lower.len() < 200;
-    let doubled = ["'1'=='1", "\"1\"==\"1", "1==1", "'a'=='a", "''==''", "true=="]
-        .iter()
-        .any(|m| lower.replace(' ', "").contains(m));
-    best.max(if script && doubled { 85 } else { 0 })
+    let script = quoted && lower.has("==") && lower.has_any(&["||", "return "]) && lower.len() < 200;
+    let doubled = || {
+        let tight = lower.replace(' ', "");
+        ["'1'=='1", "\"1\"==\"1", "1==1", "'a'=='a", "''==''", "true=="].iter().any(|mark| tight.contains(mark))
+    };
+    best.max(if script && doubled() { 85 } else { 0 })
 }
 
 /// Headers and protocols by line: a line end and a header's name, a mail command.
@@ -228,6 +230,7 @@ fn protocol(text: &str) -> u8 {
 /// Templates: an expression in the marks of a template language that computes or reaches for something.
 pub(crate) fn template(text: &str) -> u8 {
     let mut best = 0;
+    let lower = Lower::new(text);
     for (open, close) in [
         ("{{", "}}"),
         ("${", "}"),
@@ -240,6 +243,9 @@ pub(crate) fn template(text: &str) -> u8 {
         ("[[", "]]"),
         ("$!{", "}"),
     ] {
+        if !lower.may(open) {
+            continue;
+        }
         let mut from = 0;
         for _ in 0..16 {
             let Some(at) = text.get(from..).and_then(|t| t.find(open)).map(|n| from + n) else { break };
@@ -250,26 +256,17 @@ pub(crate) fn template(text: &str) -> u8 {
             from = at + open.len();
         }
     }
-    let lower = text.to_ascii_lowercase();
-    if lower.contains("${jndi:")
-        || lower.contains("${lower:")
-        || lower.contains("${::-")
-        || lower.contains("${env:") && lower.contains(":-")
-    {
+    if lower.has_any(&["${jndi:", "${lower:", "${::-"]) || lower.has("${env:") && lower.has(":-") {
         best = best.max(95);
     }
-    if lower.contains("#set($")
-        || lower.contains("#set ($")
-        || lower.contains("<#assign")
-        || lower.contains("freemarker.template")
-    {
+    if lower.has_any(&["#set($", "#set ($", "<#assign", "freemarker.template"]) {
         best = best.max(88);
     }
     best
 }
 
 fn expression(inside: &str, open: &str, closed: bool) -> u8 {
-    let lower = inside.to_ascii_lowercase();
+    let lower = Lower::new(inside);
     let reaches = [
         "__class__",
         "__mro__",
@@ -304,7 +301,7 @@ fn expression(inside: &str, open: &str, closed: bool) -> u8 {
         "dump(app",
         "`id`",
     ];
-    if reaches.iter().any(|r| lower.contains(r)) {
+    if lower.has_any(&reaches) {
         return 92;
     }
     let trimmed = lower.trim();

@@ -6,11 +6,12 @@ pub(crate) mod command;
 pub(crate) mod unquote;
 pub(crate) mod words;
 
+use crate::lower::Lower;
 use words::{is_command, is_english};
 
 /// How sure it is that `text` brings a command where none was meant: 0 to 100.
 pub(crate) fn confidence(text: &str) -> u8 {
-    let mut best = dangers(text).max(batch::confidence(text));
+    let mut best = dangers(text).max(lines(text)).max(batch::confidence(text));
     best = best.max(injected(text));
     if let Some(bare) = unquote::bare(text) {
         // Disguise counts only where a command comes out of it.
@@ -66,7 +67,39 @@ fn runs(text: &str) -> u8 {
     {
         best = best.max(78);
     }
-    best.max(assigned(&lower))
+    best.max(assigned(lower.trim_start_matches([';', '|', '&', ' ', '\n']))).max(closed(&lower)).max(called(&lower))
+}
+
+/// A command that a separator ends: `ls;`, `uname -a|`.
+fn closed(lower: &str) -> u8 {
+    let command = lower.trim_end_matches([';', '|', '&', '`', ' ']);
+    let ended = command.len() < lower.len() && lower.len() < 64;
+    let first = first_word(command);
+    let alone = command == first && first.len() > 1 && (!is_english(first) || matches!(first, "id" | "ls" | "env"));
+    if ended && is_command(first) && alone { 72 } else { 0 }
+}
+
+/// Functions of programming languages that run a command, with one: `system('id')`, `popen("ls -l")`.
+fn called(lower: &str) -> u8 {
+    const CALLS: [&str; 8] =
+        ["system(", "popen(", "exec(", "check_output(", "process.call(", "spawn(", "execsync(", "shell_exec("];
+    for call in CALLS {
+        for (at, _) in lower.match_indices(call).take(4) {
+            let argument = lower.get(at + call.len()..).unwrap_or_default().trim_start();
+            let Some(code) = argument.strip_prefix(['\'', '"', '`', '[']) else { continue };
+            let code = code.trim_start_matches(['\'', '"', ' ']);
+            let word = code.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '/' | '-' | '_' | '.')).next();
+            let word = word.unwrap_or_default().rsplit('/').next().unwrap_or_default();
+            let behind = code.find(word).and_then(|n| code.get(n + word.len()..)).unwrap_or_default();
+            let ends = behind.starts_with(['\'', '"', '`', ' ', '%', '$', ';', '|', '<', '>']);
+            // `exec("replace …")` is a statement.
+            let shelly = !is_english(word) || matches!(word, "id" | "ls" | "cat" | "ping" | "sleep" | "env" | "echo");
+            if is_command(word) && shelly && ends && word.len() > 1 {
+                return 82;
+            }
+        }
+    }
+    0
 }
 
 /// A variable that is set and then run: `a=id;$a`.
@@ -79,6 +112,18 @@ fn assigned(lower: &str) -> u8 {
             .any(|(at, _)| after.get(at + 1..).is_some_and(|v| v.trim_start_matches('{').starts_with(name)))
     });
     if named && runs && lower.len() < 400 { 82 } else { 0 }
+}
+
+/// A value that is a line end, a command and nothing else: what comes of `%0aid`. A value of one line has none before it.
+fn lines(text: &str) -> u8 {
+    let Some(command) = text.strip_prefix(['\n', '\r']) else { return 0 };
+    let command = command.trim_matches(['\r', '\n', ' ', '\0']);
+    let first = first_word(command);
+    let argument = command.split_whitespace().nth(1).unwrap_or_default();
+    let shelly =
+        argument.is_empty() || argument.starts_with(['-', '/', '$']) || argument.bytes().all(|b| b.is_ascii_digit());
+    let one = !command.contains('\n') && command.len() < 128 && command.split_whitespace().count() < 6;
+    if one && is_command(first) && first.len() > 1 && shelly { 80 } else { 0 }
 }
 
 /// The first word, without a path and quotes.
@@ -137,6 +182,9 @@ fn behind(text: &str, start: usize, at: usize, mark: u8, quoted: bool) -> u8 {
     {
         rest = after;
     }
+    if matches!(mark, b';' | b'&' | b'|') && rest.trim_start().starts_with(". /") {
+        return 85;
+    }
     let rest = rest.trim_start_matches([' ', '\t', '(', '{', '!', '@', '+', '"', '\'', ';', '&', '|', '\\', '$']);
     let word = first_word(rest);
     if word.is_empty() || !is_command(word) || word.len() < 4 && word.bytes().any(|b| b.is_ascii_uppercase()) {
@@ -184,9 +232,15 @@ fn behind(text: &str, start: usize, at: usize, mark: u8, quoted: bool) -> u8 {
         ) || behind
             .split_whitespace()
             .next()
-            .is_some_and(|a| a.contains(['/', '\\', '=', ':', '@']) || a.contains("://"));
+            .is_some_and(|a| a.contains(['/', '\\', '=', ':', '@']) || a.contains("://"))
+            || behind.contains("> /")
+            || is_pair(word, behind);
     // A value of one word goes on as a command; several words are a command line, or prose.
     let lone = !before.contains(' ');
+    // `time; date; place` and `name|id` are lists.
+    if ends && !before.is_empty() && is_english(word) && !is_value(before) && mark != b'`' && !quoted {
+        return 0;
+    }
     let command_line = is_command(first_word(before)) || before.contains(" -");
     match (mark, lone) {
         (b'\n', _) if !lone || before.is_empty() || !shelly => 0,
@@ -219,6 +273,30 @@ fn behind(text: &str, start: usize, at: usize, mark: u8, quoted: bool) -> u8 {
     }
 }
 
+/// Whether a value is an address, a number, the name of a file, or ends with a quote or bracket: what commands are added to,
+/// and no word of a list.
+fn is_value(before: &str) -> bool {
+    let last = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+    last.ends_with(['"', '\'', ')', '/'])
+        || last.bytes().any(|b| b.is_ascii_digit())
+        || last.split_once('.').is_some_and(|(name, end)| !name.is_empty() && !end.is_empty())
+}
+
+/// Commands of Windows whose second word says that they are ones: `net user`, `sc query`.
+fn is_pair(word: &str, behind: &str) -> bool {
+    let second = behind.split_whitespace().next().unwrap_or_default();
+    let seconds: &[&str] = match word.to_ascii_lowercase().as_str() {
+        "net" | "net1" => {
+            &["user", "users", "view", "start", "stop", "use", "share", "group", "localgroup", "accounts", "session"]
+        }
+        "sc" => &["query", "create", "start", "stop", "config", "delete", "qc"],
+        "wmic" => &["process", "os", "useraccount", "service", "product", "logicaldisk"],
+        "ip" => &["a", "addr", "address", "route", "link", "r"],
+        _ => return false,
+    };
+    seconds.iter().any(|known| known.eq_ignore_ascii_case(second))
+}
+
 /// Commands that read nothing: behind a `|` they are not part of a command line.
 const SOURCES: &[&str] = &[
     "whoami", "id", "uname", "ifconfig", "ipconfig", "netstat", "pwd", "hostname", "ls", "ps", "env", "dir",
@@ -227,8 +305,8 @@ const SOURCES: &[&str] = &[
 
 /// What no argument needs, whatever it is.
 fn dangers(text: &str) -> u8 {
-    let lower = text.to_ascii_lowercase();
-    let has = |needle: &str| lower.contains(needle);
+    let lower = Lower::new(text);
+    let has = |needle: &str| lower.has(needle);
     let mut best = 0;
     for (needle, sure) in DANGERS {
         if has(needle) {
@@ -252,6 +330,7 @@ fn dangers(text: &str) -> u8 {
     }
     let netcat = ["nc ", "ncat ", "netcat ", "nc.exe "]
         .iter()
+        .filter(|n| lower.may(n))
         .any(|n| lower.starts_with(n) || has(&format!(" {n}")) || has(&format!(";{n}")) || has(&format!("|{n}")));
     if netcat && [" -e", " -c /bin", " -nlvp", "-lvp", " -ne "].iter().any(|n| has(n)) {
         best = best.max(80);

@@ -142,6 +142,24 @@ const RANGES: &[(u64, u64, usize, usize)] = &[
     (810_000, 829_999, 16, 19), // UnionPay, RuPay
 ];
 
+/// Whether an issuer's number may begin at `start`: by its first six digits, whatever stands between them. Long lists of
+/// numbers are passed over by this alone.
+pub(crate) fn may_begin(view: View<'_>, start: usize) -> Result<bool, Open> {
+    let (mut digits, mut count, mut between, mut at) = ([0; 6], 0, 0, start);
+    while let Some(slot) = digits.get_mut(count) {
+        match view.peek(at)? {
+            Some((c, len)) if c.is_ascii_digit() => {
+                *slot = c.to_digit(10).and_then(|d| u8::try_from(d).ok()).unwrap_or(0);
+                (count, between, at) = (count + 1, 0, at + len);
+            }
+            // More than stands between two groups of a run.
+            Some((' ' | '-' | '.' | '/' | '(' | ')', len)) if between < 4 => (between, at) = (between + 1, at + len),
+            _ => return Ok(false),
+        }
+    }
+    Ok(is_begun(&digits))
+}
+
 /// Whether any issuer's numbers begin with these digits.
 pub(crate) fn is_begun(digits: &[u8]) -> bool {
     let prefix = digits.iter().take(6).fold(0, |n, d| n * 10 + u64::from(*d));

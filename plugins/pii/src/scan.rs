@@ -198,7 +198,7 @@ fn digits(view: View<'_>, at: usize, first: char, watch: &Watch) -> Found {
     }
     // Behind other digits only a card begins, in a group of three or more: lists of numbers are long.
     let tail = digit && view.continues_number(at, &[' ', '-', '.', '/', ',']);
-    if tail && (!watch.has(Kind::Card) || is_short(view, at)?) {
+    if tail && (!watch.has(Kind::Card) || is_short(view, at)? || !card::may_begin(view, at)?) {
         return Ok(None);
     }
     let mut found = None;

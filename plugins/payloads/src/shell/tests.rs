@@ -43,3 +43,39 @@ fn what_does_not() {
         assert!(confidence(text) < 70, "{text}: {}", confidence(text));
     }
 }
+
+#[test]
+fn lines_calls_and_closed_commands() {
+    for text in [
+        "\nid",
+        "\r\nwhoami\r\n",
+        "\nsleep 5\n",
+        "ls;",
+        "uname|",
+        "127.0.0.1|net user",
+        "x;sc query",
+        ";x=$'id';$x",
+        "report.txt; type c:\\boot.ini",
+        ";. /tmp/x",
+        ";echo hi > /tmp/x",
+        "system(\"id\")",
+        "subprocess.call('ls -l', shell=True)",
+        "require('child_process').exec('whoami')",
+    ] {
+        assert!(confidence(text) >= 70, "{text}: {}", confidence(text));
+    }
+    for text in [
+        "time; date; place",
+        "Q&A; history",
+        "first; last; kill; time",
+        "name|id|type",
+        "test; echo",
+        "done;",
+        "cursor.exec(\"replace into t values (1)\")",
+        "pattern.exec('date')",
+        "\nfind the man who sold the world",
+        "the net user count",
+    ] {
+        assert!(confidence(text) < 70, "{text}: {}", confidence(text));
+    }
+}

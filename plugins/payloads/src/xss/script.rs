@@ -1,5 +1,7 @@
 //! What runs without a tag: addresses that are scripts, calls a script makes, styles that load or compute.
 
+use crate::lower::Lower;
+
 /// Longest run of characters that a browser passes over before or within a scheme.
 const SCHEME: usize = 96;
 
@@ -110,7 +112,7 @@ const CALLS: &[(&str, u8)] = &[
 /// How sure it is that a text is a script that was put somewhere: calls on their own may be code, calls after a quote or
 /// a bracket that ends something are not.
 pub(crate) fn confidence(text: &str) -> u8 {
-    let lower: String = text.to_ascii_lowercase();
+    let lower = Lower::new(text);
     let url = scheme(&lower);
     // Blanks and comments around dots and brackets are nothing to a script.
     let tight = (lower.len() < 512
@@ -119,15 +121,18 @@ pub(crate) fn confidence(text: &str) -> u8 {
             || lower.contains(". ")
             || lower.contains(" [")
             || lower.contains(" =")))
-    .then(|| uncommented(&lower));
+    .then(|| Lower::of(uncommented(&lower)));
     let mut best = url;
     for (name, sure) in CALLS {
         if let Some(tight) = &tight
             && *sure >= 70
-            && tight.contains(name)
-            && !lower.contains(name)
+            && tight.has(name)
+            && !lower.has(name)
         {
             best = best.max(*sure);
+        }
+        if !lower.may(name) {
+            continue;
         }
         for (at, _) in lower.match_indices(name).take(4) {
             let word = at
@@ -166,8 +171,8 @@ pub(super) fn hidden(raw: &str) -> u8 {
 }
 
 /// `javascript:` and the like anywhere, followed by something.
-fn scheme(lower: &str) -> u8 {
-    for name in ["javascript", "vbscript", "livescript"] {
+fn scheme(lower: &Lower) -> u8 {
+    for name in ["javascript", "vbscript", "livescript"].into_iter().filter(|name| lower.may(name)) {
         for (at, _) in lower.match_indices(name).take(8) {
             let rest = lower.get(at + name.len()..).unwrap_or_default().trim_start();
             if let Some(code) = rest.strip_prefix(':') {
@@ -186,7 +191,7 @@ fn scheme(lower: &str) -> u8 {
     match squeezed {
         true => {
             let joined: String = lower.chars().filter(|c| *c > ' ').collect();
-            let spaced = joined.contains("javascript:") && !lower.contains("javascript");
+            let spaced = joined.contains("javascript:") && !lower.has("javascript");
             if spaced { 92 } else { 0 }
         }
         false => 0,

@@ -26,6 +26,8 @@ fn what_breaks_out() {
         "DR/**/OP TABLE x",
         "/*!50000select*/ 1",
         "\\' or 1=1 -- ",
+        "1 AND DBMS_PIPE.RECEIVE_MESSAGE('a',5)=1",
+        "1||utl_http.request('http://x.example')",
     ] {
         assert!(sure(text) >= 70, "{text}: {}", sure(text));
     }
@@ -46,6 +48,7 @@ fn what_does_not() {
         "drop me a line; call me later",
         "my--slug--here",
         "price = 5",
+        "my_dbms_x.call(1), dbms_output, utl_file",
         "(800) 555-1234",
         "1/4\"-1/2\" wide ribbon",
     ] {
