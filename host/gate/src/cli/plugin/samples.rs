@@ -25,7 +25,7 @@ mod redaction;
 /// The policies whose findings are replaced, whichever plugin the case is for.
 const FINDERS: [&str; 5] = ["pii", "secrets", "injection", "payloads", "classification"];
 /// So often the values that a plugin no longer finds, or finds otherwise, are drawn anew.
-const DRAWS: usize = 1500;
+const DRAWS: usize = 800;
 /// The least bytes of a value that must not turn up anywhere in its case.
 const TELLING: usize = 4;
 
