@@ -15,12 +15,14 @@ use witgate_sdk::{Action, Admission, Commitment, Context, Decision, Document, In
 
 type Ask<T, R> = Box<dyn Fn(&Context, &T) -> R + Send + Sync>;
 
+type Inspect = Box<dyn Fn(&[&str]) -> Outcome + Send + Sync>;
+
 /// A configured policy.
 pub(super) struct BuiltIn {
     pub(super) name: &'static str,
     pub(super) admit: Ask<Document, Decision>,
     pub(super) commit: Option<Ask<Action, Decision>>,
-    pub(super) inspect: Option<Box<dyn Fn(&[&str]) -> Outcome + Send + Sync>>,
+    pub(super) inspect: Option<Inspect>,
 }
 
 /// All of them.
