@@ -106,7 +106,7 @@ impl Plan {
             },
             ledger: match args.quick {
                 true => ledger::Plan { rounds: 3, exchanges: 300, verified: 20_000 },
-                false => ledger::Plan { rounds: 7, exchanges: 1500, verified: 100_000 },
+                false => ledger::Plan { rounds: 5, exchanges: 600, verified: 60_000 },
             },
             zoo: match args.quick {
                 true => zoo::Plan { rounds: 2, warm: Duration::from_millis(150), slice: Duration::from_millis(500) },

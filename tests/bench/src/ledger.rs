@@ -90,8 +90,10 @@ pub(crate) fn measure(work: &Path, plan: Plan) -> anyhow::Result<Report> {
     let mut rows = vec![row(0, &bare, &bare)];
     rows.extend(CONCURRENT.iter().zip(&slices).map(|(concurrent, slices)| row(*concurrent, slices, &bare)));
     let (verified_records, record_bytes, verified) = verified::measure(&place, plan)?;
-    let slowest = verified.iter().map(|v| 1e6 / v.records_per_second).fold(0.0, f64::max);
-    let marks = vec![Mark { what: "verify a record, one core", below: 2.0, measured: slowest, unit: "µs" }];
+    let marks = ["verify a record, both keys, one core", "verify a record, public key alone, one core"];
+    let times = verified.iter().map(|v| 1e6 / v.records_per_second);
+    let marks = marks.into_iter().zip(times);
+    let marks = marks.map(|(what, measured)| Mark { what, below: 2.0, measured, unit: "µs" }).collect();
     Ok(Report { rounds: plan.rounds, exchange_bytes, record_bytes, rows, verified_records, verified, marks })
 }
 
