@@ -152,7 +152,8 @@ def page(points, version):
         "# Time against size",
         "",
         f"Written by `make speed` on {datetime.date.today()}: {version}, {os.cpu_count()} cores. Each built-in policy, compiled, on "
-        f"{len(SHAPES) - 1} shapes of text made to be slow, and on chat. Each call is in a fresh sandbox; small texts: the median of many calls.",
+        f"{len({p['shape'] for p in points}) - 1} shapes of text made to be slow, and on chat. Each call is in a fresh sandbox; small texts: the median of many calls, 100 KiB and 1 MiB: one. "
+        f"The machine's load was {os.getloadavg()[2]:.0f} (15 minutes): where that is more than it has cores, times are longer than they need be.",
         "",
         "![Time against size for each policy](detection-speed.svg)",
         "",
