@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::decode;
 use crate::family::Family;
+use crate::lower::Lower;
 use crate::scorer::{Features, HEADS, scores};
 use crate::sql::token::Token;
 use crate::target;
@@ -51,15 +52,16 @@ impl Judge {
     }
 
     fn reading(&mut self, raw: &str, plain: &str, layers: usize, trusted: &[String]) -> [u8; 9] {
+        let lower = Lower::new(plain);
         [
             sql::confidence(plain, &mut self.tokens),
-            xss::confidence(plain).0.max(xss::hidden(raw)),
-            shell::confidence(plain),
+            xss::confidence(plain, &lower).0.max(xss::hidden(raw)),
+            shell::confidence(plain, &lower),
             path::confidence(raw, plain, layers),
             marks::ldap(plain),
-            marks::nosql(plain),
+            marks::nosql(plain, &lower),
             marks::header(raw, plain),
-            marks::template(plain),
+            marks::template(plain, &lower),
             target::target(plain, trusted).map_or(0, |t| t.confidence(false)),
         ]
     }

@@ -91,7 +91,7 @@ impl Payloads {
             ),
             Kind::Html => {
                 let plain = decode::plain(text);
-                let (confidence, _) = xss::confidence(&plain.text);
+                let (confidence, _) = xss::confidence(&plain.text, &lower::Lower::new(&plain.text));
                 if confidence >= 85 {
                     found.push(whole(Family::Xss, confidence, text));
                 }

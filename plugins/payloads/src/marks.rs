@@ -56,7 +56,7 @@ fn is_filter(text: &str) -> bool {
 }
 
 /// NoSQL: operators of a query document where a value was meant.
-pub(crate) fn nosql(text: &str) -> u8 {
+pub(crate) fn nosql(text: &str, lower: &Lower) -> u8 {
     if !text.contains('$') && !text.contains("==") && !text.contains("this.") && !text.contains("db.") {
         return 0;
     }
@@ -81,7 +81,6 @@ pub(crate) fn nosql(text: &str) -> u8 {
             _ => 0,
         });
     }
-    let lower = Lower::new(text);
     let quoted = text.contains(['\'', '"']);
     for (mark, sure) in [
         ("|| this.", 85),
@@ -228,9 +227,8 @@ fn protocol(text: &str) -> u8 {
 }
 
 /// Templates: an expression in the marks of a template language that computes or reaches for something.
-pub(crate) fn template(text: &str) -> u8 {
+pub(crate) fn template(text: &str, lower: &Lower) -> u8 {
     let mut best = 0;
-    let lower = Lower::new(text);
     for (open, close) in [
         ("{{", "}}"),
         ("${", "}"),

@@ -38,7 +38,8 @@ fn climbs(raw: &str, plain: &str, layers: usize) -> u8 {
         }
     }
     // Dots that are written as numbers.
-    let numbers = plain.to_ascii_lowercase().matches("0x2e").count() + raw.matches("0x5c").count();
+    let hex = if plain.contains("0x") { plain.to_ascii_lowercase().matches("0x2e").count() } else { 0 };
+    let numbers = hex + raw.matches("0x5c").count();
     if numbers > 1 {
         return 90;
     }

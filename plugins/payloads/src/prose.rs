@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::decode;
 use crate::family::Family;
 use crate::judge::Found;
+use crate::lower::Lower;
 use crate::sql::token::Token;
 use crate::{marks, path, shell, sql, target, xss};
 
@@ -41,6 +42,7 @@ pub(crate) fn judge(line: &str, trusted: &[String], tokens: &mut Vec<Token>, fou
     }
     let plain = decode::plain(line);
     let text: &str = &plain.text;
+    let lower = Lower::new(text);
     let mut take = |family: Family, at: Range<usize>, confidence: &mut dyn FnMut() -> u8| {
         if marks & bit(family) != 0 {
             let confidence = confidence();
@@ -52,18 +54,18 @@ pub(crate) fn judge(line: &str, trusted: &[String], tokens: &mut Vec<Token>, fou
     let whole = 0..line.trim_end().len();
     let mut script = (0, 0..0);
     if marks & bit(Family::Xss) != 0 {
-        script = xss::confidence(text);
+        script = xss::confidence(text, &lower);
     }
     // Offsets are those of the line only where nothing was decoded.
     let at = if plain.layers == 0 && text.len() == line.len() { script.1 } else { whole.clone() };
     take(Family::Xss, at, &mut || script.0);
     take(Family::Sql, whole.clone(), &mut || sql::confidence(text, tokens));
-    take(Family::Command, whole.clone(), &mut || shell::confidence(text));
+    take(Family::Command, whole.clone(), &mut || shell::confidence(text, &lower));
     take(Family::Path, whole.clone(), &mut || path::confidence(line, text, plain.layers));
     take(Family::Ldap, whole.clone(), &mut || marks::ldap(text));
-    take(Family::Nosql, whole.clone(), &mut || marks::nosql(text));
+    take(Family::Nosql, whole.clone(), &mut || marks::nosql(text, &lower));
     take(Family::Header, whole.clone(), &mut || marks::header(line, text));
-    take(Family::Template, whole.clone(), &mut || marks::template(text));
+    take(Family::Template, whole.clone(), &mut || marks::template(text, &lower));
     take(Family::Ssrf, whole, &mut || addresses(text, trusted));
 }
 

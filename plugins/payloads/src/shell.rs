@@ -10,22 +10,22 @@ use crate::lower::Lower;
 use words::{is_command, is_english};
 
 /// How sure it is that `text` brings a command where none was meant: 0 to 100.
-pub(crate) fn confidence(text: &str) -> u8 {
-    let mut best = dangers(text).max(lines(text)).max(batch::confidence(text));
+pub(crate) fn confidence(text: &str, lower: &Lower) -> u8 {
+    let mut best = dangers(lower).max(lines(text)).max(batch::confidence(text));
     best = best.max(injected(text));
     if let Some(bare) = unquote::bare(text) {
         // Disguise counts only where a command comes out of it.
-        let found = injected(&bare).max(dangers(&bare));
+        let found = injected(&bare).max(dangers(&Lower::new(&bare)));
         let first = first_word(&bare);
         let new = is_command(first) && first != first_word(text);
         best = best.max(if found > best { 90 } else { 0 }).max(if new { 85 } else { 0 });
     }
-    best.max(globbed(text)).max(program(text)).max(runs(text))
+    best.max(globbed(text)).max(program(text)).max(runs(lower))
 }
 
 /// Whole values that run something: `time id`, `cat /etc/x`, `x=id;$x`, `… | sh`.
-fn runs(text: &str) -> u8 {
-    let lower = text.trim().to_ascii_lowercase();
+fn runs(all: &Lower) -> u8 {
+    let lower = all.trim();
     let mut words = lower.split_whitespace();
     let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let mut best = 0;
@@ -67,7 +67,7 @@ fn runs(text: &str) -> u8 {
     {
         best = best.max(78);
     }
-    best.max(assigned(lower.trim_start_matches([';', '|', '&', ' ', '\n']))).max(closed(&lower)).max(called(&lower))
+    best.max(assigned(lower.trim_start_matches([';', '|', '&', ' ', '\n']))).max(closed(lower)).max(called(all))
 }
 
 /// A command that a separator ends: `ls;`, `uname -a|`.
@@ -80,10 +80,10 @@ fn closed(lower: &str) -> u8 {
 }
 
 /// Functions of programming languages that run a command, with one: `system('id')`, `popen("ls -l")`.
-fn called(lower: &str) -> u8 {
+fn called(lower: &Lower) -> u8 {
     const CALLS: [&str; 8] =
         ["system(", "popen(", "exec(", "check_output(", "process.call(", "spawn(", "execsync(", "shell_exec("];
-    for call in CALLS {
+    for call in CALLS.into_iter().filter(|call| lower.may(call)) {
         for (at, _) in lower.match_indices(call).take(4) {
             let argument = lower.get(at + call.len()..).unwrap_or_default().trim_start();
             let Some(code) = argument.strip_prefix(['\'', '"', '`', '[']) else { continue };
@@ -216,13 +216,17 @@ fn behind(text: &str, start: usize, at: usize, mark: u8, quoted: bool) -> u8 {
                 | b'\\'
                 | b'%'
                 | b'#'
+                | b'\0'
         )
     ) {
         return 0;
     }
     let before = text.get(..start).unwrap_or_default().trim();
     let argument = behind.trim_start().as_bytes().first().copied();
-    let ends = matches!(next, None | Some(b';' | b'|' | b'&' | b')' | b'`' | b'"' | b'\'' | b'}' | b'<' | b'>' | b'#'));
+    let ends = matches!(
+        next,
+        None | Some(b'\0' | b';' | b'|' | b'&' | b')' | b'`' | b'"' | b'\'' | b'}' | b'<' | b'>' | b'#')
+    );
     let shelly =
         ends || matches!(
             argument,
@@ -238,7 +242,8 @@ fn behind(text: &str, start: usize, at: usize, mark: u8, quoted: bool) -> u8 {
     // A value of one word goes on as a command; several words are a command line, or prose.
     let lone = !before.contains(' ');
     // `time; date; place` and `name|id` are lists.
-    if ends && !before.is_empty() && is_english(word) && !is_value(before) && mark != b'`' && !quoted {
+    let list = next.is_none_or(|b| b == mark) && !rest.starts_with('/');
+    if ends && list && !before.is_empty() && is_english(word) && !is_value(before) && mark != b'`' && !quoted {
         return 0;
     }
     let command_line = is_command(first_word(before)) || before.contains(" -");
@@ -278,6 +283,7 @@ fn behind(text: &str, start: usize, at: usize, mark: u8, quoted: bool) -> u8 {
 fn is_value(before: &str) -> bool {
     let last = before.rsplit(char::is_whitespace).next().unwrap_or_default();
     last.ends_with(['"', '\'', ')', '/'])
+        || !last.bytes().any(|b| b.is_ascii_alphanumeric())
         || last.bytes().any(|b| b.is_ascii_digit())
         || last.split_once('.').is_some_and(|(name, end)| !name.is_empty() && !end.is_empty())
 }
@@ -304,8 +310,7 @@ const SOURCES: &[&str] = &[
 ];
 
 /// What no argument needs, whatever it is.
-fn dangers(text: &str) -> u8 {
-    let lower = Lower::new(text);
+fn dangers(lower: &Lower) -> u8 {
     let has = |needle: &str| lower.has(needle);
     let mut best = 0;
     for (needle, sure) in DANGERS {

@@ -4,10 +4,12 @@
 mod script;
 mod tag;
 
+use crate::lower::Lower;
 use tag::Tags;
 
-/// How sure it is that a browser would run something of `text` (already decoded), and where: 0 to 100.
-pub(crate) fn confidence(text: &str) -> (u8, std::ops::Range<usize>) {
+/// How sure it is that a browser would run something of `text` (already decoded), and where: 0 to 100. `lower` is
+/// the same in lower case.
+pub(crate) fn confidence(text: &str, lower: &Lower) -> (u8, std::ops::Range<usize>) {
     let mut best = (0, 0..0);
     let mut take = |sure: u8, at: std::ops::Range<usize>| {
         if sure > best.0 {
@@ -22,7 +24,7 @@ pub(crate) fn confidence(text: &str) -> (u8, std::ops::Range<usize>) {
     }
     take(spaced(text), 0..text.len());
     take(attribute(text), 0..text.len());
-    take(script::confidence(text), 0..text.len());
+    take(script::confidence(lower), 0..text.len());
     take(script::style(text), 0..text.len());
     best
 }
@@ -78,7 +80,10 @@ fn attribute(text: &str) -> u8 {
             .iter()
             .any(|b| matches!(b, b'"' | b'\'' | b'`' | b'>' | b'/'));
         let value: String = text.get(at + 1..).unwrap_or_default().chars().take(64).collect();
-        let runs = script::confidence(&value) > 0 || value.contains('(') || value.contains("//") || value.contains('`');
+        let runs = script::confidence(&Lower::new(&value)) > 0
+            || value.contains('(')
+            || value.contains("//")
+            || value.contains('`');
         best = best.max(match (before, quote, runs) {
             (_, true, true) => 92,
             (None, _, true) => 88,

@@ -84,16 +84,16 @@ pub(crate) fn find(
     if matches!(last, Some(b':' | b'"' | b'\'')) && before::is_curl_user(before) {
         return curl(view, start, end);
     }
-    let mut near = [None; NEAR];
-    for (place, name) in near.iter_mut().zip(Before::new(before)) {
-        *place = Some((name, names.read(name.text)));
-    }
-    // A service may be named before the word that says what it is: `acme SECRET key`.
-    let service = near.iter().flatten().any(|(_, read)| read.service);
+    // Most values are decided by the nearest name: those further away are read when they are asked.
+    let mut near = Before::new(before).take(NEAR);
+    let mut services = false;
     // A word between that is no filler makes a name stand further away.
-    let mut away = 0;
-    for (place, (name, read)) in near.into_iter().flatten().enumerate() {
+    let (mut away, mut place) = (0, 0);
+    while let Some(name) = near.next() {
+        let read = names.read(name.text);
+        services |= read.service;
         let distance = place + away;
+        place += 1;
         match read.clue {
             Clue::Veto if distance == 0 || !is_filler(name.text) => return Ok(None),
             Clue::Nothing | Clue::Veto => {
@@ -109,6 +109,8 @@ pub(crate) fn find(
                 away += if is_filler(name.text) { 0 } else { NEAR };
             }
             clue => {
+                // A service may be named before the word that says what it is: `acme SECRET key`.
+                let service = services || near.clone().any(|name| names.read(name.text).service);
                 let found = judge(view, start, end, name, (clue, service), distance, limits)?;
                 // `Authorization: Bearer`, `SECRET key`: the next name may say more.
                 if found.is_some() || !is_filler(name.text) && distance > 0 {

@@ -25,7 +25,7 @@ impl Fault {
 
 /// What is wrong with a command; `allowed` are the programs it may run, all where it is empty.
 pub(crate) fn command(text: &str, allowed: &[String]) -> Option<Fault> {
-    let danger = super::dangers(text);
+    let danger = super::dangers(&crate::lower::Lower::new(text));
     if danger >= 70 {
         return Some(Fault::Payload(danger));
     }

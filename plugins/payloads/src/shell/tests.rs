@@ -1,4 +1,8 @@
-use super::confidence;
+use crate::lower::Lower;
+
+fn confidence(text: &str) -> u8 {
+    super::confidence(text, &Lower::new(text))
+}
 
 #[test]
 fn what_goes_on_as_a_command() {
@@ -57,6 +61,10 @@ fn lines_calls_and_closed_commands() {
         ";x=$'id';$x",
         "report.txt; type c:\\boot.ini",
         ";. /tmp/x",
+        "a|id;",
+        "^;id",
+        "$;/usr/bin/id",
+        "|id\0",
         ";echo hi > /tmp/x",
         "system(\"id\")",
         "subprocess.call('ls -l', shell=True)",

@@ -111,9 +111,8 @@ const CALLS: &[(&str, u8)] = &[
 
 /// How sure it is that a text is a script that was put somewhere: calls on their own may be code, calls after a quote or
 /// a bracket that ends something are not.
-pub(crate) fn confidence(text: &str) -> u8 {
-    let lower = Lower::new(text);
-    let url = scheme(&lower);
+pub(crate) fn confidence(lower: &Lower) -> u8 {
+    let url = scheme(lower);
     // Blanks and comments around dots and brackets are nothing to a script.
     let tight = (lower.len() < 512
         && (lower.contains("/*")
@@ -121,7 +120,7 @@ pub(crate) fn confidence(text: &str) -> u8 {
             || lower.contains(". ")
             || lower.contains(" [")
             || lower.contains(" =")))
-    .then(|| Lower::of(uncommented(&lower)));
+    .then(|| Lower::of(uncommented(lower)));
     let mut best = url;
     for (name, sure) in CALLS {
         if let Some(tight) = &tight
@@ -158,7 +157,7 @@ pub(crate) fn confidence(text: &str) -> u8 {
     if matches!(lower.trim(), "alert()" | "confirm()" | "prompt()" | "atob()" | "btoa()") {
         best = best.max(75);
     }
-    best.max(letterless(&lower))
+    best.max(letterless(lower))
 }
 
 /// Letters that are written as escapes for no reason but to hide them.
@@ -217,34 +216,31 @@ pub(crate) fn style(text: &str) -> u8 {
     if !text.bytes().any(|b| matches!(b, b':' | b'@' | b'(')) {
         return 0;
     }
-    let clean = uncommented(text);
-    if is_near(&clean, "expression(") || clean.contains("-moz-binding:") || clean.contains("moz-binding:url(") {
+    let clean = Lower::of(uncommented(text));
+    if is_near(&clean, "expression(") || clean.has_any(&["-moz-binding:", "moz-binding:url("]) {
         return 90;
     }
-    if clean.contains("behavior:url(") || clean.contains("behaviour:url(") {
+    if clean.has_any(&["behavior:url(", "behaviour:url("]) {
         return 88;
     }
-    if let Some(at) = clean.find("@import") {
+    if let Some(at) = clean.may("@import").then(|| clean.find("@import")).flatten() {
         let rest = clean.get(at + 7..).unwrap_or_default();
         if rest.starts_with(['"', '\'']) || rest.starts_with("url(") {
             return if text.contains('<') || rest.contains("script") { 88 } else { 60 };
         }
     }
-    if clean.contains("url(javascript:")
-        || clean.contains("url('javascript:")
-        || clean.contains("url(\"javascript:")
-        || clean.contains("url(data:text")
-    {
+    if clean.has_any(&["url(javascript:", "url('javascript:", "url(\"javascript:", "url(data:text"]) {
         return 85;
     }
     0
 }
 
 /// `expression(` as a value, or the whole of the text.
-fn is_near(clean: &str, word: &str) -> bool {
-    clean
-        .match_indices(word)
-        .any(|(at, _)| at == 0 || clean.get(..at).is_some_and(|head| head.ends_with([':', ';', '{', '"', '\''])))
+fn is_near(clean: &Lower, word: &str) -> bool {
+    clean.may(word)
+        && clean
+            .match_indices(word)
+            .any(|(at, _)| at == 0 || clean.get(..at).is_some_and(|head| head.ends_with([':', ';', '{', '"', '\''])))
 }
 
 /// Undoes the escapes of styles: a backslash and up to six hexadecimal digits.

@@ -1,4 +1,8 @@
-use super::confidence;
+use crate::lower::Lower;
+
+fn confidence(text: &str) -> (u8, std::ops::Range<usize>) {
+    super::confidence(text, &Lower::new(text))
+}
 
 #[test]
 fn what_runs() {
