@@ -12,7 +12,8 @@ use words::{is_command, is_english};
 /// How sure it is that `text` brings a command where none was meant: 0 to 100.
 pub(crate) fn confidence(text: &str, lower: &Lower) -> u8 {
     let mut best = dangers(lower).max(lines(text)).max(batch::confidence(text));
-    best = best.max(injected(text));
+    // Where a program reads to the first zero, what stands before it is all there is.
+    best = best.max(injected(text.trim_end_matches('\0')));
     if let Some(bare) = unquote::bare(text) {
         // Disguise counts only where a command comes out of it.
         let found = injected(&bare).max(dangers(&Lower::new(&bare)));
@@ -35,7 +36,7 @@ fn runs(all: &Lower) -> u8 {
     {
         best = 72;
     }
-    if first == "time;" && !second.is_empty() {
+    if first == "time;" && is_command(first_word(second)) && !is_english(first_word(second)) {
         best = 75;
     }
     if first == "alias" && lower.contains('=') {
@@ -381,7 +382,7 @@ const DANGERS: &[(&str, u8)] = &[
     ("certutil.exe", 75),
     ("bitsadmin /transfer", 80),
     ("wscript.shell", 85),
-    ("net user ", 70),
+    ("net user ", 60),
     ("reg add hk", 70),
     ("vssadmin delete", 80),
     ("passthru(", 80),

@@ -65,6 +65,12 @@ pub(crate) fn scan(text: &str, start: usize, complete: bool, watch: &Watch, foun
     scan_by(&mut signs, text, start, complete, watch, found)
 }
 
+/// Whether this is the code of a token, such as `[DL_K3V9X2QA]`, whose name may be a word that a number follows.
+fn is_token(view: View<'_>, at: usize, end: usize) -> bool {
+    let mut before = view.before(at).take(64).skip_while(|c| c.is_ascii_uppercase() || *c == '_');
+    view.before(at).next() == Some('_') && before.next() == Some('[') && matches!(view.peek(end), Ok(Some((']', _))))
+}
+
 fn scan_by(
     signs: &mut Signs<'_>,
     text: &str,
@@ -97,7 +103,9 @@ fn scan_by(
         };
         match outcome {
             Ok(Some((kind, end))) => {
-                found(Match { kind, at: at..end });
+                if !is_token(view, at, end) {
+                    found(Match { kind, at: at..end });
+                }
                 at = end;
                 before = view.before(at).next();
                 continue;

@@ -24,9 +24,10 @@ fn package(text: &str) -> u8 {
     };
     for (at, _) in text.match_indices('_').take(64) {
         let is = |owner: &[u8]| {
-            at.checked_sub(owner.len())
-                .and_then(|from| bytes.get(from..at))
-                .is_some_and(|b| b.eq_ignore_ascii_case(owner))
+            let Some(from) = at.checked_sub(owner.len()) else { return false };
+            let within = from.checked_sub(1).and_then(|before| bytes.get(before));
+            !within.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
+                && bytes.get(from..at).is_some_and(|b| b.eq_ignore_ascii_case(owner))
         };
         let dot = name(at + 1);
         let end = name(dot + 1);
