@@ -24,7 +24,7 @@ mod trust;
 mod upstream;
 mod watched;
 
-pub(crate) use bounds::{Hold, Limits, Timeouts};
+pub(crate) use bounds::{Hold, Limits, OnOld, Timeouts};
 pub(crate) use changes::waiting;
 pub(crate) use document::parse as parse_yaml;
 pub(crate) use ledger::{KeepingConfig, LedgerConfig, LedgerKeys};
