@@ -19,6 +19,7 @@ use crate::gate::Gate;
 use crate::identity::{Caller, NotTaken, caller};
 use crate::record;
 use crate::refusal::{EXCHANGE, Refusal};
+use crate::tls::Peer;
 use crate::upstream::UpstreamClient;
 
 mod ages;
@@ -71,17 +72,23 @@ fn begin(gate: &Arc<Gate>, dialect: Dialect, request: &Request<Incoming>) -> Res
         return Err(refuse(refusal.retry_after(1)));
     };
     let mut closing = Closing::new(Arc::clone(gate), id, dialect, slot);
-    match caller(gate.clients.as_ref(), request.headers()) {
+    match caller(gate.clients.as_ref(), request.headers(), request.extensions().get::<Peer>()) {
         Ok(caller) => {
             closing.belongs_to(&caller.ids);
             Ok(Begun { closing, caller })
         }
         Err(why) => {
             let refusal = match why {
-                NotTaken::UnknownKey => Refusal::invalid(
+                NotTaken::UnknownKey => Refusal::invalid(StatusCode::UNAUTHORIZED, "unknown_key", gate.config.proofs()),
+                NotTaken::NamelessCertificate => Refusal::invalid(
                     StatusCode::UNAUTHORIZED,
-                    "unknown_key",
-                    "This gate wants a client key of its own in `Authorization: Bearer` or `x-api-key`.",
+                    "nameless_certificate",
+                    "The client's certificate must have exactly one name of the kind that this gate takes (`clients.certificates.name`).",
+                ),
+                NotTaken::UnknownCertificate => Refusal::invalid(
+                    StatusCode::UNAUTHORIZED,
+                    "unknown_certificate",
+                    "The client's certificate has a name that this gate does not know (`clients.keys_file`).",
                 ),
                 NotTaken::Header(name) => Refusal::invalid(
                     StatusCode::BAD_REQUEST,

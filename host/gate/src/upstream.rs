@@ -1,6 +1,7 @@
 //! The way out: one pooled client for each upstream.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use thiserror::Error;
@@ -23,6 +25,7 @@ use tower_service::Service;
 
 use crate::config::{Proxy, Timeouts, Upstream};
 use crate::exchange::forward::API_KEY;
+use crate::tls::Shown;
 
 /// Connections kept open to one upstream while nothing is asked.
 const IDLE_CONNECTIONS: usize = 256;
@@ -82,6 +85,8 @@ pub(crate) struct UpstreamClient {
     base: String,
     /// The key that the gate holds; else the client's own passes.
     key: Option<Key>,
+    /// What the gate shows there; `None`: nothing.
+    shown: Option<Arc<Shown>>,
     client: Client<HttpsConnector<Dial>, Full<Bytes>>,
     first_byte: Duration,
 }
@@ -120,8 +125,17 @@ impl UpstreamClient {
         let provider = rustls::crypto::ring::default_provider();
         let tls = rustls::ClientConfig::builder_with_provider(provider.into())
             .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+            .with_root_certificates(roots);
+        let shown = config.certificate.clone().map(Shown::new).transpose()?.map(Arc::new);
+        let tls = match &shown {
+            None => tls.with_no_client_auth(),
+            Some(shown) => {
+                let mut tls = tls.with_client_cert_resolver(Arc::clone(shown) as _);
+                // A session that is resumed is that of the certificate shown when it began.
+                tls.resumption = Resumption::disabled();
+                tls
+            }
+        };
         let connector = hyper_rustls::HttpsConnectorBuilder::new()
             .with_tls_config(tls)
             .https_or_http()
@@ -144,9 +158,17 @@ impl UpstreamClient {
             path: config.path.clone(),
             base: config.url.to_string().trim_end_matches('/').to_owned(),
             key: key.transpose()?,
+            shown,
             client,
             first_byte: timeouts.first_byte(),
         })
+    }
+
+    /// Reads the certificate again that is shown there. Connections that are open stay as they are.
+    pub(crate) fn reload(&self) {
+        if let Some(shown) = &self.shown {
+            shown.reload(&self.name);
+        }
     }
 
     /// Sends a request to `suffix` (such as `/chat/completions`) below the base URL. Paths are built, never copied.
