@@ -205,6 +205,46 @@ def test_the_sdk_reads_probabilities(gate, upstream, stream):
     assert [token.token for token in found] == ["one", " two"] and math.isclose(found[0].logprob, -0.5)
 
 
+def many(token, words):
+    """A token with these alternatives."""
+    of = lambda text: {"token": text, "logprob": -0.5, "bytes": list(text.encode())}
+    return {"content": [{**of(token), "top_logprobs": [of(word) for word in words]}], "refusal": None}
+
+
+TWENTY = [[f"{token}{rank}" for rank in range(20)] for token in ("one", " two")]
+
+
+def with_many(*pairs):
+    out = chunk((0, {"role": "assistant", "content": ""}))
+    return out + b"".join(chunk((0, {"content": token}, None, many(token, words))) for token, words in pairs) + chunk((0, {}, "stop")) + DONE
+
+
+@pytest.mark.parametrize("channels", [1, 64])
+def test_twenty_alternatives_are_no_texts_of_the_answer(configured, upstream, channels):
+    """As many as the API gives, with the usual bound and with the least."""
+    gate = configured(upstream.url, {"limits": {"channels": channels}})
+    pairs = list(zip(("one", " two"), TWENTY))
+    tokens = [many(*pair)["content"][0] for pair in pairs]
+    stream, unary = with_many(*pairs), whole(({"content": "one two"}, {"content": tokens, "refusal": None}))
+    upstream.speaks(stream, unary)
+    asked = {"logprobs": True, "top_logprobs": 20}
+    assert sse.without_comments(raw.ask(gate, raw.chat(stream=True, **asked)).body) == stream
+    assert raw.ask(gate, raw.chat(**asked)).body == unary
+    got = create(gate, **asked).choices[0].logprobs.content
+    assert [len(token.top_logprobs) for token in got] == [20, 20]
+
+
+@pytest.mark.parametrize("rank", [0, 7, 19])
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_value_over_alternatives_of_one_rank_does_not_pass(gate, upstream, stream, rank):
+    pieces = ["4111", " 1111", " 1111", " 1111"]
+    pairs = [(f"w{at} ", [piece if at_rank == rank else f"x{at_rank}" for at_rank in range(20)]) for at, piece in enumerate(pieces)]
+    tokens = [many(*pair)["content"][0] for pair in pairs]
+    upstream.speaks(with_many(*pairs), whole(({"content": "".join(token for token, _ in pairs)}, {"content": tokens, "refusal": None})))
+    answer = raw.ask(gate, raw.chat(stream=stream, logprobs=True, top_logprobs=20))
+    assert answer.clean and b"1111" not in answer.body and b"49,49,49,49" not in answer.body
+
+
 @pytest.mark.parametrize("where", ["token", "bytes", "top"])
 def test_probabilities_that_say_something_else_do_not_pass(gate, upstream, where):
     """A marking in the tokens alone, beside a harmless text."""

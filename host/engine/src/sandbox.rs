@@ -19,8 +19,8 @@ mod check;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionId(u32);
 
-/// Sessions alive at once in one sandbox.
-const SESSIONS: usize = 256;
+/// Sessions alive at once in one sandbox: more than the channels of any answer. What bounds them before is the plugin's memory.
+const SESSIONS: usize = 32_768;
 
 /// The instance. After a fault it is spent: every further call answers the same fault.
 pub struct Sandbox {

@@ -9,6 +9,7 @@ use witgate_policy::trust::Trust;
 
 mod bounds;
 mod changes;
+mod clients;
 mod document;
 mod files;
 mod ledger;
@@ -26,8 +27,9 @@ mod trust;
 mod upstream;
 mod watched;
 
-pub(crate) use bounds::{Hold, Limits, Timeouts};
+pub(crate) use bounds::{Hold, Limits, OnOld, Timeouts};
 pub(crate) use changes::waiting;
+pub(crate) use clients::{ClientCertificates, Clients};
 pub(crate) use document::parse as parse_yaml;
 pub(crate) use ledger::{KeepingConfig, LedgerConfig, LedgerKeys};
 pub(crate) use mistake::{ConfigErrors, Mistake};
@@ -35,7 +37,7 @@ pub(crate) use outside::Cosigner;
 pub(crate) use policy::{BUILTINS, Mode, OnFault, PluginSource, Policies, PolicyEntry, USUAL};
 pub(crate) use schema::{CONFIG_SCHEMA, render_schema_errors};
 pub(crate) use service::Service;
-pub(crate) use settings::{Admin, Allowed, Clients, Disclose, LogConfig, LogFormat, LogLevel, OnDeny, StreamConfig};
+pub(crate) use settings::{Admin, Allowed, Disclose, LogConfig, LogFormat, LogLevel, OnDeny, StreamConfig};
 pub(crate) use source::Source;
 pub(crate) use tokens::Tokens;
 pub(crate) use trust::signature_of;
@@ -108,6 +110,19 @@ impl Config {
         Err(source.errors(mistakes))
     }
 
+    /// What a client without a proof of who it is is told.
+    pub(crate) fn proofs(&self) -> &'static str {
+        let clients = self.clients.as_ref();
+        let (keys, certificates) = (clients.map(|c| c.keys_file.is_some()), clients.map(|c| c.certificates.is_some()));
+        match (keys.unwrap_or_default(), certificates.unwrap_or_default()) {
+            (false, true) => "This gate wants a client certificate.",
+            (true, true) => {
+                "This gate wants a client certificate, or a key of its own in `Authorization: Bearer` or `x-api-key`."
+            }
+            _ => "This gate wants a client key of its own in `Authorization: Bearer` or `x-api-key`.",
+        }
+    }
+
     /// The policies of a file alone, for tools that run where its keys are not. What else is wrong in it is not told.
     ///
     /// # Errors
@@ -165,6 +180,7 @@ impl Config {
                 url,
                 key_file: None,
                 ca_file: None,
+                certificate: None,
                 proxy: Proxy::Env,
                 sign: None,
             }],
@@ -220,7 +236,7 @@ impl Config {
         let tls = tls::read(reader);
         let admin = address(reader, "/admin/listen", ADMIN_LISTEN);
         let upstreams = upstream::read(reader);
-        let clients = reader.file("/clients", "keys_file", Kind::ClientKeys).map(|keys_file| Clients { keys_file });
+        let clients = clients::read(reader);
         let policies = policy::read(reader);
         let ledger = ledger::read(reader);
         let stream = reader.block("", "stream");
@@ -243,7 +259,7 @@ impl Config {
             tenant: reader.text("", "tenant").unwrap_or("default").to_owned(),
             admin: Admin { listen: admin? },
             upstreams: upstreams?,
-            clients,
+            clients: clients?,
             policies: policies?,
             ledger: ledger?,
             stream: stream?,

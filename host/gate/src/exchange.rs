@@ -11,6 +11,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use witgate_ledger::{self as ledger, BodyHash, Durability, Outcome, ReceiptFacts, ReceiptHeader, ReceiptReason};
 use witgate_policy::{Facts, Judge, JudgeLimits, Vault, Verdict};
 use witgate_wire::Dialect;
+use witgate_wire::answer::AnswerLimits;
 use witgate_wire::request::Request as Asked;
 
 use crate::body::Body;
@@ -18,8 +19,10 @@ use crate::gate::Gate;
 use crate::identity::{Caller, NotTaken, caller};
 use crate::record;
 use crate::refusal::{EXCHANGE, Refusal};
+use crate::tls::Peer;
 use crate::upstream::UpstreamClient;
 
+mod ages;
 mod back;
 mod clock;
 mod closing;
@@ -35,6 +38,9 @@ use closing::Closing;
 
 /// The header that names the admission DECISION, signed.
 const RECEIPT: &str = "x-witgate-receipt";
+
+/// Parts of paths that Anthropic's API alone has.
+const ANTHROPIC: [&str; 2] = ["messages", "complete"];
 
 /// A new exchange: its id, its slot, and who asks; or why it is not taken.
 struct Begun {
@@ -66,17 +72,23 @@ fn begin(gate: &Arc<Gate>, dialect: Dialect, request: &Request<Incoming>) -> Res
         return Err(refuse(refusal.retry_after(1)));
     };
     let mut closing = Closing::new(Arc::clone(gate), id, dialect, slot);
-    match caller(gate.clients.as_ref(), request.headers()) {
+    match caller(gate.clients.as_ref(), request.headers(), request.extensions().get::<Peer>()) {
         Ok(caller) => {
             closing.belongs_to(&caller.ids);
             Ok(Begun { closing, caller })
         }
         Err(why) => {
             let refusal = match why {
-                NotTaken::UnknownKey => Refusal::invalid(
+                NotTaken::UnknownKey => Refusal::invalid(StatusCode::UNAUTHORIZED, "unknown_key", gate.config.proofs()),
+                NotTaken::NamelessCertificate => Refusal::invalid(
                     StatusCode::UNAUTHORIZED,
-                    "unknown_key",
-                    "This gate wants a client key of its own in `Authorization: Bearer` or `x-api-key`.",
+                    "nameless_certificate",
+                    "The client's certificate must have exactly one name of the kind that this gate takes (`clients.certificates.name`).",
+                ),
+                NotTaken::UnknownCertificate => Refusal::invalid(
+                    StatusCode::UNAUTHORIZED,
+                    "unknown_certificate",
+                    "The client's certificate has a name that this gate does not know (`clients.keys_file`).",
                 ),
                 NotTaken::Header(name) => Refusal::invalid(
                     StatusCode::BAD_REQUEST,
@@ -94,9 +106,17 @@ fn begin(gate: &Arc<Gate>, dialect: Dialect, request: &Request<Incoming>) -> Res
     }
 }
 
-/// The dialect of a request whose path is not of one alone: Anthropic's clients say their version.
-pub(crate) fn dialect(headers: &hyper::HeaderMap) -> Dialect {
-    if headers.contains_key("anthropic-version") { Dialect::AnthropicMessages } else { Dialect::OpenAiChat }
+/// In which dialect a request is answered that is not of a path of one alone: Anthropic's clients say their version, and its
+/// paths are no other's.
+pub(crate) fn dialect<B>(request: &Request<B>) -> Dialect {
+    let mut segments = request.uri().path().split('/').filter(|segment| !segment.is_empty());
+    let path = segments.find(|segment| ANTHROPIC.contains(segment) || *segment == "threads");
+    // OpenAI's assistants have messages in threads.
+    let anthropic = path.is_some_and(|segment| segment != "threads");
+    match anthropic || request.headers().contains_key("anthropic-version") {
+        true => Dialect::AnthropicMessages,
+        false => Dialect::OpenAiChat,
+    }
 }
 
 /// Answers with a refusal of the gate's own, before anything was recorded as asked.
@@ -163,7 +183,8 @@ pub(crate) async fn serve(
     let facts = facts(&gate, &closing.id, dialect, caller, Some(asked.model()));
     let limits = JudgeLimits {
         held_bytes: gate.config.hold.max_bytes(),
-        channels: limits.channels as usize,
+        // The reader of the answer counts those that are said, and those that might have been, each by itself.
+        channels: (limits.channels as usize).saturating_mul(1 + AnswerLimits::ALTERNATIVES),
         ..JudgeLimits::default()
     };
     let judge = Judge::new(gate.policies.current(), facts.clone(), limits);

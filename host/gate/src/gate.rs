@@ -16,7 +16,7 @@ use witgate_wire::request::{Opaque, RequestLimits};
 
 use crate::blocking::Lanes;
 use crate::config::{Allowed, Config};
-use crate::identity::ClientKeys;
+use crate::identity::KnownClients;
 use crate::metrics::Metrics;
 use crate::observe::Observe;
 use crate::policies::Policies;
@@ -40,7 +40,7 @@ pub(crate) struct Gate {
     pub(crate) observe: Observe,
     pub(crate) receipt_key: ReceiptKey,
     pub(crate) upstreams: Vec<Arc<UpstreamClient>>,
-    pub(crate) clients: Option<ClientKeys>,
+    pub(crate) clients: Option<KnownClients>,
     /// How the clients' listener shows itself; `None`: without TLS.
     pub(crate) tls: Option<Tls>,
     pub(crate) metrics: Metrics,
@@ -79,14 +79,18 @@ impl Gate {
         let clients = config
             .clients
             .as_ref()
-            .map(|c| ClientKeys::load(&c.keys_file).with_context(|| format!("{}", c.keys_file.display())))
+            .map(|clients| match &clients.keys_file {
+                Some(file) => KnownClients::load(file).with_context(|| format!("{}", file.display())),
+                None => Ok(KnownClients::by_certificate()),
+            })
             .transpose()?;
         let bodies = config.ledger.bodies.as_ref().map(|kept| {
             let key = BodyKey::load(&kept.key_file)?;
             anyhow::Ok(Bodies::new(&kept.directory, key))
         });
         let bodies = bodies.transpose()?;
-        let tls = config.tls.clone().map(Tls::new).transpose()?;
+        let certificates = config.clients.as_ref().and_then(|clients| clients.certificates.as_ref());
+        let tls = config.tls.clone().map(|files| Tls::new(files, certificates)).transpose()?;
         let vaults = Vaults::new(config.tokens.limits()).context("the system gives no randomness")?;
         Ok(Self {
             vaults,

@@ -1,4 +1,4 @@
-//! Who asks: from the caller's key where there is one, else from the caller's word, which is recorded as such.
+//! Who asks: from the caller's key or certificate where there is one, else from the caller's word, which is recorded as such.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -9,6 +9,7 @@ use witgate_ledger::ThreadIds;
 use witgate_policy::engine::Claim;
 
 use crate::exchange::forward::API_KEY;
+use crate::tls::Peer;
 
 /// The headers in which callers state things. Names as in earlier systems, so that their clients keep working.
 const OWNER: &str = "x-commit-owner";
@@ -31,32 +32,46 @@ struct Client {
     owner: Option<String>,
 }
 
-/// The clients that may call, by the sha256 of their key.
+/// In place of a hash: the client shows a certificate with its name.
+const CERTIFICATE: &str = "certificate";
+
+/// The clients that may call.
 #[derive(Debug)]
-pub(crate) struct ClientKeys {
-    clients: HashMap<String, Client>,
+pub(crate) struct KnownClients {
+    /// By the sha256 of their key.
+    keys: HashMap<String, Client>,
+    /// By the name in their certificate; `None`: whoever has a certificate.
+    certificates: Option<HashMap<String, Client>>,
 }
 
-impl ClientKeys {
-    /// Reads a keys file: `NAME SHA256HEX [clearance=..] [owner=..]`, one client a line, `#` begins a comment.
+impl KnownClients {
+    /// Whoever shows a certificate, under the name in it.
+    pub(crate) fn by_certificate() -> Self {
+        Self { keys: HashMap::new(), certificates: None }
+    }
+
+    /// Reads a keys file: `NAME SHA256HEX [clearance=..] [owner=..]`, one client a line, `#` begins a comment. With the word
+    /// `certificate` in place of the hash the client shows a certificate with that name.
     ///
     /// # Errors
     /// The file cannot be read, or a line is none of these; the line is named.
     pub(crate) fn load(path: &Path) -> anyhow::Result<Self> {
-        let mut clients = HashMap::new();
+        let (mut keys, mut certificates) = (HashMap::new(), HashMap::new());
         for (number, line) in std::fs::read_to_string(path)?.lines().enumerate() {
             let line = line.split('#').next().unwrap_or_default().trim();
             if line.is_empty() {
                 continue;
             }
             let wrong = |what: &str| {
-                anyhow::anyhow!("line {}: {what}; write NAME SHA256HEX [clearance=..] [owner=..]", number + 1)
+                let form =
+                    "write NAME SHA256HEX [clearance=..] [owner=..], or NAME certificate for one with a certificate";
+                anyhow::anyhow!("line {}: {what}; {form}", number + 1)
             };
             let mut words = line.split_whitespace();
             let (Some(name), Some(hash)) = (words.next(), words.next()) else {
                 return Err(wrong("a name and a hash are needed"));
             };
-            if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()) {
+            if hash != CERTIFICATE && (hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit())) {
                 return Err(wrong("the hash is not 64 hexadecimal digits, the sha256 of the client's key"));
             }
             let mut client = Client { name: name.to_owned(), clearance: None, owner: None };
@@ -67,11 +82,31 @@ impl ClientKeys {
                     _ => return Err(wrong("only clearance= and owner= may follow")),
                 }
             }
-            if clients.insert(hash.to_ascii_lowercase(), client).is_some() {
-                return Err(wrong("this key is another client's already"));
+            let before = match hash {
+                CERTIFICATE => certificates.insert(name.to_owned(), client),
+                _ => keys.insert(hash.to_ascii_lowercase(), client),
+            };
+            if before.is_some() {
+                return Err(wrong(match hash {
+                    CERTIFICATE => "there is a line for a certificate of this name already",
+                    _ => "this key is another client's already",
+                }));
             }
         }
-        Ok(Self { clients })
+        Ok(Self { keys, certificates: Some(certificates) })
+    }
+
+    /// The client of a request: of its key, which tells callers of one connection apart, else of the connection's certificate.
+    fn of(&self, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Client, NotTaken> {
+        if let Some(client) = self.find(headers) {
+            return Ok(client.clone());
+        }
+        let Some(peer) = peer else { return Err(NotTaken::UnknownKey) };
+        let name = peer.name.as_deref().ok_or(NotTaken::NamelessCertificate)?;
+        match &self.certificates {
+            None => Ok(Client { name: name.to_owned(), clearance: None, owner: None }),
+            Some(known) => known.get(name).cloned().ok_or(NotTaken::UnknownCertificate),
+        }
     }
 
     fn find(&self, headers: &HeaderMap) -> Option<&Client> {
@@ -81,7 +116,7 @@ impl ClientKeys {
         // Looked up by hash: no comparison of secrets whose time could tell.
         let hash = Sha256::digest(key.as_bytes());
         let hex: String = hash.iter().map(|b| format!("{b:02x}")).collect();
-        self.clients.get(&hex)
+        self.keys.get(&hex)
     }
 }
 
@@ -102,24 +137,29 @@ pub(crate) struct Caller {
 /// Why a caller is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotTaken {
-    /// Clients are configured, and the key is none of theirs.
+    /// Clients are configured, the key is none of theirs, and no certificate was shown.
     UnknownKey,
+    /// The certificate has no name of the kind that counts, or several.
+    NamelessCertificate,
+    /// Clients are configured, and the certificate's name is none of theirs.
+    UnknownCertificate,
     /// A header that states something is there twice, empty, too long or no plain text.
     Header(&'static str),
     /// One of the headers that say what an exchange belongs to is there twice, empty, too long or not visible ASCII.
     Id(&'static str),
 }
 
-/// Who a request's headers say is calling.
+/// Who is calling: as a key in the headers or the connection's certificate proves, or as the headers say.
 ///
 /// # Errors
 /// [`NotTaken`], when that is not known or not clear.
-pub(crate) fn caller(keys: Option<&ClientKeys>, headers: &HeaderMap) -> Result<Caller, NotTaken> {
+pub(crate) fn caller(
+    clients: Option<&KnownClients>,
+    headers: &HeaderMap,
+    peer: Option<&Peer>,
+) -> Result<Caller, NotTaken> {
     let proven = |value: &String| Claim { value: value.clone(), proven: true };
-    let client = match keys {
-        None => None,
-        Some(keys) => Some(keys.find(headers).ok_or(NotTaken::UnknownKey)?),
-    };
+    let client = clients.map(|clients| clients.of(headers, peer)).transpose()?;
     let stated = |name| stated(headers, name);
     let (classification, intent) = (stated(CLASSIFICATION)?, stated(INTENT)?);
     let (owner, clearance) = (stated(OWNER)?, stated(CLEARANCE)?);
@@ -134,7 +174,7 @@ pub(crate) fn caller(keys: Option<&ClientKeys>, headers: &HeaderMap) -> Result<C
             session,
             ids,
         },
-        // What the operator wrote beside a key cannot be raised by a header.
+        // What the operator wrote beside a name cannot be raised by a header.
         Some(client) => Caller {
             principal: proven(&client.name),
             owner: client.owner.as_ref().map(proven).or(owner),

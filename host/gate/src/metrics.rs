@@ -57,6 +57,7 @@ pub(crate) struct Metrics {
     pub(crate) faults: Family<Fault, Counter>,
     pub(crate) plugin_seconds: Family<At, Histogram>,
     pub(crate) added_seconds: Histogram,
+    pub(crate) held_seconds: Histogram,
     pub(crate) withheld: Counter,
     pub(crate) reloads: Family<Code, Counter>,
     pub(crate) unrecorded: Counter,
@@ -79,6 +80,7 @@ impl Default for Metrics {
             faults: Family::default(),
             plugin_seconds: Family::new_with_constructor(micro),
             added_seconds: Histogram::new(exponential_buckets(1e-5, 2.0, 20)),
+            held_seconds: Histogram::new(exponential_buckets(1e-3, 2.0, 20)),
             withheld: Counter::default(),
             reloads: Family::default(),
             unrecorded: Counter::default(),
@@ -103,6 +105,11 @@ impl Default for Metrics {
             "added_seconds",
             "Time an exchange spent in the gate and not in the upstream",
             metrics.added_seconds.clone(),
+        );
+        registry.register(
+            "held_seconds",
+            "For how long text of one stream was held back until it was decided, at most",
+            metrics.held_seconds.clone(),
         );
         registry.register("withheld_calls", "Tool calls withheld", metrics.withheld.clone());
         registry.register("reloads", "Policy sets built after the start, by result", metrics.reloads.clone());

@@ -117,6 +117,14 @@ impl Refusal {
         Bytes::from(body.to_string())
     }
 
+    /// The error's `type` in a dialect.
+    pub(crate) fn kind_in(&self, dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::AnthropicMessages | Dialect::AnthropicCountTokens => self.anthropic_kind(),
+            _ => self.kind,
+        }
+    }
+
     /// Anthropic's `error.type`: a closed list, which goes by the status.
     fn anthropic_kind(&self) -> &'static str {
         match self.status.as_u16() {

@@ -239,11 +239,13 @@ async fn reloads(gate: Arc<Gate>, mut watched: Watched, mut watch: Watch, mut st
     }
 }
 
-/// Reads the listener's certificate, the configuration and the plugins again. What is neither certificate nor policies takes effect at the next start.
+/// Reads the certificates, the configuration and the plugins again. What is neither certificates nor policies takes effect at the
+/// next start.
 pub(crate) fn reload(gate: &Gate) {
     if let Some(tls) = &gate.tls {
         tls.reload();
     }
+    gate.upstreams.iter().for_each(|upstream| upstream.reload());
     let path = gate.config.source.as_ref().map(|s| s.file.clone());
     let read = match path {
         Some(path) => Config::load(&path).map_err(ReloadError::from),

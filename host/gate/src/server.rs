@@ -94,17 +94,17 @@ async fn route(gate: Arc<Gate>, request: Request<Incoming>) -> Response<Body> {
             most / 1024
         );
         let refusal = Refusal::invalid(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", message);
-        return not_taken(&gate, exchange::dialect(request.headers()), &refusal);
+        return not_taken(&gate, exchange::dialect(&request), &refusal);
     }
     if is_smuggled(request.headers()) {
         let message = "`Transfer-Encoding` is `chunked`, once, or not there.";
         let refusal = Refusal::invalid(StatusCode::BAD_REQUEST, "bad_header", message);
-        let mut refused = not_taken(&gate, exchange::dialect(request.headers()), &refusal);
+        let mut refused = not_taken(&gate, exchange::dialect(&request), &refusal);
         // Where its body ends is not certain.
         refused.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         return refused;
     }
-    let dialect = exchange::dialect(request.headers());
+    let dialect = exchange::dialect(&request);
     let path = request.uri().path();
     let own = request.method() == Method::GET;
     if let Some(id) = path.strip_prefix(RECEIPTS).filter(|_| own) {

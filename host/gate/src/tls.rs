@@ -1,10 +1,11 @@
-//! TLS towards clients: a certificate that can be replaced while the gate runs.
+//! TLS on either side: certificates that can be replaced while the gate runs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use rustls::ServerConfig;
+use rustls::SignatureScheme;
+use rustls::client::ResolvesClientCert;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -12,18 +13,22 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
-use tokio_rustls::TlsAcceptor;
 
-/// HTTP/2 first: whoever speaks both should take it (RFC 7301, RFC 9113 section 3.2).
-const PROTOCOLS: [&[u8]; 2] = [HTTP2, b"http/1.1"];
-const HTTP2: &[u8] = b"h2";
+mod authorities;
+mod listener;
+mod peer;
+
+pub(crate) use authorities::Authorities;
+pub(crate) use listener::{Tls, is_http2};
+pub(crate) use peer::{NameFrom, Peer};
+
 /// Certificates of one chain.
 const CHAIN: usize = 16;
 
-/// `tls`: the files that a listener shows itself with.
+/// The files that one side of a connection shows itself with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TlsFiles {
-    /// The chain in PEM, the listener's own certificate first.
+    /// The chain in PEM, the certificate of whoever shows it first.
     pub(crate) certificate: PathBuf,
     /// The private key in PEM: PKCS#8, PKCS#1 or SEC1; 0600.
     pub(crate) key: PathBuf,
@@ -38,9 +43,9 @@ pub(crate) enum TlsError {
     /// A file is no PEM, or holds something else.
     #[error("{0} holds no certificate in PEM")]
     NoCertificate(PathBuf),
-    /// More certificates than a chain has.
-    #[error("{0} holds more than {CHAIN} certificates")]
-    LongChain(PathBuf),
+    /// More certificates than are taken.
+    #[error("{0} holds more than {1} certificates")]
+    TooMany(PathBuf, usize),
     /// A file is no PEM, or holds something else.
     #[error("{0} holds no private key in PEM")]
     NoKey(PathBuf),
@@ -50,7 +55,7 @@ pub(crate) enum TlsError {
     )]
     KeyKind(PathBuf),
     /// The certificate is none.
-    #[error("the first certificate in {0} cannot be read: {1}")]
+    #[error("a certificate in {0} cannot be read: {1}")]
     Certificate(PathBuf, String),
     /// They are not a pair.
     #[error("the private key is not that of the first certificate in {0}")]
@@ -63,7 +68,7 @@ impl TlsError {
         match self {
             Self::Unreadable(..) => "path_unreadable",
             Self::NoCertificate(_) => "no_certificate",
-            Self::LongChain(_) => "certificate_chain",
+            Self::TooMany(..) => "certificate_chain",
             Self::NoKey(_) => "no_private_key",
             Self::KeyKind(_) => "private_key_kind",
             Self::Certificate(..) => "certificate_content",
@@ -87,22 +92,12 @@ impl TlsFiles {
     /// # Errors
     /// [`TlsError`]: which file cannot be used, and why.
     pub(crate) fn load(&self) -> Result<CertifiedKey, TlsError> {
-        let unreadable = |path: &Path, error: &pem::Error| match error {
-            pem::Error::Io(why) => Some(TlsError::Unreadable(path.to_owned(), why.to_string())),
-            _ => None,
-        };
         let path = &self.certificate;
-        let none =
-            |error: &pem::Error| unreadable(path, error).unwrap_or_else(|| TlsError::NoCertificate(path.clone()));
-        let certificates = CertificateDer::pem_file_iter(path).map_err(|e| none(&e))?;
-        let chain: Vec<_> = certificates.take(CHAIN + 1).collect::<Result<_, _>>().map_err(|e| none(&e))?;
-        match chain.len() {
-            0 => return Err(TlsError::NoCertificate(path.clone())),
-            1..=CHAIN => {}
-            _ => return Err(TlsError::LongChain(path.clone())),
-        }
-        let key = PrivateKeyDer::from_pem_file(&self.key)
-            .map_err(|e| unreadable(&self.key, &e).unwrap_or_else(|| TlsError::NoKey(self.key.clone())))?;
+        let chain = certificates(path, CHAIN)?;
+        let key = PrivateKeyDer::from_pem_file(&self.key).map_err(|error| match error {
+            pem::Error::Io(why) => TlsError::Unreadable(self.key.clone(), why.to_string()),
+            _ => TlsError::NoKey(self.key.clone()),
+        })?;
         let key = provider().key_provider.load_private_key(key).map_err(|_| TlsError::KeyKind(self.key.clone()))?;
         let pair = CertifiedKey::new(chain, key);
         match pair.keys_match() {
@@ -113,72 +108,77 @@ impl TlsFiles {
     }
 }
 
-/// A listener's TLS: version 1.2 and above, by ring.
+/// What is shown: the pair of the files, read again while the gate runs.
 #[derive(Debug)]
-pub(crate) struct Tls {
+pub(crate) struct Shown {
     files: TlsFiles,
-    shown: Arc<Shown>,
-    config: Arc<ServerConfig>,
+    pair: ArcSwap<CertifiedKey>,
 }
 
-/// The certificate that new connections are shown.
-#[derive(Debug)]
-struct Shown(ArcSwap<CertifiedKey>);
-
-impl ResolvesServerCert for Shown {
-    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.load_full())
-    }
-}
-
-impl Tls {
+impl Shown {
     /// Reads the files.
     ///
     /// # Errors
     /// [`TlsError`].
-    pub(crate) fn new(files: TlsFiles) -> anyhow::Result<Self> {
-        let pair = files.load()?;
-        tracing::info!(certificate = %fingerprint(&pair), "clients are served over TLS");
-        let shown = Arc::new(Shown(ArcSwap::from_pointee(pair)));
-        let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::clone(&shown) as _);
-        config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
-        Ok(Self { files, shown, config: Arc::new(config) })
+    pub(crate) fn new(files: TlsFiles) -> Result<Self, TlsError> {
+        let pair = ArcSwap::from_pointee(files.load()?);
+        Ok(Self { files, pair })
     }
 
     /// Reads the files again. New connections are shown what they hold; where that cannot be used, what was shown before.
-    pub(crate) fn reload(&self) {
+    /// `to` says in the log who is shown it.
+    pub(crate) fn reload(&self, to: &str) {
         match self.files.load() {
-            Ok(pair) if pair.cert == self.shown.0.load().cert => {}
+            Ok(pair) if pair.cert == self.pair.load().cert => {}
             Ok(pair) => {
-                tracing::info!(certificate = %fingerprint(&pair), "a new certificate is shown from now on");
-                self.shown.0.store(Arc::new(pair));
+                self.pair.store(Arc::new(pair));
+                tracing::info!(to, certificate = %self.fingerprint(), "a new certificate is shown from now on");
             }
             Err(error) => {
-                tracing::error!(code = error.code(), "the certificate stays as it is: {error}");
+                tracing::error!(to, code = error.code(), "the certificate stays as it is: {error}");
             }
         }
     }
 
-    /// Takes connections.
-    pub(crate) fn acceptor(&self) -> TlsAcceptor {
-        TlsAcceptor::from(Arc::clone(&self.config))
+    /// The SHA-256 of the first certificate, as `openssl x509 -fingerprint -sha256` prints it, without colons.
+    fn fingerprint(&self) -> String {
+        let pair = self.pair.load();
+        let first = pair.cert.first().map(|c| c.as_ref()).unwrap_or_default();
+        Sha256::digest(first).iter().map(|b| format!("{b:02x}")).collect()
     }
 }
 
-/// Whether a connection agreed on HTTP/2.
-pub(crate) fn is_http2(connection: &rustls::ServerConnection) -> bool {
-    connection.alpn_protocol() == Some(HTTP2)
+impl ResolvesServerCert for Shown {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.pair.load_full())
+    }
+}
+
+impl ResolvesClientCert for Shown {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        Some(self.pair.load_full())
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+/// Certificates of a PEM file, at most `most`.
+fn certificates(path: &Path, most: usize) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let wrong = |error: &pem::Error| match error {
+        pem::Error::Io(why) => TlsError::Unreadable(path.to_owned(), why.to_string()),
+        _ => TlsError::NoCertificate(path.to_owned()),
+    };
+    let found = CertificateDer::pem_file_iter(path).map_err(|e| wrong(&e))?;
+    let found: Vec<_> = found.take(most + 1).collect::<Result<_, _>>().map_err(|e| wrong(&e))?;
+    match found.len() {
+        0 => Err(TlsError::NoCertificate(path.to_owned())),
+        number if number > most => Err(TlsError::TooMany(path.to_owned(), most)),
+        _ => Ok(found),
+    }
 }
 
 fn provider() -> CryptoProvider {
     rustls::crypto::ring::default_provider()
-}
-
-/// The SHA-256 of the first certificate, as `openssl x509 -fingerprint -sha256` prints it, without colons.
-fn fingerprint(pair: &CertifiedKey) -> String {
-    let first = pair.cert.first().map(|c| c.as_ref()).unwrap_or_default();
-    Sha256::digest(first).iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -1,5 +1,6 @@
 //! The way out: one pooled client for each upstream.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,6 +16,7 @@ use witgate_ledger::{PublicKey, ReceiptKey};
 
 use crate::config::{Timeouts, Upstream};
 use crate::exchange::forward::API_KEY;
+use crate::tls::Shown;
 
 use dial::{Dial, Way, causes};
 pub(crate) use sign::Signer;
@@ -82,6 +84,8 @@ pub(crate) struct UpstreamClient {
     key: Option<Key>,
     /// Signs each request, where that is asked for.
     signer: Option<Signer>,
+    /// What the gate shows there; `None`: nothing.
+    shown: Option<Arc<Shown>>,
     client: Client<HttpsConnector<Dial>, Full<Bytes>>,
     first_byte: Duration,
 }
@@ -111,10 +115,12 @@ impl UpstreamClient {
             };
             anyhow::Ok(Key { bearer: value(format!("Bearer {}", text.trim()))?, plain: value(text.trim().to_owned())? })
         });
+        let shown = config.certificate.clone().map(Shown::new).transpose()?.map(Arc::new);
         let connector = dial::connector(&Way {
             url: &config.url,
             proxy: &config.proxy,
             ca_file: config.ca_file.as_deref(),
+            shown: shown.as_ref(),
             connect: timeouts.connect(),
         })?;
         let client = Client::builder(TokioExecutor::new())
@@ -135,9 +141,17 @@ impl UpstreamClient {
             base: config.url.to_string().trim_end_matches('/').to_owned(),
             key: key.transpose()?,
             signer: config.sign.as_ref().map(|said| Signer::new(said, receipts)).transpose()?,
+            shown,
             client,
             first_byte: timeouts.first_byte(),
         })
+    }
+
+    /// Reads the certificate again that is shown there. Connections that are open stay as they are.
+    pub(crate) fn reload(&self) {
+        if let Some(shown) = &self.shown {
+            shown.reload(&self.name);
+        }
     }
 
     /// What checks the signatures of its requests, and under which name.

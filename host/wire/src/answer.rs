@@ -17,6 +17,7 @@ mod event;
 mod fields;
 mod limits;
 mod part;
+mod queue;
 mod read;
 mod release;
 mod rewrite;
@@ -39,6 +40,7 @@ use calls::Calls;
 use channel::Channel;
 use fields::Fields;
 use part::Part;
+use queue::Queue;
 use release::Held;
 use shape::{End, Form};
 
@@ -54,7 +56,7 @@ pub struct Answer {
     decoder: Decoder,
     /// A unary answer as far as it has come.
     body: Vec<u8>,
-    events: VecDeque<Event>,
+    events: Queue,
     channels: Vec<Channel>,
     /// In the order of their beginning; bounded by `max_items`.
     parts: Vec<Part>,
@@ -105,7 +107,7 @@ impl Answer {
             limits,
             form,
             body: Vec::new(),
-            events: VecDeque::new(),
+            events: Queue::default(),
             channels: Vec::new(),
             parts: Vec::new(),
             fields: Fields::default(),
@@ -210,7 +212,7 @@ impl Answer {
 
     /// What is next to know, in the order of the wire.
     pub fn next_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        self.events.pop(&mut self.channels)
     }
 
     /// Decides on a text up to the absolute offset `upto`, in bytes of its decoded form: all before it may go out, with

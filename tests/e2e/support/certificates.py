@@ -23,6 +23,13 @@ class Authority:
         replace(key, issued.private_key_pem.bytes(), 0o600)
         return issued.cert_chain_pems[0].bytes().decode()
 
+    def holder(self, certificate, key, *names, common_name=None):
+        """Writes the certificate of a client with these names, and its key, each in one step."""
+        issued = self._ca.issue_cert(*names, common_name=common_name)
+        replace(certificate, b"".join(blob.bytes() for blob in issued.cert_chain_pems), 0o644)
+        replace(key, issued.private_key_pem.bytes(), 0o600)
+        return certificate, key
+
     def client(self, *protocols):
         """What a client of ours trusts, and offers by ALPN."""
         context = ssl.create_default_context(cafile=str(self.file))

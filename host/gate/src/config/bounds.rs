@@ -100,23 +100,41 @@ impl Limits {
     }
 }
 
-/// `hold`: how much text may be held back while a match is undecided.
+/// `hold`: how much text may be held back while a match is undecided, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Hold {
     /// KiB of held text.
     pub(crate) max_kib: u32,
+    /// Milliseconds that text of a stream may be held.
+    pub(crate) max_ms: u32,
+    /// What becomes of text that is held for longer.
+    pub(crate) on_max_ms: OnOld,
+}
+
+/// What becomes of text that is held for too long. The answer ends in either case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OnOld {
+    /// It does not go out.
+    Refuse,
+    /// Policies decide on it as the end of its text, and what they let go goes out.
+    Complete,
 }
 
 impl Default for Hold {
     fn default() -> Self {
-        Self { max_kib: 64 }
+        Self { max_kib: 64, max_ms: 600_000, on_max_ms: OnOld::Refuse }
     }
 }
 
 impl Hold {
     pub(crate) fn max_bytes(&self) -> usize {
         kib(self.max_kib)
+    }
+
+    pub(crate) fn max_age(&self) -> Duration {
+        ms(self.max_ms)
     }
 }
 

@@ -1,7 +1,6 @@
 //! The small settings: listeners, streams, disclosure, the log.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use serde::Deserialize;
 
@@ -10,13 +9,6 @@ use serde::Deserialize;
 pub(crate) struct Admin {
     /// Always a loopback address.
     pub(crate) listen: SocketAddr,
-}
-
-/// `clients`: who may call this gate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Clients {
-    /// One client a line: `NAME SHA256HEX [clearance=..] [owner=..]`.
-    pub(crate) keys_file: PathBuf,
 }
 
 /// `stream`: how streamed answers end.

@@ -11,6 +11,7 @@ use super::document::child;
 use super::files::Kind;
 use super::reader::Reader;
 use super::schema::cut;
+use crate::tls::TlsFiles;
 
 /// One model API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(crate) struct Upstream {
     pub(crate) key_file: Option<PathBuf>,
     /// Certificates trusted besides the built-in roots (PEM).
     pub(crate) ca_file: Option<PathBuf>,
+    /// What the gate shows there; `None`: nothing.
+    pub(crate) certificate: Option<TlsFiles>,
     /// The way out.
     pub(crate) proxy: Proxy,
     /// How requests to it are signed, if they are.
@@ -60,6 +63,8 @@ pub(crate) const USUAL_PATH: &str = "/v1";
 const OWN_PATH: &str = "/witgate";
 /// `sign.tag` when it is not said.
 const TAG: &str = "witgate";
+/// What the gate shows: the chain, and its key.
+pub(super) const CERTIFICATE: [&str; 2] = ["client_certificate_file", "client_key_file"];
 /// Members with a value of their own for each upstream.
 const UNIQUE: [(&str, &str); 2] = [("name", "duplicate_upstream_name"), ("path", "duplicate_upstream_path")];
 
@@ -86,9 +91,54 @@ fn one(reader: &mut Reader<'_>, at: &str) -> Option<Upstream> {
     });
     let key_file = reader.file(at, "key_file", Kind::Secret);
     let ca_file = reader.file(at, "ca_file", Kind::Certificates);
+    let certificate = certificate(reader, at);
     let proxy = proxy(reader, at);
     let sign = sign(reader, &child(at, "sign"));
-    Some(Upstream { name: name?, path: path?, url: url?, key_file, ca_file, proxy: proxy?, sign: sign? })
+    Some(Upstream {
+        name: name?,
+        path: path?,
+        url: url?,
+        key_file,
+        ca_file,
+        certificate: certificate?,
+        proxy: proxy?,
+        sign: sign?,
+    })
+}
+
+/// What the gate shows to an upstream: a certificate and its key, or neither.
+fn certificate(reader: &mut Reader<'_>, at: &str) -> Option<Option<TlsFiles>> {
+    let [named, key] = CERTIFICATE.map(|member| reader.text(at, member).is_some());
+    if !named && !key {
+        return Some(None);
+    }
+    if let Some((missing, _)) = CERTIFICATE.iter().zip([named, key]).find(|(_, is_there)| !is_there) {
+        let message = format!("`{missing}` is missing: a certificate and its key go together");
+        reader.mistake("missing_member", at, message, format!("add `{missing}:`, or leave out both"));
+        return None;
+    }
+    if reader.text(at, "url").is_some_and(|url| url.starts_with("http:")) {
+        let message = "without TLS no certificate is shown".to_owned();
+        reader.mistake(
+            "certificates_without_tls",
+            &child(at, CERTIFICATE[0]),
+            message,
+            "use an https URL, or leave it out",
+        );
+        return None;
+    }
+    let certificate = reader.file(at, CERTIFICATE[0], Kind::Certificates);
+    let key = reader.file(at, CERTIFICATE[1], Kind::Secret);
+    let files = TlsFiles { certificate: certificate?, key: key? };
+    match files.load() {
+        Ok(_) => Some(Some(files)),
+        Err(error) => {
+            let member = CERTIFICATE[usize::from(error.is_of_key(&files))];
+            let help = "name a certificate chain and its private key, both in PEM, the gate's own certificate first";
+            reader.mistake(error.code(), &child(at, member), error.to_string(), help);
+            None
+        }
+    }
 }
 
 fn sign(reader: &mut Reader<'_>, at: &str) -> Option<Option<Sign>> {

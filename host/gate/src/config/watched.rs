@@ -8,11 +8,13 @@ use super::document::child;
 use super::mistake::ConfigErrors;
 use super::reader::Reader;
 use super::source::Source;
+use super::upstream::CERTIFICATE;
 
 /// The files and folders whose changes are worth another look. Absolute.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Watched {
-    /// The configuration itself, each public key it trusts, and the listener's certificate with its key.
+    /// The configuration itself, each public key it trusts, the certificates that the gate shows to clients and upstreams,
+    /// with their keys, and the authorities of clients' certificates.
     pub(crate) files: Vec<PathBuf>,
     /// The policy directory, there or not.
     pub(crate) directory: Option<PathBuf>,
@@ -32,8 +34,12 @@ impl Watched {
         let named = |pointer: &str| source.value.pointer(pointer);
         let directory = "/policies/directory";
         let directory = path(directory, named(directory).and_then(serde_json::Value::as_str));
-        let tls = ["/tls/certificate_file", "/tls/key_file"];
+        let tls = ["/tls/certificate_file", "/tls/key_file", "/clients/certificates/ca_file"];
         let tls = tls.map(|at| path(at, named(at).and_then(serde_json::Value::as_str)));
+        let upstreams = named("/upstreams").and_then(serde_json::Value::as_array).map_or(0, Vec::len).min(64);
+        let shown = (0..upstreams).flat_map(|index| CERTIFICATE.map(|member| format!("/upstreams/{index}/{member}")));
+        let shown: Vec<PathBuf> =
+            shown.filter_map(|at| path(&at, named(&at).and_then(serde_json::Value::as_str))).collect();
         let keys = "/policies/trusted_keys";
         let texts = named(keys).and_then(serde_json::Value::as_array).into_iter().flatten().filter_map(|k| k.as_str());
         let texts = texts.filter(|text| !PublicKey::is_inline(text));
@@ -41,6 +47,7 @@ impl Watched {
         // Never more than a configuration may name.
         let mut files: Vec<PathBuf> = keys.take(64).collect();
         files.extend(tls.into_iter().flatten());
+        files.extend(shown);
         files.extend(file.file_name().map(|name| source.folder.join(name)));
         Ok(Self { files, directory })
     }

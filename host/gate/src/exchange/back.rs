@@ -127,7 +127,10 @@ impl Way {
             self.judge,
             Answer::whole(dialect, self.gate.answer_limits()),
         );
-        let judged = through(&mut drive, body).await;
+        let judged = match drive.answer.feed(&body) {
+            Ok(()) => through(&mut drive).await,
+            Err(error) => Err(error.into()),
+        };
         drive.inspection();
         let Drive { mut closing, .. } = drive;
         match judged {
@@ -149,13 +152,25 @@ impl Way {
 
     async fn whole(mut self, status: StatusCode, coming: UpstreamBody) -> Response<Body> {
         let limits = self.gate.answer_limits();
-        let body = match collect(&self.gate, &mut self.closing, coming, limits.max_body).await {
-            Ok(body) => body,
-            Err(error) => return self.broken(&error),
+        let mut answer = Answer::whole(self.closing.dialect, limits);
+        // It can be large, and is kept once: what the answer does not take ends it.
+        let mut fed = Ok(());
+        let reading = Instant::now();
+        let each = |piece: &[u8]| {
+            if fed.is_ok() {
+                fed = answer.feed(piece);
+            }
         };
-        let dialect = self.closing.dialect;
-        let mut drive = Drive::new(Arc::clone(&self.gate), self.closing, self.judge, Answer::whole(dialect, limits));
-        let judged = through(&mut drive, body).await;
+        let came = coming.each(limits.max_body, self.gate.config.timeouts.idle(), each).await;
+        self.closing.waited(reading);
+        if let Err(error) = came {
+            return self.broken(&error);
+        }
+        let mut drive = Drive::new(Arc::clone(&self.gate), self.closing, self.judge, answer);
+        let judged = match fed {
+            Ok(()) => through(&mut drive).await,
+            Err(error) => Err(error.into()),
+        };
         drive.inspection();
         let Drive { mut closing, mut judge, .. } = drive;
         match judged {
@@ -198,10 +213,8 @@ fn uneditable(message: &str) -> Verdict {
     Verdict::Deny(Reason { plugin: "witgate".into(), code: "edit_of_header".into(), message: message.into() })
 }
 
-/// A whole answer through the same way as a stream. The bytes are in the answer from then on, and kept once.
-async fn through(drive: &mut Drive, body: Bytes) -> Result<Bytes, Ended> {
-    drive.answer.feed(&body)?;
-    drop(body);
+/// A whole answer, all of which came, through the same way as a stream.
+async fn through(drive: &mut Drive) -> Result<Bytes, Ended> {
     drive.answer.end()?;
     drive.pump().await?;
     Ok(Bytes::from(drive.answer.take_output()))
@@ -227,6 +240,7 @@ enum End {
 /// Carries a stream from the upstream to the client until either ends.
 async fn run(mut drive: Drive, coming: UpstreamBody, pieces: mpsc::Sender<Bytes>) {
     let end = carry(&mut drive, coming, &pieces).await;
+    drive.gate.metrics.held_seconds.observe(drive.ages.longest().as_secs_f64());
     drive.inspection();
     match end {
         End::Completed => drive.closing.outcome(Outcome::Completed, None),
@@ -245,7 +259,7 @@ async fn run(mut drive: Drive, coming: UpstreamBody, pieces: mpsc::Sender<Bytes>
             if let (AbortStyle::ErrorFrame, Some(detail)) = (style, detail.as_object_mut()) {
                 let (message, code) = refusal.told(gate.config.disclose);
                 detail.insert("message".into(), message.into());
-                detail.insert("type".into(), refusal.kind.into());
+                detail.insert("type".into(), refusal.kind_in(drive.closing.dialect).into());
                 detail.insert("code".into(), code.into());
             }
             let last = drive.answer.abort(style, &detail);
@@ -272,7 +286,7 @@ async fn carry(drive: &mut Drive, mut coming: UpstreamBody, pieces: &mpsc::Sende
     tokio::pin!(client_gone, stopping, replaced);
     let mut clock = Clock::new(&drive.gate.config);
     loop {
-        let reading = Instant::now();
+        let (reading, mut old) = (Instant::now(), false);
         let next = tokio::select! {
             biased;
             () = &mut client_gone => return End::ClientGone,
@@ -281,7 +295,11 @@ async fn carry(drive: &mut Drive, mut coming: UpstreamBody, pieces: &mpsc::Sende
                 clock.retire(drive.gate.config.timeouts.retire());
                 continue;
             }
-            alarm = clock.rings(drive.answer.held_bytes() > 0) => match alarm {
+            alarm = clock.rings(drive.answer.held_bytes() > 0, drive.ages.due()) => match alarm {
+                Alarm::Old => {
+                    old = true;
+                    None
+                }
                 Alarm::Retired => return End::Early(Ended::Replaced),
                 Alarm::Quiet => None,
                 Alarm::Idle => {
@@ -292,11 +310,16 @@ async fn carry(drive: &mut Drive, mut coming: UpstreamBody, pieces: &mpsc::Sende
             next = coming.next() => Some(next),
         };
         drive.closing.waited(reading);
+        if old {
+            return End::Early(drive.old().await);
+        }
         let Some(next) = next else {
             clock.sent();
+            let waiting = Instant::now();
             if pieces.send(Bytes::from(Answer::keep_alive())).await.is_err() {
                 return End::ClientGone;
             }
+            drive.ages.unread(waiting.elapsed());
             continue;
         };
         let read = match next {
@@ -333,5 +356,6 @@ async fn send(drive: &mut Drive, pieces: &mpsc::Sender<Bytes>, out: Vec<u8>) -> 
     let waiting = Instant::now();
     let sent = pieces.send(Bytes::from(out)).await;
     drive.closing.waited(waiting);
+    drive.ages.unread(waiting.elapsed());
     sent.map_err(drop)
 }

@@ -14,6 +14,8 @@ pub(super) enum Alarm {
     Idle,
     /// Text is held back, and nothing left for a while: a comment is to leave.
     Quiet,
+    /// Text is held back for too long.
+    Old,
     /// The policy set was replaced, and the time for streams that began with it is over.
     Retired,
 }
@@ -59,10 +61,11 @@ impl Clock {
         self.retired.is_some()
     }
 
-    /// Waits until something is due. May be dropped and called again.
-    pub(super) async fn rings(&mut self, holds: bool) -> Alarm {
+    /// Waits until something is due. `holds`: text is held back; `old`: when it will be too old. May be dropped and called
+    /// again.
+    pub(super) async fn rings(&mut self, holds: bool, old: Option<Instant>) -> Alarm {
         loop {
-            let (due, alarm) = self.next(holds);
+            let (due, alarm) = self.next(holds, old);
             if self.timer.deadline() > due || self.timer.is_elapsed() {
                 self.timer.as_mut().reset(due);
             }
@@ -73,11 +76,12 @@ impl Clock {
         }
     }
 
-    fn next(&self, holds: bool) -> (Instant, Alarm) {
+    fn next(&self, holds: bool, old: Option<Instant>) -> (Instant, Alarm) {
         let idle = (self.read + self.idle, Alarm::Idle);
         let quiet = holds.then_some((self.left + self.quiet, Alarm::Quiet));
+        let old = old.map(|at| (at, Alarm::Old));
         let retired = self.retired.map(|at| (at, Alarm::Retired));
-        [Some(idle), quiet, retired].into_iter().flatten().min_by_key(|(due, _)| *due).unwrap_or(idle)
+        [Some(idle), quiet, old, retired].into_iter().flatten().min_by_key(|(due, _)| *due).unwrap_or(idle)
     }
 }
 

@@ -4,14 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use witgate_ledger::{self as ledger, Durability};
 use witgate_policy::{Advance, ChannelId, Judge, Reason, Verdict};
 use witgate_wire::answer::{Answer, AnswerError, CallId, CallOutcome, ChannelId as WireChannel, Event, ToolCall};
 use witgate_wire::document::TextEdit;
 
+use super::ages::Ages;
 use super::closing::Closing;
 use super::upstream_body::BodyError;
-use crate::config::Disclose;
+use crate::config::{Disclose, OnOld};
 use crate::gate::Gate;
 use crate::record;
 use crate::refusal::Refusal;
@@ -22,6 +24,8 @@ pub(super) struct Drive {
     pub(super) closing: Closing,
     pub(super) judge: Judge,
     pub(super) answer: Answer,
+    /// Since when text is held back.
+    pub(super) ages: Ages,
     channels: HashMap<WireChannel, ChannelId>,
     /// The verdict on the answer's text, for the inspection DECISION.
     verdict: Verdict,
@@ -62,7 +66,9 @@ impl From<AnswerError> for Ended {
 
 impl Drive {
     pub(super) fn new(gate: Arc<Gate>, closing: Closing, judge: Judge, answer: Answer) -> Self {
-        Self { gate, closing, judge, answer, channels: HashMap::new(), verdict: Verdict::Allow, inspected: false }
+        let ages = Ages::new(gate.config.hold.max_age());
+        let (channels, verdict) = (HashMap::new(), Verdict::Allow);
+        Self { gate, closing, judge, answer, ages, channels, verdict, inspected: false }
     }
 
     /// Handles all that came. Answers whether the answer is complete.
@@ -131,15 +137,43 @@ impl Drive {
             Some(text) => judge.push(id, text),
             None => judge.finish(id),
         };
+        let came = Instant::now();
         let advance = self.guest(text.map_or(0, str::len), ask).await;
         let Advance { settled, edits, verdict } = advance;
         if !verdict.is_allow() {
             return Err(self.refused(verdict));
         }
+        match text {
+            Some(text) => self.ages.note(channel, text.len(), came, settled),
+            None => {
+                self.ages.over(channel, came);
+                self.channels.remove(&channel);
+            }
+        }
         match self.answer.settle(channel, settled, &edits) {
             Ok(()) => Ok(()),
             Err(error) => Err(self.unfit(error)),
         }
+    }
+
+    /// A text is held back for too long: the answer ends here. What is held is judged once more, as the end of its text,
+    /// where the operator wants that; nothing may follow it then, since it was judged as if nothing would.
+    pub(super) async fn old(&mut self) -> Ended {
+        let hold = &self.gate.config.hold;
+        let message = format!(
+            "A text was held back for {} ms (`hold.max_ms`) and could not be decided; the answer ends there.",
+            hold.max_ms
+        );
+        if hold.on_max_ms == OnOld::Complete {
+            let mut open: Vec<WireChannel> = self.channels.keys().copied().collect();
+            open.sort();
+            for channel in open {
+                if let Err(ended) = self.text(channel, None).await {
+                    return ended;
+                }
+            }
+        }
+        self.refused(Verdict::Deny(Reason { plugin: "witgate".into(), code: "hold_expired".into(), message }))
     }
 
     async fn whole(&mut self, kind: &str, name: Option<&str>, text: &str) -> Result<Vec<TextEdit>, Ended> {

@@ -28,7 +28,7 @@ pub(crate) async fn models(
     upstream: Arc<UpstreamClient>,
     request: Request<Incoming>,
 ) -> Response<Body> {
-    let dialect = dialect(request.headers());
+    let dialect = dialect(&request);
     let Begun { mut closing, caller } = match begin(&gate, dialect, &request) {
         Ok(begun) => begun,
         Err(response) => return *response,

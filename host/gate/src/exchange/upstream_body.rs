@@ -111,18 +111,31 @@ impl UpstreamBody {
     }
 
     /// The whole of it, up to `most` bytes; each piece within `idle`.
-    pub(super) async fn collect(mut self, most: usize, idle: Duration) -> Result<Bytes, BodyError> {
+    pub(super) async fn collect(self, most: usize, idle: Duration) -> Result<Bytes, BodyError> {
         let mut out = Vec::new();
+        self.each(most, idle, |piece| out.extend_from_slice(piece)).await?;
+        Ok(Bytes::from(out))
+    }
+
+    /// Gives each piece to `take`, up to `most` bytes; each within `idle`.
+    pub(super) async fn each(
+        mut self,
+        most: usize,
+        idle: Duration,
+        mut take: impl FnMut(&[u8]),
+    ) -> Result<(), BodyError> {
+        let mut taken: usize = 0;
         loop {
             match tokio::time::timeout(idle, self.next()).await {
                 Err(_) => return Err(BodyError::Idle(idle.as_millis())),
-                Ok(None) => return Ok(Bytes::from(out)),
+                Ok(None) => return Ok(()),
                 Ok(Some(piece)) => {
                     let piece = piece?;
-                    if piece.len() > most.saturating_sub(out.len()) {
+                    if piece.len() > most.saturating_sub(taken) {
                         return Err(BodyError::TooLarge(most));
                     }
-                    out.extend_from_slice(&piece);
+                    taken = taken.saturating_add(piece.len());
+                    take(&piece);
                 }
             }
         }

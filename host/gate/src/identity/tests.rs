@@ -11,10 +11,15 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
     headers
 }
 
-fn keys(text: &str) -> ClientKeys {
+fn keys(text: &str) -> KnownClients {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), text).unwrap();
-    ClientKeys::load(file.path()).unwrap()
+    KnownClients::load(file.path()).unwrap()
+}
+
+/// Over a connection without a certificate.
+fn caller(clients: Option<&KnownClients>, headers: &HeaderMap) -> Result<Caller, NotTaken> {
+    super::caller(clients, headers, None)
 }
 
 fn hash_of(key: &str) -> String {
@@ -58,9 +63,10 @@ fn a_line_that_is_none_is_named() {
         "billing xyz",
         &format!("billing {} colour=red", hash_of("a")),
         &format!("a {0}\nb {0}", hash_of("a")),
+        "a certificate\na certificate clearance=CUI",
     ] {
         std::fs::write(file.path(), format!("# clients\n{wrong}\n")).unwrap();
-        let error = ClientKeys::load(file.path()).unwrap_err().to_string();
+        let error = KnownClients::load(file.path()).unwrap_err().to_string();
         assert!(error.starts_with("line "), "{wrong}: {error}");
     }
 }
@@ -95,4 +101,40 @@ fn what_an_exchange_belongs_to_is_taken_as_it_is_or_not_at_all() {
     }
     let twice = headers(&[("x-witgate-turn-id", "1"), ("x-witgate-turn-id", "1")]);
     assert_eq!(caller(None, &twice).unwrap_err(), NotTaken::Id("x-witgate-turn-id"));
+}
+
+#[test]
+fn a_certificate_proves_where_no_key_does() {
+    let some = keys(&format!("billing {}\nledger certificate clearance=CUI owner=team:ledger\n", hash_of("sk-known")));
+    let all = KnownClients::by_certificate();
+    let named = |name: &str| Peer { name: Some(name.into()) };
+    let of = |clients, headers: &HeaderMap, peer: &Peer| super::caller(Some(clients), headers, Some(peer));
+    let claims = headers(&[("x-caller-clearance", "TS_SCI"), ("x-commit-owner", "human:mallory")]);
+
+    let ledger = of(&some, &claims, &named("ledger")).unwrap();
+    assert_eq!(ledger.principal, Claim { value: "ledger".into(), proven: true });
+    assert_eq!(ledger.clearance, Some(Claim { value: "CUI".into(), proven: true }));
+    assert_eq!(ledger.owner, Some(Claim { value: "team:ledger".into(), proven: true }));
+    // Of one nobody wrote anything about, nothing but its name is known.
+    let anyone = of(&all, &claims, &named("anyone")).unwrap();
+    assert!(anyone.principal.proven && anyone.clearance.is_none());
+    assert_eq!(anyone.owner, Some(Claim { value: "human:mallory".into(), proven: false }));
+
+    let key = headers(&[("authorization", "Bearer sk-known")]);
+    assert_eq!(
+        of(&some, &key, &named("ledger")).unwrap().principal.value,
+        "billing",
+        "a key tells more than a connection"
+    );
+    // Libraries send some key always.
+    let dummy = headers(&[("authorization", "Bearer none")]);
+    assert_eq!(of(&some, &dummy, &named("ledger")).unwrap().principal.value, "ledger");
+
+    // The name of a key is not that of a certificate.
+    assert_eq!(of(&some, &dummy, &named("billing")).unwrap_err(), NotTaken::UnknownCertificate);
+    assert_eq!(of(&some, &dummy, &named("Ledger")).unwrap_err(), NotTaken::UnknownCertificate);
+    for clients in [&some, &all] {
+        assert_eq!(of(clients, &dummy, &Peer { name: None }).unwrap_err(), NotTaken::NamelessCertificate);
+        assert_eq!(super::caller(Some(clients), &dummy, None).unwrap_err(), NotTaken::UnknownKey);
+    }
 }

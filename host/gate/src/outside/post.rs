@@ -60,7 +60,7 @@ impl Post {
     /// Reads the certificates. Connects to nothing yet.
     pub(super) fn new(service: &Service) -> anyhow::Result<Self> {
         let Service { url, proxy, ca_file, timeout, .. } = service;
-        let way = Way { url, proxy, ca_file: ca_file.as_deref(), connect: *timeout };
+        let way = Way { url, proxy, ca_file: ca_file.as_deref(), shown: None, connect: *timeout };
         Ok(Self { service: service.clone(), connector: dial::connector(&way)? })
     }
 

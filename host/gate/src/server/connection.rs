@@ -5,6 +5,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -13,13 +15,12 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 
 use super::open::{Open, OpenStreams};
 use super::route;
 use crate::config::Limits;
 use crate::gate::Gate;
-use crate::tls;
+use crate::tls::{self, Peer};
 
 /// HTTP/2 streams at once on one connection. More wait at the client; SDKs open another connection.
 const STREAMS: u32 = 128;
@@ -50,7 +51,6 @@ const PREFACE: &[u8; 4] = b"PRI ";
 /// How connections are served.
 pub(super) struct Connections {
     gate: Arc<Gate>,
-    tls: Option<TlsAcceptor>,
     http1: http1::Builder,
     http2: http2::Builder<TokioExecutor>,
     /// For a handshake, and for the beginning of a request.
@@ -84,8 +84,7 @@ impl Connections {
             .max_header_list_size(list)
             .keep_alive_interval(PING)
             .keep_alive_timeout(PING);
-        let tls = gate.tls.as_ref().map(tls::Tls::acceptor);
-        Self { gate, tls, http1, http2, patience }
+        Self { gate, http1, http2, patience }
     }
 
     /// Serves one connection to its end. `watcher` is told when the listener closes, and holds its end up.
@@ -94,15 +93,16 @@ impl Connections {
         let _ = stream.set_nodelay(true);
         let mut stopped = stop.clone();
         let begun = async {
-            match &self.tls {
-                Some(acceptor) => {
-                    let stream = acceptor.accept(stream).await?;
-                    let http2 = tls::is_http2(stream.get_ref().1);
-                    std::io::Result::Ok((Transport::Tls(Box::new(stream)), http2))
+            match &self.gate.tls {
+                Some(tls) => {
+                    let stream = tls.acceptor().accept(stream).await?;
+                    let session = stream.get_ref().1;
+                    let (peer, http2) = (tls.peer(session), tls::is_http2(session));
+                    std::io::Result::Ok((Transport::Tls(Box::new(stream)), peer, http2))
                 }
                 None => {
                     let http2 = begins_as_http2(&stream).await?;
-                    Ok((Transport::Plain(stream), http2))
+                    Ok((Transport::Plain(stream), None, http2))
                 }
             }
         };
@@ -112,25 +112,25 @@ impl Connections {
             _ = stopped.wait_for(|stop| *stop) => return,
             begun = timeout(self.patience, begun) => begun,
         };
-        let (transport, http2) = match begun {
+        let (transport, peer, http2) = match begun {
             Ok(Ok(begun)) => begun,
             Ok(Err(why)) => return tracing::debug!(%why, "a connection could not begin"),
             Err(_) => return tracing::debug!("a connection did not begin in time"),
         };
         let ended = match (transport, http2) {
-            (Transport::Plain(stream), false) => self.http1(stream, watcher).await,
-            (Transport::Tls(stream), false) => self.http1(stream, watcher).await,
-            (Transport::Plain(stream), true) => self.http2(stream, watcher, &mut stop).await,
-            (Transport::Tls(stream), true) => self.http2(stream, watcher, &mut stop).await,
+            (Transport::Plain(stream), false) => self.http1(stream, peer, watcher).await,
+            (Transport::Tls(stream), false) => self.http1(stream, peer, watcher).await,
+            (Transport::Plain(stream), true) => self.http2(stream, peer, watcher, &mut stop).await,
+            (Transport::Tls(stream), true) => self.http2(stream, peer, watcher, &mut stop).await,
         };
         if let Err(why) = ended {
             tracing::debug!(%why, "a connection broke");
         }
     }
 
-    async fn http1(&self, io: impl Io, watcher: Watcher) -> hyper::Result<()> {
+    async fn http1(&self, io: impl Io, peer: Option<Peer>, watcher: Watcher) -> hyper::Result<()> {
         let service = service_fn(|request| {
-            let gate = Arc::clone(&self.gate);
+            let (gate, request) = (Arc::clone(&self.gate), of(&peer, request));
             async move { Ok::<_, Infallible>(route(gate, request).await) }
         });
         watcher.watch(self.http1.serve_connection(TokioIo::new(io), service)).await
@@ -138,12 +138,18 @@ impl Connections {
 
     /// A connection without a stream ends after as long as a request may take to begin: as one of HTTP/1 does between two
     /// requests.
-    async fn http2(&self, io: impl Io, watcher: Watcher, stop: &mut watch::Receiver<bool>) -> hyper::Result<()> {
+    async fn http2(
+        &self,
+        io: impl Io,
+        peer: Option<Peer>,
+        watcher: Watcher,
+        stop: &mut watch::Receiver<bool>,
+    ) -> hyper::Result<()> {
         // Held to the end: what waits for all connections waits for this one.
         let _watcher = watcher;
         let open = Arc::new(OpenStreams::default());
         let service = service_fn(|request| {
-            let (gate, open) = (Arc::clone(&self.gate), Open::new(&open));
+            let (gate, open, request) = (Arc::clone(&self.gate), Open::new(&open), of(&peer, request));
             async move { Ok::<_, Infallible>(route(gate, request).await.map(|body| open.until_sent(body))) }
         });
         let mut connection = pin!(self.http2.serve_connection(TokioIo::new(io), service));
@@ -168,6 +174,14 @@ impl Connections {
             () = open.idle(GOODBYE) => Ok(()),
         }
     }
+}
+
+/// A request, and with it whoever the connection belongs to.
+fn of(peer: &Option<Peer>, mut request: Request<Incoming>) -> Request<Incoming> {
+    if let Some(peer) = peer {
+        request.extensions_mut().insert(peer.clone());
+    }
+    request
 }
 
 enum Transport {

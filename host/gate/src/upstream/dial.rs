@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,12 +12,14 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::TokioIo;
+use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
 use crate::config::Proxy;
+use crate::tls::Shown;
 
 /// Where a connection leads, and through what.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +30,8 @@ pub(crate) struct Way<'a> {
     pub(crate) proxy: &'a Proxy,
     /// Certificates trusted besides the built-in roots (PEM).
     pub(crate) ca_file: Option<&'a Path>,
+    /// What the gate shows there; `None`: nothing.
+    pub(crate) shown: Option<&'a Arc<Shown>>,
     /// How long the connection may take to make.
     pub(crate) connect: Duration,
 }
@@ -47,8 +52,16 @@ pub(crate) fn connector(way: &Way<'_>) -> anyhow::Result<HttpsConnector<Dial>> {
     let provider = rustls::crypto::ring::default_provider();
     let tls = rustls::ClientConfig::builder_with_provider(provider.into())
         .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .with_root_certificates(roots);
+    let tls = match way.shown {
+        None => tls.with_no_client_auth(),
+        Some(shown) => {
+            let mut tls = tls.with_client_cert_resolver(Arc::clone(shown) as _);
+            // A session that is resumed is that of the certificate shown when it began.
+            tls.resumption = Resumption::disabled();
+            tls
+        }
+    };
     Ok(hyper_rustls::HttpsConnectorBuilder::new()
         .with_tls_config(tls)
         .https_or_http()

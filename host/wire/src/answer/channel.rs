@@ -17,10 +17,14 @@ pub(super) struct Channel {
     fixed: bool,
     /// The caller's own values may stand in it.
     pub(super) brings_back: bool,
+    /// What might have stood in place of another text.
+    pub(super) alternative: bool,
     pub(super) closed: bool,
     /// Text from `base` on; its first `gone` bytes have left.
     tail: String,
     gone: usize,
+    /// Up to which it was told; what is not is kept, whatever was settled before.
+    told: u64,
     base: u64,
     settled: u64,
     /// In order. Those that what has left has passed are kept only where copies may come.
@@ -35,9 +39,11 @@ impl Channel {
             kind,
             fixed,
             brings_back: false,
+            alternative: false,
             closed: false,
             tail: String::new(),
             gone: 0,
+            told: 0,
             base: 0,
             settled: 0,
             edits: VecDeque::new(),
@@ -102,11 +108,20 @@ impl Channel {
             }
         }
         self.gone = self.local(end).max(self.gone);
-        if self.gone >= CUT && self.gone * 2 >= self.tail.len() {
-            self.tail.drain(..self.gone);
-            self.base += self.gone as u64;
-            self.gone = 0;
+        let cut = self.gone.min(self.local(self.told));
+        if cut >= CUT && cut * 2 >= self.tail.len() {
+            self.tail.drain(..cut);
+            self.base += cut as u64;
+            self.gone -= cut;
         }
+    }
+
+    /// A piece of the text that is told now: the next `bytes`, from `start` on.
+    pub(super) fn told(&mut self, start: u64, bytes: usize) -> String {
+        let end = start.saturating_add(bytes as u64);
+        let text = self.tail.get(self.local(start)..self.local(end)).unwrap_or_default().to_owned();
+        self.told = end;
+        text
     }
 
     fn local(&self, offset: u64) -> usize {

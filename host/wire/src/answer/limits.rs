@@ -14,7 +14,7 @@ pub struct AnswerLimits {
     pub max_held: usize,
     /// Choices, output items or content blocks.
     pub max_items: usize,
-    /// Texts that come piece by piece.
+    /// Texts that come piece by piece; and [`Self::ALTERNATIVES`] times as many of what might have stood in their place.
     pub max_channels: usize,
     /// Tool calls; their `index` must be below it, too.
     pub max_tool_calls: usize,
@@ -47,6 +47,14 @@ impl Default for AnswerLimits {
 }
 
 impl AnswerLimits {
+    /// What might have stood in place of one token, at most: as many as the APIs give (`top_logprobs`).
+    pub const ALTERNATIVES: usize = 20;
+
+    /// How many texts there may be: of those that are said, or of those that might have stood in their place.
+    pub(super) fn texts(&self, most: usize, alternative: bool) -> usize {
+        if alternative { most.saturating_mul(Self::ALTERNATIVES) } else { most }
+    }
+
     pub(super) fn body(&self) -> AnswerError {
         AnswerError::Limit { code: "answer_too_large", what: "bytes", bound: self.max_body }
     }
@@ -63,8 +71,9 @@ impl AnswerLimits {
         AnswerError::Limit { code: "too_many_edits", what: "edits of one text", bound: self.max_fields }
     }
 
-    pub(super) fn channels(&self) -> AnswerError {
-        AnswerError::Limit { code: "too_many_channels", what: "channels", bound: self.max_channels }
+    pub(super) fn channels(&self, alternative: bool) -> AnswerError {
+        let what = if alternative { "alternatives of log probabilities" } else { "channels" };
+        AnswerError::Limit { code: "too_many_channels", what, bound: self.texts(self.max_channels, alternative) }
     }
 
     pub(super) fn calls(&self) -> AnswerError {

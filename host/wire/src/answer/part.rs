@@ -20,6 +20,8 @@ pub(super) struct Part {
     part: u64,
     pub(super) kind: ChannelKind,
     name: Option<String>,
+    /// See [`Slot::alternative`].
+    pub(super) alternative: bool,
     /// Where its text stands: in the channel that it shares with others, in one of its own, or in both.
     pub(super) places: Vec<Place>,
     /// Nothing more is said in it.
@@ -35,6 +37,7 @@ impl Part {
             part: slot.part,
             kind: slot.kind,
             name: slot.name.map(str::to_owned),
+            alternative: slot.alternative,
             places,
             ended: false,
             so_far,

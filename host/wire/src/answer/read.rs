@@ -4,14 +4,12 @@ use super::calls::Arguments;
 use super::dialects;
 use super::fields::Draft;
 use super::part::{Part, Place};
+use super::queue::id as channel_id;
 use super::release::{Held, Piece, Repeat};
 use super::shape::{CallPart, End, Field, Form, Mark, Slot, Visitor};
-use super::{Answer, AnswerError, Channel, ChannelId, ChannelKind, Event, Identity};
+use super::{Answer, AnswerError, Channel, ChannelKind, Event, Identity};
 use crate::json::{NodeRef, Tree};
 use crate::sse::Frame;
-
-/// The most text of one event.
-const PIECE: usize = 64 << 10;
 
 impl Answer {
     /// Reads one frame, or the one body.
@@ -70,9 +68,9 @@ impl Answer {
         self.ended(End::All);
         for (at, channel) in self.channels.iter_mut().enumerate().filter(|(_, channel)| !channel.closed) {
             channel.closed = true;
-            self.events.push_back(Event::Close { channel: channel_id(at) });
+            self.events.push(Event::Close { channel: channel_id(at) });
         }
-        self.events.push_back(Event::Done);
+        self.events.push(Event::Done);
     }
 
     /// No more of the model's text and no more fragments of calls come. What vendors add beside it may go on until
@@ -87,7 +85,7 @@ impl Answer {
             let here = channel.item.map_or(end == End::All, |item| end.covers(item));
             if here && !channel.closed && channel.kind != ChannelKind::Value {
                 channel.closed = true;
-                self.events.push_back(Event::Close { channel: channel_id(at) });
+                self.events.push(Event::Close { channel: channel_id(at) });
             }
         }
         self.calls.complete(end, &self.limits, &mut self.events);
@@ -115,10 +113,6 @@ pub(super) fn cost(frame: &Frame) -> usize {
 /// The names of events are words. Anything else is no event of any API, but text in a place that nobody looks at.
 fn is_word(name: &str) -> bool {
     name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-:/".contains(&b))
-}
-
-fn channel_id(at: usize) -> ChannelId {
-    ChannelId(u32::try_from(at).unwrap_or(u32::MAX))
 }
 
 /// What one frame holds.
@@ -191,7 +185,8 @@ impl<'a> Reader<'a> {
     fn begin(&mut self, slot: &Slot<'_>, joins: bool) -> Result<usize, AnswerError> {
         let answer = &mut *self.answer;
         let bound = answer.limits.max_items.max(answer.limits.max_channels);
-        if answer.parts.len() >= bound {
+        let alike = answer.parts.iter().filter(|part| part.alternative == slot.alternative).count();
+        if alike >= answer.limits.texts(bound, slot.alternative) {
             return Err(answer.limits.items());
         }
         // Clients put the texts of several blocks together: a value may begin in one and end in the next.
@@ -220,16 +215,19 @@ impl<'a> Reader<'a> {
     fn open(&mut self, slot: &Slot<'_>, joined: bool) -> Result<usize, AnswerError> {
         let answer = &mut *self.answer;
         // Those that are over ask nothing of anybody; parts are bounded, too.
-        if answer.channels.iter().filter(|channel| !channel.closed).count() >= answer.limits.max_channels {
-            return Err(answer.limits.channels());
+        let alike = |channel: &&Channel| !channel.closed && channel.alternative == slot.alternative;
+        let bound = answer.limits.texts(answer.limits.max_channels, slot.alternative);
+        if answer.channels.iter().filter(alike).count() >= bound {
+            return Err(answer.limits.channels(slot.alternative));
         }
         let at = answer.channels.len();
         let name = slot.name.map(str::to_owned);
-        answer.events.push_back(Event::Open { channel: channel_id(at), kind: slot.kind, name });
+        answer.events.push(Event::Open { channel: channel_id(at), kind: slot.kind, name });
         let brings_back = !slot.fixed && (slot.kind != ChannelKind::Value || slot.echo);
         let item = (!joined).then_some(slot.item);
         let mut channel = Channel::new(slot.kind, item, slot.fixed, answer.awaits_copies());
         channel.brings_back = brings_back;
+        channel.alternative = slot.alternative;
         answer.channels.push(channel);
         Ok(at)
     }
@@ -242,28 +240,9 @@ impl<'a> Reader<'a> {
         for channel in channels {
             let (start, end) = self.answer.channels[channel].push(text);
             places.push(Place { channel, start, end });
-            self.tell(channel, text);
+            self.answer.events.text(channel, start, text);
         }
         self.pieces.push(Piece { part, places, raw: node.raw() });
-    }
-
-    fn tell(&mut self, channel: usize, text: &str) {
-        let events = &mut self.answer.events;
-        let id = channel_id(channel);
-        // Small pieces that came together are judged together.
-        if let Some(Event::Text { channel, text: last }) = events.back_mut()
-            && *channel == id
-            && last.len() + text.len() <= PIECE
-        {
-            last.push_str(text);
-            return;
-        }
-        let mut rest = text;
-        while !rest.is_empty() {
-            let (piece, more) = rest.split_at(rest.floor_char_boundary(PIECE));
-            events.push_back(Event::Text { channel: id, text: piece.to_owned() });
-            rest = more;
-        }
     }
 }
 
@@ -318,7 +297,7 @@ impl Visitor for Reader<'_> {
             let channel = &mut self.answer.channels[at];
             // What is joined goes on with the next part.
             if channel.item.is_some() && !std::mem::replace(&mut channel.closed, true) {
-                self.answer.events.push_back(Event::Close { channel: channel_id(at) });
+                self.answer.events.push(Event::Close { channel: channel_id(at) });
             }
         }
         Ok(())
@@ -390,7 +369,7 @@ impl Visitor for Reader<'_> {
         let usage = (read.or(known_read), written.or(known_written));
         self.answer.usage = usage;
         if let (Some(prompt_tokens), Some(completion_tokens)) = usage {
-            self.answer.events.push_back(Event::Usage { prompt_tokens, completion_tokens });
+            self.answer.events.push(Event::Usage { prompt_tokens, completion_tokens });
         }
     }
 

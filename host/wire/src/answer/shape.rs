@@ -42,15 +42,17 @@ pub(crate) struct Slot<'a> {
     pub(crate) fixed: bool,
     /// It repeats the request.
     pub(crate) echo: bool,
+    /// What might have stood in place of another text. Bounded apart, since there are many for each text.
+    pub(crate) alternative: bool,
 }
 
 impl<'a> Slot<'a> {
     pub(crate) fn new(item: u64, part: u64, kind: ChannelKind) -> Self {
-        Self { item, part, kind, name: None, fixed: false, echo: false }
+        Self { item, part, kind, name: None, fixed: false, echo: false, alternative: false }
     }
 
     pub(crate) fn named(item: u64, kind: ChannelKind, name: &'a str) -> Self {
-        Self { item, part: 0, kind, name: Some(name), fixed: false, echo: false }
+        Self { name: Some(name), ..Self::new(item, 0, kind) }
     }
 }
 

@@ -57,7 +57,7 @@ fn ranked(slot: Slot<'_>, rank: usize) -> Slot<'static> {
     let name = if slot.kind == ChannelKind::Refusal { "refusal logprobs" } else { "logprobs" };
     // Texts of one item differ by part, of which there are few.
     let part = slot.part.wrapping_mul(1 << 8).wrapping_add(rank as u64);
-    Slot { part, ..Slot::named(slot.item, ChannelKind::Value, name) }
+    Slot { part, alternative: true, ..Slot::named(slot.item, ChannelKind::Value, name) }
 }
 
 /// The bytes of a token: as they are given, or those of its text. Where they are a text, they are the same one.

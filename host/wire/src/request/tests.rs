@@ -232,3 +232,21 @@ proptest! {
         prop_assert_eq!(swapped, new.as_bytes());
     }
 }
+
+/// Tools are given JSON in strings of JSON.
+#[test]
+fn what_a_call_was_given_is_read_behind_its_escapes() {
+    let read = |arguments: &str| {
+        let call = json!({"id": "c", "type": "function", "function": {"name": "f", "arguments": arguments}});
+        let body = json!({"model": "m", "messages": [{"role": "user", "content": "x"}, {"role": "assistant", "tool_calls": [call]}]});
+        let request = parse(Dialect::OpenAiChat, &body).unwrap();
+        let document = request.document();
+        let texts =
+            document.segments.iter().filter(|s| s.kind == "tool-arguments").map(|s| document.text_of(s).to_owned());
+        texts.collect::<Vec<_>>()
+    };
+    assert_eq!(read(r#"{"q":"\u0041b"}"#), ["q", "Ab"]);
+    assert_eq!(read(r#"{"q":"{\"a\":\"\\u0041b\"}"}"#), ["q", r#"{"a":"\u0041b"}"#, r#"{"a":"Ab"}"#]);
+    assert_eq!(read(r#"{"q":"c:\\temp"}"#), ["q", r"c:\temp"], "a backslash alone is none");
+    assert_eq!(read(r#"{"\\u0041":1}"#), [r"\u0041", "A", "1"], "keys as well");
+}

@@ -169,3 +169,29 @@ fn numbers_and_bytes_that_could_say_something_are_told() {
     assert_eq!(text.matches("4111111111111111").count(), 2, "{text}");
     assert!(text.contains("secret") && !text.contains("1700000000") && out.contains("[115,"));
 }
+
+/// Twenty alternatives of each token are what the APIs give, and do not count as texts of the answer.
+#[test]
+fn as_many_alternatives_as_the_apis_give() {
+    let token = |text: &str, others: usize| {
+        let of = |text: String| json!({"token": text, "logprob": -0.5, "bytes": text.as_bytes()});
+        let mut token = of(text.to_owned());
+        token["top_logprobs"] = (0..others).map(|rank| of(format!("{text}{rank}"))).collect();
+        token
+    };
+    let said = |text: &str, others: usize| {
+        let mut chunk = chunk(json!({"content": text}), None);
+        chunk["choices"][0]["logprobs"] = json!({"content": [token(text, others)], "refusal": null});
+        chunk
+    };
+    let one = AnswerLimits { max_channels: 1, ..AnswerLimits::default() };
+    let feed = |others: usize| {
+        let mut driver = Driver::new(Answer::streamed(Dialect::OpenAiChat, one), PASS);
+        let sent = stream(&[said("ask", others), said("ing", others), chunk(json!({}), Some("stop"))]);
+        driver.feed(sent.as_bytes()).map(|()| driver.out == sent.as_bytes())
+    };
+    assert_eq!(feed(20), Ok(true));
+    let error = feed(21).unwrap_err();
+    assert_eq!(error.code(), "too_many_channels");
+    assert!(error.to_string().contains("alternatives"), "{error}");
+}
