@@ -57,6 +57,20 @@ fn yaml(case: &Value) -> String {
             _ => writeln!(out, "{front}{name}: {value}"),
         };
     }
+    printable(&out)
+}
+
+/// With escapes for what JSON may hold as it is and YAML may not, or not without doubt.
+fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
     out
 }
 
