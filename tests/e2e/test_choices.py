@@ -189,7 +189,7 @@ def test_probabilities_do_not_tell_what_was_masked(gate, upstream, stream):
     pieces = ["His", " card", " is ", "4111", " 1111", " 1111", " 1111", ", keep", " it."]
     upstream.speaks(with_logprobs(*pieces), whole(({"content": "".join(pieces)}, logprobs(*pieces))))
     answer = raw.ask(gate, raw.chat(stream=stream, logprobs=True, top_logprobs=1))
-    assert b"4111" not in answer.body and b" 1111" not in answer.body and b"[32,49,49,49,49]" not in answer.body
+    assert b"4111" not in answer.said and b" 1111" not in answer.body and b"[32,49,49,49,49]" not in answer.body
     assert answer.clean
 
 

@@ -167,7 +167,7 @@ def test_a_text_in_place_of_a_vector_is_read(gate, upstream, embedding):
     data = [{"object": "embedding", "index": 0, "embedding": embedding}]
     upstream.says(sse.dumps({"object": "list", "data": data, "model": "m"}).encode())
     answer = raw.ask(gate, {"model": "m", "input": "a"}, path="/v1/embeddings")
-    assert b"4111" not in answer.body and b"jo.doe" not in answer.body
+    assert b"4111" not in answer.said and b"jo.doe" not in answer.body
 
 
 def test_a_stream_of_embeddings_is_refused(gate, upstream):

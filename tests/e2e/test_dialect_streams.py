@@ -194,7 +194,7 @@ def test_a_card_in_arguments_is_masked_where_the_operator_says_so(configured, up
     upstream.speaks(dialect.stream(call), dialect.whole(call))
     answer = post(gate, dialect, streamed)
     [(name, arguments)] = dialect.heard(answer, streamed).calls
-    assert name == "pay" and '"n":3' in arguments and b"4111" not in answer.body and b"1111 1111" not in answer.body
+    assert name == "pay" and '"n":3' in arguments and b"4111" not in answer.said and b"1111 1111" not in answer.body
 
 
 def test_an_input_that_comes_at_once(gate, upstream):
@@ -272,7 +272,7 @@ def test_a_card_beside_the_text(gate, upstream, where):
     body = body.replace("The weather", CARD) if where == "annotation" else body.replace('"token":"cd"', f'"token":"{CARD}"')
     upstream.says(body.encode())
     answer = post(gate, RESPONSES)
-    assert b"4111" not in answer.body and answer.clean
+    assert b"4111" not in answer.said and answer.clean
 
 
 def test_an_answer_that_was_too_long_is_byte_identical(gate, upstream):
@@ -327,14 +327,14 @@ def test_a_card_in_a_refusal_is_masked(gate, upstream, dialect, streamed):
     said = Refused(*f"no {CARD}.")
     upstream.speaks(dialect.stream(said), dialect.whole(said))
     answer = post(gate, dialect, streamed)
-    assert b"4111" not in answer.body and dialect.heard(answer, streamed).refusal.startswith("no ")
+    assert b"4111" not in answer.said and dialect.heard(answer, streamed).refusal.startswith("no ")
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["unary", "streamed"])
 def test_a_card_as_a_stop_sequence(gate, upstream, streamed):
     bodies = [body.replace(b'"stop_sequence":null', b'"stop_sequence":"%s"' % CARD.encode()) for body in (MESSAGES.stream(Text("yes")), MESSAGES.whole(Text("yes")))]
     upstream.speaks(*bodies)
-    assert b"4111" not in post(gate, MESSAGES, streamed).body
+    assert b"4111" not in post(gate, MESSAGES, streamed).said
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["unary", "streamed"])
@@ -348,7 +348,7 @@ def test_probabilities_of_a_response_do_not_tell_what_was_masked(gate, upstream,
         event.update({"logprobs": tokens(*pieces)} if event["type"] == "response.output_text.done" else {})
     upstream.speaks(numbered(some), dumps(whole).encode())
     answer = post(gate, RESPONSES, streamed, include=["message.output_text.logprobs"])
-    assert b"4111" not in answer.body and b'" 1111"' not in answer.body and answer.clean and RESPONSES.heard(answer, streamed).ended
+    assert b"4111" not in answer.said and b'" 1111"' not in answer.body and answer.clean and RESPONSES.heard(answer, streamed).ended
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["unary", "streamed"])

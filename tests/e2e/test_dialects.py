@@ -143,7 +143,7 @@ def test_what_the_model_brings_is_masked(gate, upstream, dialect, streamed):
     speak(upstream, dialect, Text(*f"His card is {CARD}, keep it."))
     answer = post(gate, dialect, streamed=streamed)
     got = dialect.heard(answer, streamed).text
-    assert b"4111" not in answer.body and "1111" not in got
+    assert b"4111" not in answer.said and "1111" not in got
     assert got.startswith("His card is ") and got.endswith(", keep it.")
 
 
@@ -164,7 +164,7 @@ def test_a_card_in_signed_thinking_or_a_summary_does_not_leave(gate, upstream, d
     """A summary is masked; what is signed cannot be, and is refused."""
     speak(upstream, dialect, Thinking(*f"His card is {CARD}, hm."), Text("Hello."))
     answer = post(gate, dialect, streamed=streamed)
-    assert b"4111" not in answer.body and b"1111" not in answer.body.split(b"witgate-receipt")[0]
+    assert b"4111" not in answer.said and b"1111" not in answer.body.split(b"witgate-receipt")[0]
     if dialect is DIALECTS.responses:
         assert answer.status == 200 and dialect.heard(answer, streamed).thinking.endswith(", hm.")
     elif streamed:
@@ -380,7 +380,7 @@ def test_an_error_with_a_card_in_it_is_masked(gate, upstream, dialect):
     body = sse.dumps({"type": "error", "error": {"type": "api_error", "message": f"no such card {CARD}"}}).encode()
     upstream.answer = lambda connection, _: connection.whole(body, status=500, more=[("x-should-retry", "false")])
     answer = post(gate, dialect)
-    assert answer.status == 500 and b"4111" not in answer.body
+    assert answer.status == 500 and b"4111" not in answer.said
 
 
 # The ledger

@@ -142,7 +142,7 @@ def test_a_value_in_a_citation_is_masked(gate, upstream, where):
     upstream.speaks(stream, whole)
     for streaming in (False, True):
         answer = raw.ask(gate, WIRE.ask(stream=streaming), path=WIRE.path)
-        assert b"4111" not in answer.body and answer.clean
+        assert b"4111" not in answer.said and answer.clean
 
 
 # Tool calls

@@ -104,7 +104,7 @@ def test_what_the_model_brings_is_masked(gate, upstream, streamed):
     upstream.speaks(sse.text(*text), sse.whole(text))
     answer = raw.ask(gate, raw.chat("x", stream=streamed))
     got = sse.content(answer.body) if streamed else answer.json()["choices"][0]["message"]["content"]
-    assert b"4111" not in answer.body
+    assert b"4111" not in answer.said
     assert got.startswith("His card is ") and got.endswith(", keep it.") and "1111" not in got
 
 

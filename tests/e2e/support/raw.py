@@ -1,6 +1,7 @@
 """A client without a library: what it sends and what it got, to the byte."""
 
 import json
+import re
 import socket
 
 
@@ -15,6 +16,11 @@ class Answer:
 
     def json(self):
         return json.loads(self.body)
+
+    @property
+    def said(self):
+        """The body without the receipt at a stream's end, whose digests and signatures hold any few letters sooner or later."""
+        return re.sub(rb"(?m)^: ?witgate-receipt .*$", b"", self.body)
 
     @property
     def exchange(self):
