@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 /// So often it is measured, until it is clearly linear.
 const TRIES: usize = 5;
-/// Work that takes less is repeated: what is shorter is told badly.
-const LEAST: Duration = Duration::from_millis(4);
+/// Work that takes less is repeated: the system counts a thread's time a few milliseconds late.
+const LEAST: Duration = Duration::from_millis(16);
 
 /// How much longer a text four times as long takes: about 4 where work is linear, 16 where it is quadratic. `work` is given
 /// `unit` repeated to `bytes`, and to four times as many. What counts is the thread's own processor time, where the system

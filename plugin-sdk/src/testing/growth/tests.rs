@@ -12,10 +12,13 @@ fn linear_and_quadratic_work_are_told_apart() {
         black_box(each(text));
     });
     assert!(linear < 9.0, "{linear}");
-    let quadratic = growth("ab", 1 << 9, |text| {
-        for end in 0..text.len() {
-            black_box(each(&text[..end]));
-        }
-    });
-    assert!(quadratic > 9.0, "{quadratic}");
+    // The least of some tries counts, so that a busy machine may hide what is slow, now and then; it never makes it up.
+    let quadratic = || {
+        growth("ab", 1 << 9, |text| {
+            for end in 0..text.len() {
+                black_box(each(&text[..end]));
+            }
+        })
+    };
+    assert!((0..8).any(|_| quadratic() > 9.0));
 }
