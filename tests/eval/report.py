@@ -156,15 +156,17 @@ a file, because a file has a thousand lines. Packages name their authors, so tha
 
 def long_texts(told):
     """A line for each length and channel, a column for each policy."""
-    counts = {name: {one["name"]: one["counts"] for one in result["result"]["sources"]} for name, result in told.items()}
+    def acted(counts):
+        return counts["false_positives"], counts["false_positives"] + counts["true_negatives"]
+
+    counts = {name: {one["name"]: acted(one["counts"]) for one in result["result"]["sources"]} for name, result in told.items()}
     sources = sorted({source for of in counts.values() for source in of}, key=lambda name: (name.split("/")[2], int(name.split("/")[1]), name))
     lines = []
     for source in sources:
         kind, size, channel = source.split("/")
-        of = next(of[source] for of in counts.values() if source in of)
-        acted = [rate(of[source]["false_positives"], of[source]["false_positives"] + of[source]["true_negatives"]) for of in counts.values()]
         who = "a tool's" if channel == "tool_result" else "a user's"
-        lines.append([f"{who}, {kind}s of {int(size) // 1000} KB", of["false_positives"] + of["true_negatives"], *acted])
+        _, rows = next(iter(counts.values()))[source]
+        lines.append([f"{who}, {kind}s of {int(size) // 1000} KB", rows, *(rate(*of[source]) for of in counts.values())])
     yield LONG
     yield from table(["texts", "rows", *(f"**{name}**" for name in counts)], lines)
     yield ""

@@ -72,9 +72,9 @@ pub(crate) struct Judge<'m> {
 }
 
 impl<'m> Judge<'m> {
-    /// `threshold`: the points that refuse.
-    pub(crate) fn new(matcher: &'m Matcher, threshold: u32) -> Self {
-        Self { run: Run::new(matcher, threshold.div_ceil(2)), weights: Weights::new() }
+    /// `half`: the points from which on rules are enough where the scorer agrees.
+    pub(crate) fn new(matcher: &'m Matcher, half: u32) -> Self {
+        Self { run: Run::new(matcher, half), weights: Weights::new() }
     }
 
     pub(crate) fn score(&mut self, text: &str, origin: Origin) -> Score {

@@ -61,7 +61,7 @@ impl Plugin for Injection {
 impl Injection {
     /// The score of one text, as a segment of this `kind` and `role` has it. For measuring.
     pub fn score(&self, text: &str, kind: &str, role: &str) -> Score {
-        Judge::new(&self.matcher, self.threshold).score(text, Origin::of(kind, role))
+        Judge::new(&self.matcher, self.half()).score(text, Origin::of(kind, role))
     }
 
     /// What the scorer sees of a text, word by word. For training.
@@ -75,13 +75,18 @@ impl Injection {
 
     /// After which words of a text rules have half of the points that refuse, from one. For training.
     pub fn halves(&self, text: &str, kind: &str, role: &str) -> Vec<u32> {
-        let mut run = Run::new(&self.matcher, self.threshold.div_ceil(2));
+        let mut run = Run::new(&self.matcher, self.half());
         run.begin(Origin::of(kind, role) == Origin::Tool);
         let mut halves = Halves { run, at: vec![] };
         if let Some(plain) = Views::new(text).iter().next() {
             words::read(plain.text(), &mut halves);
         }
         halves.at
+    }
+
+    /// The points from which on rules are enough where the scorer agrees, and tell of a suspicion where it does not.
+    fn half(&self) -> u32 {
+        self.threshold.div_ceil(2)
     }
 
     /// Whether a text of this score is refused, where `action` is `deny`.
@@ -91,16 +96,15 @@ impl Injection {
 
     /// Whether one of rules and scorer speaks for an attack.
     pub fn suspects(&self, score: Score) -> bool {
-        let half = self.threshold.div_ceil(2);
         // A long text has a high window somewhere: what agrees with rules is no suspicion of its own.
         let much = score.agree.midpoint(score.sure);
-        self.refuses(score) || score.points >= half || self.scorer && score.trained >= much
+        self.refuses(score) || score.points >= self.half() || self.scorer && score.trained >= much
     }
 }
 
 impl Admission for Injection {
     fn admit(&self, _: &Context, request: &Document) -> Result<Decision, Fault> {
-        let mut judge = Judge::new(&self.matcher, self.threshold);
+        let mut judge = Judge::new(&self.matcher, self.half());
         let mut decision = Decision::allow();
         let mut turns = Turns::default();
         let (mut possible, mut refused) = (false, None);

@@ -179,9 +179,6 @@ class Table:
                 at = at + 1 & mask
         return self.known[f]
 
-    def score(self, row):
-        return int(max(0, self.scores(row).max()))
-
     def scores(self, row):
         """The sum of the window that ends at each word."""
         size, seen, words = WINDOW[row["tool"]], {}, []
