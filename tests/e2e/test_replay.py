@@ -1,6 +1,7 @@
 """Recorded exchanges are decided again: by the policies they had, to the same verdict; by others, with what would flip."""
 
 import json
+import os
 import threading
 
 import pytest
@@ -97,6 +98,24 @@ def test_an_erased_body_leaves_the_chain_and_the_rest(kept, upstream):
     assert report["replayed"] == report["same"] == 1
     assert sorted(skipped["code"] for skipped in report["skipped"]) == ["body_changed", "body_erased"]
     assert gate.verify().returncode == 0
+
+
+def test_old_bodies_are_erased_at_the_start(kept, upstream):
+    gate = kept(bodies={"bodies": {"days": 30}})
+    old, new = (ask(gate, upstream, f"hello {n}") for n in range(2))
+    gate.stop()
+    first, second = sorted((gate.folder / "bodies").glob("??/*.wgb"), key=lambda file: file.stat().st_mtime_ns)
+    month = 31 * 24 * 3600
+    os.utime(first, (first.stat().st_mtime - month,) * 2)
+    gate.start()
+    until(lambda: gate.metric("witgate_bodies_erased_total") == 1, "one is erased")
+    assert not first.exists() and second.exists()
+    assert "kept bodies were erased" in gate.log()
+    gate.stop()
+    done, report = replay(gate)
+    assert done.returncode == 0 and report["replayed"] == report["same"] == 1
+    assert [(skipped["exchange"], skipped["code"]) for skipped in report["skipped"]] == [(old, "body_erased")]
+    assert new and gate.verify().returncode == 0
 
 
 def test_without_bodies_it_says_what_cannot_be_replayed(kept, upstream):

@@ -157,6 +157,8 @@ def resident(gate):
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
 
 
+# A second for a reload is a busy machine's.
+@pytest.mark.timeout(120 + RELOADS)
 def test_reloads_under_load(gate_with, upstream):
     """Not one exchange fails or sees two sets, and memory stays where it was."""
     gate = gate_with({"id": "one", "plugin": "one.wasm", "grants": GRANTS})

@@ -62,6 +62,7 @@ pub(crate) struct Metrics {
     pub(crate) reloads: Family<Code, Counter>,
     pub(crate) unrecorded: Counter,
     pub(crate) bodies_not_kept: Counter,
+    pub(crate) bodies_erased: Counter,
     generation: Gauge<u64, AtomicU64>,
     ledger_healthy: Gauge,
     ledger_records: Gauge<u64, AtomicU64>,
@@ -85,6 +86,7 @@ impl Default for Metrics {
             reloads: Family::default(),
             unrecorded: Counter::default(),
             bodies_not_kept: Counter::default(),
+            bodies_erased: Counter::default(),
             generation: Gauge::default(),
             ledger_healthy: Gauge::default(),
             ledger_records: Gauge::default(),
@@ -122,6 +124,11 @@ impl Default for Metrics {
             "bodies_not_kept",
             "Exchanges whose body could not be written, so that they cannot be replayed",
             metrics.bodies_not_kept.clone(),
+        );
+        registry.register(
+            "bodies_erased",
+            "Files of kept bodies that were erased because they were old enough",
+            metrics.bodies_erased.clone(),
         );
         registry.register("policy_generation", "The policy set in force", metrics.generation.clone());
         registry.register("ledger_healthy", "1 while the ledger can be written", metrics.ledger_healthy.clone());

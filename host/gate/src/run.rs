@@ -2,14 +2,14 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, anyhow};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use witgate_ledger::{ChainKey, Checkpoints, Draft, Keys, Ledger, Options, PublicKey, ReceiptKey};
+use witgate_ledger::{ChainKey, Checkpoints, Draft, Erased, Keys, Ledger, Options, PublicKey, ReceiptKey};
 
 use crate::config::{self, Config, LedgerKeys, Watched};
 use crate::gate::Gate;
@@ -25,6 +25,9 @@ const DEV_PUBLIC_KEY: &str = "dev-receipt.pub";
 
 /// How often sessions are looked at whose time may be over; sooner where they end sooner.
 const SWEEP: Duration = Duration::from_secs(60);
+
+/// How often kept bodies are looked at that may be old enough to be erased; their age is told in days.
+const ERASE: Duration = Duration::from_secs(60 * 60);
 
 /// How long a gate that stops waits for bodies that are being written.
 const BODIES: Duration = Duration::from_secs(10);
@@ -102,6 +105,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<Running> {
     let watch = Watch::new(&watched).context("cannot watch the configuration and the policy directory for changes")?;
     tasks.push(tokio::spawn(reloads(Arc::clone(&gate), watched, watch, stopped)));
     tasks.push(tokio::spawn(sweeps(Arc::clone(&gate), stop.subscribe())));
+    tasks.push(tokio::spawn(erasures(Arc::clone(&gate), stop.subscribe())));
     let operators = tokio::spawn(admin::serve(Arc::clone(&gate), operators, ended));
     Ok(Running { listen, admin, gate, stop, tasks, end, operators })
 }
@@ -213,6 +217,32 @@ async fn sweeps(gate: Arc<Gate>, mut stop: watch::Receiver<bool>) {
             _ = stop.wait_for(|stop| *stop) => return,
             _ = every.tick() => gate.vaults.sweep(),
         }
+    }
+}
+
+/// Erases kept bodies that are old enough, at the start and then every hour, until told to stop.
+async fn erasures(gate: Arc<Gate>, mut stop: watch::Receiver<bool>) {
+    let Some(age) = gate.config.ledger.bodies.as_ref().and_then(|kept| kept.max_age) else { return };
+    let mut every = tokio::time::interval(ERASE);
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            _ = every.tick() => {}
+        }
+        let gate = Arc::clone(&gate);
+        let _ = tokio::task::spawn_blocking(move || erase(&gate, age)).await;
+    }
+}
+
+fn erase(gate: &Gate, age: Duration) {
+    let (Some(bodies), Some(moment)) = (&gate.bodies, SystemTime::now().checked_sub(age)) else { return };
+    match bodies.erase_before(moment) {
+        Ok(erased) if erased.files == 0 => {}
+        Ok(Erased { files, bytes }) => {
+            gate.metrics.bodies_erased.inc_by(files);
+            tracing::info!(files, bytes, "kept bodies were erased, as `ledger.bodies.days` says");
+        }
+        Err(error) => tracing::error!(code = error.code(), %error, "old bodies could not be erased; tried again in an hour"),
     }
 }
 

@@ -13,8 +13,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::fixed_bytes::{Digest, KeyId};
 
+mod erase;
 mod sealed;
 
+pub use erase::Erased;
 pub use sealed::BodyKey;
 
 /// The end of a body file's name.

@@ -74,7 +74,7 @@ mod witness;
 mod words;
 mod writer;
 
-pub use bodies::{Bodies, BodyError, BodyKey, KeptBody};
+pub use bodies::{Bodies, BodyError, BodyKey, Erased, KeptBody};
 pub use body::{
     Body, CheckpointRecord, Claim, Execution, Intent, Latency, PluginRef, Policy, Recovery, Retention, Unknown, Usage,
 };

@@ -38,6 +38,8 @@ pub(crate) struct BodiesConfig {
     pub(crate) key_file: PathBuf,
     /// MiB of one exchange's texts; what has more is kept up to there, and cannot be replayed.
     pub(crate) max_mib: u32,
+    /// How old they get; `None` keeps them until somebody erases them.
+    pub(crate) max_age: Option<Duration>,
 }
 
 impl BodiesConfig {
@@ -157,7 +159,13 @@ fn bodies(reader: &mut Reader<'_>) -> Option<BodiesConfig> {
     let directory = directory.and_then(|path| reader.check_file(&pointer, path, Kind::LedgerDirectory));
     let key_file = key(reader, AT, "key_file", "keys/bodies.key", |path| BodyKey::load(path).map(drop));
     let max_mib = reader.block::<Option<u32>>(AT, "max_mib");
-    Some(BodiesConfig { directory: directory?, key_file: key_file?, max_mib: max_mib?.unwrap_or(BODIES_MIB) })
+    let days = reader.block::<Option<u32>>(AT, "days");
+    Some(BodiesConfig {
+        directory: directory?,
+        key_file: key_file?,
+        max_mib: max_mib?.unwrap_or(BODIES_MIB),
+        max_age: days?.map(|days| DAY.saturating_mul(days)),
+    })
 }
 
 fn keeping(reader: &mut Reader<'_>, at: &str) -> Option<KeepingConfig> {

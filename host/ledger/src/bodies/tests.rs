@@ -1,5 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is the test failing")]
 
+use std::time::{Duration, SystemTime};
+
 use super::*;
 
 const EXCHANGE: &str = "0190f3a0-0000-7000-8000-000000000001";
@@ -71,4 +73,48 @@ fn files_are_the_owners_alone() {
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(fs::metadata(path.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
     assert_eq!(format!("{:?}", here.key), format!("BodyKey({})", here.key.id()));
+}
+
+#[test]
+fn what_is_old_is_erased_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = bodies(dir.path());
+    assert_eq!(here.erase_before(SystemTime::now()).unwrap(), Erased::default(), "an empty folder");
+    let [old, new] = [b"old", b"new"].map(|body| here.put(EXCHANGE, body).unwrap());
+    let age = |path: &Path, seconds| {
+        let then = SystemTime::now() - Duration::from_secs(seconds);
+        File::options().append(true).open(path).unwrap().set_modified(then).unwrap();
+    };
+    // Beside them: what a crash left, and what is none of ours.
+    let folder = here.path(old.digest).parent().unwrap().to_owned();
+    let (partial, foreign) = (folder.join("0.tmp"), folder.join("notes.txt"));
+    let sets = dir.path().join("sets");
+    fs::create_dir(&sets).unwrap();
+    let set = sets.join("0.wgb");
+    for path in [&partial, &foreign, &set] {
+        fs::write(path, b"1234").unwrap();
+        age(path, 3600);
+    }
+    age(&here.path(old.digest), 3600);
+    let bytes = fs::metadata(here.path(old.digest)).unwrap().len() + 4;
+
+    let erased = here.erase_before(SystemTime::now() - Duration::from_secs(60)).unwrap();
+    assert_eq!(erased, Erased { files: 2, bytes });
+    assert_eq!(code(here.get(EXCHANGE, old)), "body_erased");
+    assert_eq!(here.get(EXCHANGE, new).unwrap(), b"new");
+    assert!(!partial.exists() && foreign.exists() && set.exists());
+}
+
+#[test]
+fn one_that_cannot_be_erased_does_not_keep_the_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = bodies(dir.path());
+    let kept = here.put(EXCHANGE, b"body").unwrap();
+    // A folder's place is taken by a file.
+    let name = kept.digest.to_string();
+    let other = if name.starts_with("00") { "01" } else { "00" };
+    fs::write(dir.path().join(other), b"").unwrap();
+    let refused = here.erase_before(SystemTime::now() + Duration::from_secs(60)).unwrap_err();
+    assert_eq!(refused.code(), "body_io");
+    assert_eq!(code(here.get(EXCHANGE, kept)), "body_erased");
 }
