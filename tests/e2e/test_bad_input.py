@@ -227,3 +227,41 @@ def test_too_many_exchanges(configured, upstream):
         go.set()
         assert one.answer().status == 200 and two.answer().status == 200
     assert until(lambda: gate.admin("/readyz")[0] == 200, "ready again")
+
+
+def test_raised_limits_are_the_limits(configured, upstream):
+    gate = configured(upstream.url, {"limits": {"body_kib": 24 * 1024, "frame_kib": 12 * 1024}, "hold": {"max_kib": 8192}})
+    long = "All is well here. " * (1 << 20)
+    upstream.says(sse.text("Well."), size=None)
+    whole = raw.ask(gate, raw.chat(long, stream=True))
+    assert whole.status == 200 and len(upstream.last().body) > 18 << 20
+    frame = "All is well here. " * (6 << 16)
+    upstream.says(sse.text(frame), size=1 << 20)
+    assert sse.content(raw.ask(gate, raw.chat(stream=True)).said) == frame
+
+
+def test_a_base_path_ends_where_a_segment_does(configured, upstream):
+    both = [{"name": name, "path": path, "url": upstream.url} for name, path in [("a", "/openai"), ("b", "/openai-eu")]]
+    gate = configured(upstream.url, {"upstreams": both})
+    assert raw.ask(gate, path="/openai-eu/chat/completions").status == 200
+    assert raw.ask(gate, path="/openai/chat/completions").status == 200
+    assert raw.ask(gate, path="/openai-us/chat/completions").status == 404
+
+
+@pytest.mark.parametrize("status, again", [(400, "false"), (409, "true"), (429, "true"), (502, "true")])
+def test_an_upstreams_error_in_html_says_whether_to_try_again(gate, upstream, status, again):
+    upstream.answer = lambda connection, _: connection.whole(b"<html>busy</html>", status, "text/html", [("retry-after", "7")])
+    answer = raw.ask(gate)
+    assert (answer.status, answer.headers["x-should-retry"]) == (status, again)
+    assert answer.headers["retry-after"] == "7" and b"busy" not in answer.body
+
+
+@pytest.mark.parametrize("value, status", [("assistants=v2", 200), ("4111111111111111", 403)])
+def test_headers_of_a_request_for_models_are_judged(gate, upstream, value, status):
+    upstream.says(b'{"object":"list","data":[]}')
+    with raw.Client(gate.port) as client:
+        client.send(f"GET /v1/models HTTP/1.1\r\nhost: gate\r\nopenai-beta: {value}\r\n\r\n".encode())
+        answer = client.answer()
+    assert answer.status == status, answer.body
+    assert bool(upstream.requests) == (status == 200)
+    assert ("edit_of_header" in gate.audit(answer.exchange)) == (status == 403)

@@ -153,3 +153,14 @@ def test_log_flood_is_bounded(hostile):
     gate = hostile("admission", "log_flood")
     assert raw.ask(gate).status == 200
     assert len(gate.log()) < 1 << 20
+
+
+def test_monitor_sees_what_comes_in_pieces(configured, upstream):
+    """A policy that only watches is not waited for: what it finds began in text that has gone out."""
+    gate = configured(upstream.url, {"policies": {"set": [{"id": "pii", "plugin": "builtin:pii", "mode": "monitor"}]}})
+    pieces = ["Write to jo.", "doe@exam", "ple.org or pay with 4111 11", "11 1111 1111 soon. ", "So much for that."]
+    upstream.says(sse.text(*pieces), size=40)
+    answer = raw.ask(gate, raw.chat(stream=True))
+    assert sse.content(answer.said) == "".join(pieces)
+    told = gate.audit(answer.exchange)
+    assert "could not decide" not in told and "pii_email" in told and "pii_card" in told

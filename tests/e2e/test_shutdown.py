@@ -89,3 +89,19 @@ def test_a_kept_alive_connection_is_told_to_close(gate, upstream):
     go.set()
     rest(client)
     assert gate.process.wait() == 0
+
+
+def test_a_whole_answer_that_does_not_come_in_time(configured, upstream):
+    """Whoever waits for one is told, and it is in the ledger before the gate ends."""
+    gate = configured(upstream.url, {"timeouts": {"drain_ms": 300}})
+    go = threading.Event()
+    upstream.answer = lambda connection, _: go.wait(20)
+    with raw.Client(gate.port) as client:
+        client.post(raw.chat())
+        upstream.last()
+        gate.process.signal(signal.SIGTERM)
+        answer = client.answer()
+    go.set()
+    assert gate.process.wait() == 0
+    assert answer.status == 503 and answer.json()["error"]["code"] == "shutting_down"
+    assert "shutting_down" in gate.audit(answer.exchange)

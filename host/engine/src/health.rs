@@ -66,40 +66,49 @@ impl Default for Health {
 }
 
 impl Health {
-    /// Whether an exchange may ask. Where the breaker is open, one exchange may for each pause.
-    pub(crate) fn enter(&self) -> Result<(), Fault> {
+    /// Whether an exchange may ask. Where the breaker is open, one exchange may for each pause; the answer says whether this is
+    /// one that tries.
+    pub(crate) fn enter(&self) -> Result<bool, Fault> {
         let until = self.until_ms.load(Ordering::Relaxed);
         if until == 0 {
-            return Ok(());
+            return Ok(false);
         }
         let now = self.now_ms();
         let next = now.saturating_add(self.pause_ms.load(Ordering::Relaxed)).max(1);
         // Of those that come after the pause, the first moves its end: it alone goes through.
         let mine =
             now >= until && self.until_ms.compare_exchange(until, next, Ordering::Relaxed, Ordering::Relaxed).is_ok();
-        if mine { Ok(()) } else { Err(Fault::Breaker) }
+        if mine { Ok(true) } else { Err(Fault::Breaker) }
     }
 
-    /// An exchange is over and the plugin decided whenever it was asked. Answers whether this closed the breaker.
-    pub(crate) fn well(&self, took: Duration) -> bool {
+    /// An exchange is over and the plugin decided whenever it was asked. Answers whether this closed the breaker: one that tries
+    /// does, and none that was asked before it opened.
+    pub(crate) fn well(&self, took: Duration, tries: bool) -> bool {
         let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let average = self.average_us.load(Ordering::Relaxed);
         self.average_us.store(average - average / 8 + took / 8, Ordering::Relaxed);
         self.good.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_add(1)).ok();
-        if self.until_ms.swap(0, Ordering::Relaxed) != 0 {
+        if self.until_ms.load(Ordering::Relaxed) == 0 {
+            self.remember(0);
+            return false;
+        }
+        if tries {
+            self.until_ms.store(0, Ordering::Relaxed);
             self.recent.store(0, Ordering::Relaxed);
             self.pause_ms.store(millis(PAUSE), Ordering::Relaxed);
-            return true;
         }
-        self.remember(0);
-        false
+        tries
     }
 
-    /// The plugin faulted. Answers whether this opened the breaker.
-    pub(crate) fn faulted(&self) -> bool {
+    /// The plugin faulted. Answers whether this opened the breaker. While it is open, an exchange that tries doubles the pause; those
+    /// that were asked before it opened say nothing new.
+    pub(crate) fn faulted(&self, tries: bool) -> bool {
         self.good.store(0, Ordering::Relaxed);
         let now = self.now_ms();
         if self.until_ms.load(Ordering::Relaxed) != 0 {
+            if !tries {
+                return false;
+            }
             let pause = self.pause_ms.load(Ordering::Relaxed).saturating_mul(2).min(millis(LONGEST_PAUSE));
             self.pause_ms.store(pause, Ordering::Relaxed);
             self.until_ms.store(now.saturating_add(pause).max(1), Ordering::Relaxed);

@@ -89,8 +89,10 @@ pub struct GuestCall {
     pub function: &'static str,
     /// Which session of the sandbox it was, for `open`, `push` and `finish`.
     pub session: u32,
+    /// How many such calls there were; 1, until somebody counts them together.
+    pub times: u32,
     /// Bytes of text that crossed.
-    pub bytes: u32,
+    pub bytes: u64,
     /// What the host answered to it, in order.
     pub answers: Vec<HostAnswer>,
 }

@@ -79,16 +79,18 @@ pub struct Stages {
 impl Stages {
     /// The names, in the order in which they are asked.
     pub fn names(self) -> Vec<&'static str> {
-        [
-            (self.admission, Stage::Admission),
-            (self.inspection, Stage::Inspection),
-            (self.commitment, Stage::Commitment),
-            (self.recording, Stage::Recording),
-        ]
-        .into_iter()
-        .filter(|(there, _)| *there)
-        .map(|(_, stage)| stage.name())
-        .collect()
+        let all = [Stage::Admission, Stage::Inspection, Stage::Commitment, Stage::Recording];
+        all.into_iter().filter(|stage| self.has(*stage)).map(Stage::name).collect()
+    }
+
+    /// Whether one of them is there.
+    pub fn has(self, stage: Stage) -> bool {
+        match stage {
+            Stage::Admission => self.admission,
+            Stage::Inspection => self.inspection,
+            Stage::Commitment => self.commitment,
+            Stage::Recording => self.recording,
+        }
     }
 }
 

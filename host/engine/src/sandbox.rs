@@ -33,6 +33,8 @@ pub struct Sandbox {
     sessions: Vec<Option<Session>>,
     opened: u32,
     spent: Option<Fault>,
+    /// Whether it is asked to find out whether the plugin decides again.
+    tries: bool,
     /// Time in the guest so far.
     took: Duration,
     calls: Vec<GuestCall>,
@@ -58,23 +60,24 @@ impl Plugin {
     /// [`Fault::NoInstance`] when the pool is exhausted; [`Fault::Breaker`] while the plugin is not asked; the fault of `configure` where it runs in each instance.
     pub fn open(&self, ctx: &Context) -> Result<Sandbox, Fault> {
         let counters = &self.inner.engine.inner.counters;
-        self.inner.health.enter()?;
+        let tries = self.inner.health.enter()?;
         match self.instantiate(ctx) {
-            Ok(sandbox) => {
+            Ok(mut sandbox) => {
                 Counters::add(&counters.opened);
+                sandbox.tries = tries;
                 Ok(sandbox)
             }
             Err(fault) => {
                 Counters::add(&counters.not_opened);
-                self.note(&fault);
+                self.note(&fault, tries);
                 Err(fault)
             }
         }
     }
 
     /// A fault goes into the plugin's record.
-    fn note(&self, fault: &Fault) {
-        if fault.is_the_plugins() && self.inner.health.faulted() {
+    fn note(&self, fault: &Fault, tries: bool) {
+        if fault.is_the_plugins() && self.inner.health.faulted(tries) {
             tracing::error!(
                 plugin = self.id(),
                 code = "plugin_breaker_open",
@@ -122,6 +125,7 @@ impl Plugin {
             sessions: Vec::new(),
             opened: 0,
             spent: None,
+            tries: false,
             took: Duration::ZERO,
             calls: Vec::new(),
         })
@@ -253,8 +257,13 @@ impl Sandbox {
     }
 
     /// The guest calls made since this was last asked, in order.
-    pub fn take_calls(&mut self) -> Vec<GuestCall> {
-        std::mem::take(&mut self.calls)
+    pub fn drain_calls(&mut self) -> std::vec::Drain<'_, GuestCall> {
+        self.calls.drain(..)
+    }
+
+    /// What it answered cannot be carried out, as only its caller could see: a fault like one that was seen here.
+    pub fn refuse(&mut self, fault: Fault) {
+        self.spend(fault);
     }
 
     /// Gives back what the plugin added to its state in this exchange, because the exchange was refused.
@@ -294,8 +303,7 @@ impl Sandbox {
         self.took += start.elapsed();
         let answers = std::mem::take(&mut self.store.data_mut().answers);
         if function != "drop" {
-            let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-            self.calls.push(GuestCall { function, session, bytes, answers });
+            self.calls.push(GuestCall { function, session, times: 1, bytes: bytes as u64, answers });
         }
         result.map_err(|e| {
             let fault = self.classify(&e);
@@ -338,7 +346,7 @@ impl Sandbox {
 
     fn spend(&mut self, fault: Fault) -> Fault {
         if self.spent.is_none() {
-            self.plugin.note(&fault);
+            self.plugin.note(&fault, self.tries);
         }
         self.spent = Some(fault.clone());
         fault
@@ -349,7 +357,7 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         let inner = &*self.plugin.inner;
         Counters::add(&inner.engine.inner.counters.closed);
-        if self.spent.is_none() && !self.took.is_zero() && inner.health.well(self.took) {
+        if self.spent.is_none() && !self.took.is_zero() && inner.health.well(self.took, self.tries) {
             tracing::info!(plugin = self.plugin.id(), "the plugin decides again, and is asked again");
         }
     }

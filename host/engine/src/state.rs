@@ -131,13 +131,13 @@ impl StateStore {
             return Err(StateError::TooLarge);
         }
         let bytes = value.len();
-        self.change(plugin, key, bytes, ttl_ms, |entry, _| {
+        self.change(plugin, key, bytes, ttl_ms.min(MAX_TTL_MS), |entry, _| {
             *entry = Some(Value::Bytes(value));
         })
     }
 
     pub(crate) fn add(&self, plugin: &str, key: Key, by: i64, ttl_ms: u64) -> Result<i64, StateError> {
-        self.change(plugin, key, 0, ttl_ms, |entry, _| {
+        self.change(plugin, key, 0, ttl_ms.min(MAX_TTL_MS), |entry, _| {
             let before = match entry {
                 Some(Value::Number(n)) => *n,
                 _ => 0,
@@ -156,9 +156,10 @@ impl StateStore {
         burst: u32,
         per_ms: u64,
     ) -> Result<AdmissionRate, StateError> {
-        let per_ms = per_ms.clamp(1, MAX_TTL_MS);
+        let per_ms = per_ms.max(1);
         let burst_ms = u64::from(burst).saturating_mul(per_ms);
         let cost_ms = u64::from(cost).saturating_mul(per_ms);
+        // Until it is full again it is kept, however long that takes.
         self.change(plugin, key, 0, burst_ms, |entry, now| {
             let arrival = match entry {
                 Some(Value::Arrival(at)) => (*at).max(now),
@@ -200,7 +201,7 @@ impl StateStore {
         if let Some(entry) = plugins.get_mut(plugin).and_then(|m| m.get_mut(key))
             && let Value::Arrival(at) = &mut entry.value
         {
-            *at = at.saturating_sub(u64::from(cost).saturating_mul(per_ms.clamp(1, MAX_TTL_MS)));
+            *at = at.saturating_sub(u64::from(cost).saturating_mul(per_ms.max(1)));
         }
     }
 
@@ -227,7 +228,7 @@ impl StateStore {
         let mut value = before.filter(|e| e.expires_ms > now).map(|e| e.value);
         let answer = change(&mut value, now);
         if let Some(value) = value {
-            let expires_ms = now.saturating_add(ttl_ms.clamp(1, MAX_TTL_MS));
+            let expires_ms = now.saturating_add(ttl_ms.max(1));
             map.insert(key, Entry { value, expires_ms });
         }
         Ok(answer)

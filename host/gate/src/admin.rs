@@ -31,12 +31,15 @@ const HERE: &str = "here are /healthz, /readyz, /metrics, /admin/policy, /v1/sna
 pub(crate) async fn serve(gate: Arc<Gate>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
-        let Ok(slot) = Arc::clone(&room).acquire_owned().await else { return };
-        let accepted = tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => None,
-            accepted = listener.accept() => Some(accepted),
+        let next = async {
+            let slot = Arc::clone(&room).acquire_owned().await.ok()?;
+            Some((slot, listener.accept().await))
         };
-        let Some(accepted) = accepted else { return gate.observe.ended().await };
+        let next = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => None,
+            next = next => next,
+        };
+        let Some((slot, accepted)) = next else { return gate.observe.ended().await };
         let Ok((stream, _)) = accepted else {
             tokio::time::sleep(HEADERS / 100).await;
             continue;

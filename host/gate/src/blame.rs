@@ -15,6 +15,10 @@ pub(crate) fn mistakes(config: &Config, error: &ReloadError) -> Vec<Mistake> {
             vec![Mistake::new(error.code(), at(config, id, "plugin"), error.to_string()).help(help)]
         }
         ReloadError::Build(error) => of_build(config, error),
+        ReloadError::Ledger(_) => {
+            let help = "nothing is wrong with it; reload again when `/readyz` says that the ledger can be written";
+            vec![Mistake::new(error.code(), "/ledger", error.to_string()).help(help)]
+        }
     }
 }
 

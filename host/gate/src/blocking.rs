@@ -2,6 +2,7 @@
 
 use tokio::sync::Semaphore;
 use witgate_policy::PolicySet;
+use witgate_policy::engine::Stage;
 
 /// From so many bytes on, a guest call may keep a worker busy for longer than other exchanges should wait: about a
 /// millisecond for four policies at ten microseconds a KiB.
@@ -10,8 +11,8 @@ const LONG: usize = 32 << 10;
 /// Where guests are called.
 ///
 /// A short call of plugins that have shown that they are quick runs on the worker that serves the exchange. A plugin that is
-/// new, slow, has just faulted or imports WASI might keep its thread until its deadline: as long as one of the set is such, the
-/// calls run in the lane, which is so many threads wide and no wider. The workers go on with everything else.
+/// new, slow, has just faulted or imports WASI might keep its thread until its deadline: as long as one of those that a
+/// stage asks is such, its calls run in the lane, which is so many threads wide and no wider. The workers go on with everything else.
 #[derive(Debug)]
 pub(crate) struct Lanes {
     lane: Semaphore,
@@ -25,9 +26,9 @@ impl Default for Lanes {
 }
 
 impl Lanes {
-    /// Runs guest calls of plugins of `set` over `bytes` of text.
-    pub(crate) async fn guest<T>(&self, set: &PolicySet, bytes: usize, call: impl FnOnce() -> T) -> T {
-        if set.needs_lane() {
+    /// Runs guest calls of a stage's plugins of `set` over `bytes` of text.
+    pub(crate) async fn guest<T>(&self, set: &PolicySet, stage: Stage, bytes: usize, call: impl FnOnce() -> T) -> T {
+        if set.needs_lane(stage) {
             // Never closed; a permit is all that matters, and without one the call would be as right and only less fair.
             let _place = self.lane.acquire().await;
             return tokio::task::block_in_place(call);

@@ -1,10 +1,11 @@
 //! Bodies of the gate's answers.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
+use thiserror::Error;
 use tokio::sync::mpsc;
 
 /// What the gate sends: whole, or as it comes.
@@ -12,9 +13,24 @@ use tokio::sync::mpsc;
 pub(crate) enum Body {
     /// Everything at once; empty when taken.
     Whole(Option<Bytes>),
-    /// Pieces from the task that inspects them. Its end is the body's end.
-    Stream(mpsc::Receiver<Bytes>),
+    /// Pieces from the task that makes them.
+    Stream(mpsc::Receiver<Piece>),
 }
+
+/// A piece of a body.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    /// More follows.
+    More(Bytes),
+    /// The body ends with it.
+    Last(Bytes),
+}
+
+/// The task that made the pieces is gone, and none was the last: the connection breaks, so that nobody takes what came for the
+/// whole.
+#[derive(Debug, Error)]
+#[error("the answer broke off")]
+pub(crate) struct BrokeOff;
 
 /// A whole body.
 pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
@@ -23,12 +39,25 @@ pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
 
 impl hyper::body::Body for Body {
     type Data = Bytes;
-    type Error = std::convert::Infallible;
+    type Error = BrokeOff;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match &mut *self {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|b| Ok(Frame::data(b)))),
-            Self::Stream(pieces) => pieces.poll_recv(cx).map(|b| b.map(|b| Ok(Frame::data(b)))),
+            Self::Stream(pieces) => {
+                let (bytes, over) = match ready!(pieces.poll_recv(cx)) {
+                    Some(Piece::More(bytes)) => (bytes, false),
+                    Some(Piece::Last(bytes)) => (bytes, true),
+                    None => return Poll::Ready(Some(Err(BrokeOff))),
+                };
+                if over {
+                    *self = Self::Whole(None);
+                }
+                Poll::Ready(match bytes.is_empty() && over {
+                    true => None,
+                    false => Some(Ok(Frame::data(bytes))),
+                })
+            }
         }
     }
 
@@ -43,3 +72,6 @@ impl hyper::body::Body for Body {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

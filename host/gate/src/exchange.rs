@@ -9,6 +9,7 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use witgate_ledger::{self as ledger, BodyHash, Durability, Outcome, ReceiptFacts, ReceiptHeader, ReceiptReason};
+use witgate_policy::engine::Stage;
 use witgate_policy::{Facts, Judge, JudgeLimits, Vault, Verdict};
 use witgate_wire::Dialect;
 use witgate_wire::answer::AnswerLimits;
@@ -52,8 +53,7 @@ struct Begun {
 fn begin(gate: &Arc<Gate>, dialect: Dialect, request: &Request<Incoming>) -> Result<Begun, Box<Response<Body>>> {
     let id = uuid::Uuid::now_v7().to_string();
     let refuse = |refusal: Refusal| {
-        let code = crate::metrics::Code { code: refusal.code.clone() };
-        gate.metrics.refusals.get_or_create(&code).inc();
+        gate.count(&refusal);
         Box::new(refusal.response(dialect, &id, gate.config.disclose))
     };
     if gate.is_draining() {
@@ -121,13 +121,12 @@ pub(crate) fn dialect<B>(request: &Request<B>) -> Dialect {
 
 /// Answers with a refusal of the gate's own, before anything was recorded as asked.
 fn refused(gate: &Gate, mut closing: Closing, refusal: &Refusal) -> Response<Body> {
-    let code = crate::metrics::Code { code: refusal.code.clone() };
-    gate.metrics.refusals.get_or_create(&code).inc();
+    gate.count(refusal);
     let body = refusal.body(closing.dialect, &closing.id, gate.config.disclose);
     closing.sent(&body);
     closing.execution.status = Some(refusal.status.as_u16());
     closing.outcome(Outcome::Other("refused".into()), Some(refusal.code.clone()));
-    refusal.response(closing.dialect, &closing.id, gate.config.disclose)
+    refusal.saying(body, &closing.id)
 }
 
 /// Serves one request of a dialect.
@@ -177,7 +176,8 @@ pub(crate) async fn serve(
         let refusal = Refusal::invalid(StatusCode::BAD_REQUEST, "too_many_choices", message);
         return refused(&gate, closing, &refusal);
     }
-    closing.execution.stream = asked.stream();
+    let stream = asked.stream();
+    closing.execution.stream = stream;
 
     let vault = vault(&gate, &closing.id, &caller);
     let facts = facts(&gate, &closing.id, dialect, caller, Some(asked.model()));
@@ -193,23 +193,27 @@ pub(crate) async fn serve(
         closing.keep(&body, &mut judge);
     }
     let set = Arc::clone(judge.set());
-    let ruling = gate.lanes.guest(&set, asked.document().text.len(), || judge.admit(asked.document())).await;
+    let ruling = gate.lanes.guest(&set, Stage::Admission, asked.document().text.len(), || judge.admit(asked.document())).await;
     closing.stage("admission", &judge, &ruling.opinions);
 
-    let intent = intent(&judge, &facts, &upstream.name, dialect.path(), asked.stream(), hash);
+    let intent = intent(&judge, &facts, &upstream.name, dialect.path(), stream, hash);
     let decision = record::decision(ledger::Stage::Admission, judge.set(), &ruling.verdict, &ruling.opinions, None);
     let recorded = durable(&gate, &mut closing, intent, decision, &ruling.verdict, hash).await;
     let receipt = match recorded {
         Ok(receipt) => receipt,
-        Err(refusal) => return with_outcome(&gate, closing, &refusal, Outcome::Aborted, None),
+        Err(refusal) => {
+            judge.give_back();
+            return with_outcome(&gate, closing, &refusal, Outcome::Aborted, None);
+        }
     };
     if !ruling.verdict.is_allow() {
         let ended = drive::Ended::Policy("admission", ruling.verdict);
         let (refusal, outcome) = ended.refusal();
         return with_outcome(&gate, closing, &refusal, outcome, receipt);
     }
+    // What was read of the request is not kept while the upstream thinks.
     let outbound = match ruling.edits.is_empty() {
-        true => Bytes::copy_from_slice(asked.body()),
+        true => Bytes::from(asked.into_body()),
         false => match asked.rewrite(&ruling.edits) {
             Ok(rewritten) => Bytes::from(rewritten),
             Err(error) => {
@@ -219,22 +223,31 @@ pub(crate) async fn serve(
                     code: error.code().into(),
                     message: message.into(),
                 };
+                judge.give_back();
                 let refusal = Refusal::policy("admission", &reason, false);
                 return with_outcome(&gate, closing, &refusal, Outcome::Denied, receipt);
             }
         },
     };
 
-    let headers = forward::up(&parts.headers, asked.stream(), gate.clients.is_none());
+    let headers = forward::up(&parts.headers, stream, gate.clients.is_none());
     let sent = Instant::now();
-    let answer = upstream.send(Method::POST, dialect.path(), headers, outbound, &closing.id).await;
+    let answer = upstream.send(Method::POST, dialect.path(), headers, outbound, &closing.id);
+    let answer = unless_cut(&gate, answer).await;
     closing.waited(sent);
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(ended) => {
+            let (refusal, outcome) = ended.refusal();
+            return with_outcome(&gate, closing, &refusal, outcome, receipt);
+        }
+    };
     match answer {
         Ok(answer) => {
             closing.first_byte(sent);
             closing.execution.upstream_status = Some(answer.status().as_u16());
             let drive = back::Way { gate, closing, judge, receipt };
-            drive.answer(answer, asked.stream()).await
+            drive.answer(answer, stream).await
         }
         Err(error) => {
             tracing::warn!(exchange = %closing.id, upstream = upstream.name, code = error.code(), "{error}");
@@ -242,6 +255,16 @@ pub(crate) async fn serve(
             let refusal = Refusal::unavailable(error.status(), "upstream_error", error.code(), message).retry_after(1);
             with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, receipt)
         }
+    }
+}
+
+/// Waits for the upstream, as long as the gate does not stop for good.
+async fn unless_cut<T>(gate: &Gate, waits: impl Future<Output = T>) -> Result<T, drive::Ended> {
+    let mut cut = gate.cut.subscribe();
+    tokio::select! {
+        biased;
+        done = waits => Ok(done),
+        _ = cut.wait_for(|cut| *cut) => Err(drive::Ended::Stopping),
     }
 }
 
@@ -332,13 +355,12 @@ fn with_outcome(
     outcome: Outcome,
     receipt: Option<HeaderValue>,
 ) -> Response<Body> {
-    let code = crate::metrics::Code { code: refusal.code.clone() };
-    gate.metrics.refusals.get_or_create(&code).inc();
+    gate.count(refusal);
     let body = refusal.body(closing.dialect, &closing.id, gate.config.disclose);
     closing.sent(&body);
     closing.execution.status = Some(refusal.status.as_u16());
     closing.outcome(outcome, Some(refusal.code.clone()));
-    let mut response = refusal.response(closing.dialect, &closing.id, gate.config.disclose);
+    let mut response = refusal.saying(body, &closing.id);
     if let Some(receipt) = receipt {
         response.headers_mut().insert(RECEIPT, receipt);
     }

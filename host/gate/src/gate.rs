@@ -20,6 +20,7 @@ use crate::identity::KnownClients;
 use crate::metrics::Metrics;
 use crate::observe::Observe;
 use crate::policies::Policies;
+use crate::refusal::Refusal;
 use crate::tls::Tls;
 use crate::upstream::UpstreamClient;
 
@@ -27,6 +28,8 @@ use crate::upstream::UpstreamClient;
 const RECEIPTS: usize = 4096;
 /// Refused requests a second that get a record of their own: refused floods must not fill the ledger.
 const RECORDED_REFUSALS: u32 = 50;
+/// Receipts that are looked for in the ledger at once: anybody may ask.
+const SEARCHES: usize = 2;
 
 /// The running gate.
 #[derive(Debug)]
@@ -57,6 +60,8 @@ pub(crate) struct Gate {
     refusals: Mutex<(Instant, u32)>,
     /// Pointers of settings that were changed since the start and wait for the next one.
     waiting: Mutex<Vec<String>>,
+    /// Places for those who look for receipts in the ledger.
+    pub(crate) searches: Semaphore,
 }
 
 impl Gate {
@@ -112,6 +117,7 @@ impl Gate {
             receipts: Mutex::default(),
             refusals: Mutex::new((Instant::now(), 0)),
             waiting: Mutex::default(),
+            searches: Semaphore::new(SEARCHES),
         })
     }
 
@@ -159,20 +165,38 @@ impl Gate {
         receipts.push_back(facts);
     }
 
-    /// The full receipt of an exchange: from memory, else from the ledger's records. Blocks while it reads them.
-    pub(crate) fn receipt(&self, exchange: &str) -> Option<Receipt> {
+    /// What the receipt of an exchange states, if that was kept at hand.
+    pub(crate) fn receipt_at_hand(&self, exchange: &str) -> Option<ReceiptFacts> {
         let receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = receipts.iter().rev().find(|facts| facts.exchange == exchange).cloned();
-        drop(receipts);
-        let facts = match kept {
-            Some(facts) => facts,
-            None => {
-                // The chain's first key is not kept in memory: whoever takes the process is not to have it either.
-                let records = witgate_ledger::find(&self.config.ledger.directory, None, exchange).ok()?;
-                ReceiptFacts::from_records(self.ledger.id(), &records).ok()?
-            }
-        };
+        receipts.iter().rev().find(|facts| facts.exchange == exchange).cloned()
+    }
+
+    /// The receipt of an exchange, from the ledger's records. Blocks while it reads them.
+    pub(crate) fn recorded_receipt(&self, exchange: &str) -> Option<Receipt> {
+        // The chain's first key is not kept in memory: whoever takes the process is not to have it either.
+        let records = witgate_ledger::find(&self.config.ledger.directory, None, exchange).ok()?;
+        self.sign(ReceiptFacts::from_records(self.ledger.id(), &records).ok()?)
+    }
+
+    /// A receipt of what is stated.
+    pub(crate) fn sign(&self, facts: ReceiptFacts) -> Option<Receipt> {
         Receipt::sign(facts, &self.receipt_key).ok()
+    }
+
+    /// Counts an answer of the gate's own. A policy's code has a count of its own if its plugin declared it: what a plugin
+    /// makes up from the text would be counted one by one, for ever.
+    pub(crate) fn count(&self, refusal: &Refusal) {
+        let made_up = match &refusal.policy {
+            Some((_, plugin)) if refusal.kind == Refusal::VIOLATION && plugin != "witgate" => {
+                let set = self.policies.current();
+                let member = set.members().iter().find(|member| member.plugin.id() == plugin);
+                let declared = member.is_some_and(|member| member.plugin.manifest().codes.contains(&refusal.code));
+                !declared && refusal.code != Refusal::UNAPPROVED
+            }
+            _ => false,
+        };
+        let code = if made_up { "other".to_owned() } else { refusal.code.clone() };
+        self.metrics.refusals.get_or_create(&crate::metrics::Code { code }).inc();
     }
 
     /// Notes which settings wait for the next start. Gives those noted before, where they are others.
@@ -203,19 +227,26 @@ impl Gate {
             stored_state: allows(Allowed::StoredState),
             encrypted_reasoning: allows(Allowed::EncryptedReasoning),
         };
-        RequestLimits { json: self.json_limits(), opaque, ..RequestLimits::default() }
+        RequestLimits {
+            max_body: self.config.limits.body_bytes(),
+            json: self.json_limits(),
+            opaque,
+            ..RequestLimits::default()
+        }
     }
 
     pub(crate) fn answer_limits(&self) -> AnswerLimits {
-        let limits = &self.config.limits;
+        let (limits, usual) = (&self.config.limits, AnswerLimits::default());
         AnswerLimits {
             max_frame: limits.frame_bytes(),
+            // A frame that came and one that is being read, or as much text as may be held back, escapes and all.
+            max_held: usual.max_held.max(2 * limits.frame_bytes()).max(2 * self.config.hold.max_bytes()),
             max_body: limits.answer_bytes(),
             max_channels: limits.channels as usize,
             max_tool_calls: limits.tool_calls as usize,
             encrypted_reasoning: self.config.allow.contains(&Allowed::EncryptedReasoning),
             json: self.json_limits(),
-            ..AnswerLimits::default()
+            ..usual
         }
     }
 }

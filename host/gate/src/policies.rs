@@ -1,7 +1,6 @@
 //! The policy set in force, and how the next one comes into force.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -26,8 +25,6 @@ pub(crate) struct Policies {
     current: ArcSwap<PolicySet>,
     /// The generation in force, for streams that began with an earlier one.
     generation: watch::Sender<u64>,
-    /// Sets tried, good or bad; the next generation's number.
-    tried: AtomicU64,
     failed: Mutex<Option<FailedReload>>,
     /// One build at a time: a later trigger waits, and then reads what is there by then.
     building: Mutex<()>,
@@ -63,6 +60,9 @@ pub(crate) enum ReloadError {
     /// A plugin cannot serve.
     #[error("{0}")]
     Build(#[from] BuildError),
+    /// The ledger cannot say that the set is in force, so it is not.
+    #[error("the new policy set cannot be recorded: {0}")]
+    Ledger(#[from] ledger::AppendError),
 }
 
 impl ReloadError {
@@ -72,6 +72,7 @@ impl ReloadError {
             Self::Config(_) => "config_invalid",
             Self::File { .. } => "plugin_unreadable",
             Self::Build(error) => error.code(),
+            Self::Ledger(error) => error.code(),
         }
     }
 }
@@ -93,7 +94,6 @@ impl Policies {
             engine,
             current: ArcSwap::from_pointee(first),
             generation: watch::Sender::new(1),
-            tried: AtomicU64::new(1),
             failed: Mutex::new(None),
             building: Mutex::new(()),
         })
@@ -119,16 +119,20 @@ impl Policies {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Builds the set anew and puts it in force whole. Whatever fails, the set in force stays. Answers the new set, or
-    /// `None` where nothing had changed. Blocks while plugins compile.
+    /// Builds the set anew and puts it in force whole, once `recorded` says that the ledger names it: no decision is by a set
+    /// that no record before it tells of. Whatever fails, the set in force stays. Answers whether there is a new set. Blocks
+    /// while plugins compile.
     ///
     /// # Errors
     /// Why the set stays as it is.
-    pub(crate) fn reload(&self, config: &Config) -> Result<Option<Arc<PolicySet>>, ReloadError> {
+    pub(crate) fn reload(
+        &self,
+        config: &Config,
+        recorded: impl FnOnce(&PolicySet) -> Result<(), ledger::AppendError>,
+    ) -> Result<bool, ReloadError> {
         let _one = self.building.lock().unwrap_or_else(PoisonError::into_inner);
         let start = Instant::now();
         let generation = self.current().generation() + 1;
-        self.tried.fetch_add(1, Ordering::Relaxed);
         match build(&self.engine, config, generation, Some(&self.current())) {
             Ok(next) if next.digest() == self.current().digest() => {
                 // What decides is the same; who vouches for it may have changed, and is shown.
@@ -137,15 +141,20 @@ impl Policies {
                     tracing::info!("the policy set is the same; whom it trusts, or who signed it, changed");
                 }
                 *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                Ok(None)
+                Ok(false)
             }
             Ok(next) => {
+                if let Err(error) = recorded(&next) {
+                    let error = error.into();
+                    self.note_failure(Some(config), &error);
+                    return Err(error);
+                }
                 let next = Arc::new(next);
                 self.current.store(Arc::clone(&next));
                 self.generation.send_replace(generation);
                 *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = None;
                 tracing::info!(generation, digest = %next.digest(), took_ms = start.elapsed().as_millis(), "a new policy set is in force");
-                Ok(Some(next))
+                Ok(true)
             }
             Err(error) => {
                 self.note_failure(Some(config), &error);

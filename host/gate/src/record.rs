@@ -1,13 +1,11 @@
 //! From what the stages decided to what the ledger keeps.
 
 use witgate_ledger as ledger;
-use witgate_policy::engine::{Claim, Event, GuestCall};
+use witgate_policy::engine::{Claim, Event, GuestCall, HostAnswer};
 use witgate_policy::{Mode, Opinion, PolicySet, Verdict};
 
 /// Findings kept of one plugin in one record.
 const FINDINGS: usize = 64;
-/// Guest calls kept of one plugin in one record; a stream of more pieces than this says how many there were more.
-const CALLS: usize = 4096;
 
 /// The ledger's word for a mode.
 pub(crate) fn mode(mode: Mode) -> ledger::Mode {
@@ -67,8 +65,9 @@ fn result(set: &PolicySet, opinion: &Opinion) -> Option<ledger::PluginResult> {
         version: member.plugin.manifest().version.clone(),
         digest: ledger::Digest(member.plugin.digest().0),
         mode: mode(member.mode),
-        verdict: applied.then(|| said.clone()),
-        would_have: (!applied).then_some(said),
+        // What could not decide said nothing.
+        verdict: (applied && opinion.fault.is_none()).then(|| said.clone()),
+        would_have: (!applied && opinion.fault.is_none()).then_some(said),
         code: opinion.code.clone(),
         fault: opinion.fault.map(str::to_owned),
         findings: opinion
@@ -84,34 +83,21 @@ fn result(set: &PolicySet, opinion: &Opinion) -> Option<ledger::PluginResult> {
         labels: opinion.labels.iter().map(|l| ledger::Label { key: l.key.clone(), value: l.value.clone() }).collect(),
         edits: opinion.edits as u64,
         elapsed_ns: opinion.elapsed_ns,
-        calls: calls(&opinion.calls),
+        calls: opinion.calls.iter().map(call).collect(),
     })
 }
 
-fn calls(calls: &[GuestCall]) -> Vec<ledger::GuestCall> {
-    let mut out: Vec<ledger::GuestCall> = calls
-        .iter()
-        .take(CALLS)
-        .map(|call| ledger::GuestCall {
-            function: match call.function {
-                "open" | "push" | "finish" => format!("{}#{}", call.function, call.session),
-                other => other.to_owned(),
-            },
-            input_bytes: call.bytes.into(),
-            host_answers: call
-                .answers
-                .iter()
-                .map(|a| {
-                    ledger::Value::List(vec![
-                        ledger::Value::Text(a.service.into()),
-                        ledger::Value::Bytes(a.value.clone()),
-                    ])
-                })
-                .collect(),
-        })
-        .collect();
-    if let Some(more) = calls.len().checked_sub(CALLS).filter(|more| *more > 0) {
-        out.push(ledger::GuestCall { function: "more".into(), input_bytes: more as u64, host_answers: vec![] });
+fn call(call: &GuestCall) -> ledger::GuestCall {
+    let answer = |a: &HostAnswer| {
+        ledger::Value::List(vec![ledger::Value::Text(a.service.into()), ledger::Value::Bytes(a.value.clone())])
+    };
+    ledger::GuestCall {
+        function: match call.function {
+            "open" | "push" | "finish" => format!("{}#{}", call.function, call.session),
+            other => other.to_owned(),
+        },
+        times: call.times.into(),
+        input_bytes: call.bytes,
+        host_answers: call.answers.iter().map(answer).collect(),
     }
-    out
 }

@@ -35,6 +35,11 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    /// The kind of a policy's refusal.
+    pub(crate) const VIOLATION: &str = "policy_violation";
+    /// What would have needed a person's approval.
+    pub(crate) const UNAPPROVED: &str = "approval_unavailable";
+
     /// A request that cannot be taken as it is.
     pub(crate) fn invalid(status: StatusCode, code: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
@@ -51,7 +56,7 @@ impl Refusal {
     /// A policy's refusal, or a fault of one that may not be passed over.
     pub(crate) fn policy(stage: &'static str, reason: &witgate_policy::Reason, fault: bool) -> Self {
         let (status, kind) = match fault {
-            false => (StatusCode::FORBIDDEN, "policy_violation"),
+            false => (StatusCode::FORBIDDEN, Self::VIOLATION),
             true => (StatusCode::SERVICE_UNAVAILABLE, "policy_fault"),
         };
         let mut refusal = Self::invalid(status, reason.code.clone(), reason.message.clone());
@@ -141,7 +146,12 @@ impl Refusal {
 
     /// The answer.
     pub(crate) fn response(&self, dialect: Dialect, exchange: &str, disclose: Disclose) -> Response<Body> {
-        let mut response = Response::new(full(self.body(dialect, exchange, disclose)));
+        self.saying(self.body(dialect, exchange, disclose), exchange)
+    }
+
+    /// The answer with its body, which was made before.
+    pub(crate) fn saying(&self, body: Bytes, exchange: &str) -> Response<Body> {
+        let mut response = Response::new(full(body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

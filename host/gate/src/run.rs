@@ -9,7 +9,8 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use witgate_ledger::{ChainKey, Checkpoints, Draft, Erased, Keys, Ledger, Options, PublicKey, ReceiptKey};
+use witgate_ledger::{AppendError, ChainKey, Checkpoints, Draft, Durability, Erased, Keys, Ledger, Options, PublicKey, ReceiptKey};
+use witgate_policy::PolicySet;
 
 use crate::config::{self, Config, LedgerKeys, Watched};
 use crate::gate::Gate;
@@ -136,7 +137,8 @@ fn prepare(config: Config) -> anyhow::Result<Gate> {
     }
     let policies = Policies::start(&config)?;
     let set = policies.current();
-    ledger.append(Draft::new("", policies::record(&set, None)), witgate_ledger::Durability::Durable, |_| {});
+    let said = recorded(&ledger, &set);
+    said.map_err(|e| anyhow!("{e}").context(format!("error[{}]: the policy set cannot be recorded", e.code())))?;
     for member in set.members() {
         let plugin = &member.plugin;
         tracing::info!(
@@ -284,20 +286,31 @@ pub(crate) fn reload(gate: &Gate) {
     let built = match read {
         Ok(config) => {
             note_waiting(gate, &config);
-            gate.policies.reload(&config)
+            gate.policies.reload(&config, |set| recorded(&gate.ledger, set))
         }
         Err(error) => {
             gate.policies.note_failure(None, &error);
             Err(error)
         }
     };
-    let (result, record) = match built {
-        Ok(None) => return,
-        Ok(Some(set)) => ("ok".to_owned(), policies::record(&set, None)),
-        Err(error) => (error.code().to_owned(), policies::record(&gate.policies.current(), Some(&error))),
+    let result = match built {
+        Ok(false) => return,
+        Ok(true) => "ok".to_owned(),
+        Err(error) => {
+            gate.note(&[], &Draft::new("", policies::record(&gate.policies.current(), Some(&error))));
+            error.code().to_owned()
+        }
     };
     gate.metrics.reloads.get_or_create(&crate::metrics::Code { code: result }).inc();
-    gate.note(&[], &Draft::new("", record));
+}
+
+/// Says in the ledger, durably, that a set comes into force. Blocks.
+fn recorded(ledger: &Ledger, set: &PolicySet) -> Result<(), AppendError> {
+    let (done, said) = std::sync::mpsc::channel();
+    ledger.append(Draft::new("", policies::record(set, None)), Durability::Durable, move |result| {
+        let _ = done.send(result.map(drop));
+    });
+    said.recv().unwrap_or(Err(AppendError::Closed))
 }
 
 /// Tells which settings of a configuration wait for the next start.

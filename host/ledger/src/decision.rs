@@ -136,14 +136,28 @@ pub struct Label {
 }
 
 /// One call into a plugin.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GuestCall {
     /// The function, such as `evaluate`, `push`, `finish`.
     pub function: String,
-    /// Length of its text input in bytes.
+    /// How many such calls were made; those of a stream to which the host answered nothing are told together.
+    #[serde(skip_serializing_if = "is_one")]
+    pub times: u64,
+    /// Length of its text input in bytes, of all of them.
     pub input_bytes: u64,
     /// What the host answered its imports, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub host_answers: Vec<Value>,
+}
+
+impl Default for GuestCall {
+    fn default() -> Self {
+        Self { function: String::new(), times: 1, input_bytes: 0, host_answers: vec![] }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_one(times: &u64) -> bool {
+    *times == 1
 }

@@ -81,10 +81,11 @@ impl<S> Channel<S> {
     /// Whether an absolute span is on character boundaries of what is held. The engine has checked its range.
     pub(crate) fn on_boundaries(&self, span: Span) -> bool {
         let at = |offset: u64| {
-            let offset = offset.checked_sub(self.frontier).and_then(|o| usize::try_from(o).ok());
-            offset.is_some_and(|o| self.text.is_char_boundary(o))
+            // Nobody waits for a plugin that only watches: of what has gone out by then nothing is known, and nothing changed.
+            offset.checked_sub(self.frontier).is_none_or(|offset| {
+                usize::try_from(offset).is_ok_and(|offset| self.text.is_char_boundary(offset))
+            })
         };
-        // A plugin that lags behind may speak of text that is still held only.
         at(span.start) && at(span.end)
     }
 

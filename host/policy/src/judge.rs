@@ -89,6 +89,17 @@ struct Slot {
     fault: Option<Fault>,
 }
 
+impl Slot {
+    /// The plugin is not asked again. Its sandbox ends, but for what it would have to give back if the exchange were refused.
+    fn spend(&mut self, fault: Fault) {
+        if let Some(sandbox) = &mut self.sandbox {
+            sandbox.refuse(fault.clone());
+        }
+        self.sandbox.take_if(|sandbox| sandbox.owes_nothing());
+        self.fault = Some(fault);
+    }
+}
+
 /// What came of asking one plugin.
 enum Asked<T> {
     /// It answered.
@@ -254,13 +265,7 @@ impl Judge {
         let mut edits: Vec<Edit> = Vec::new();
         let mut labels: Vec<AttributedLabel> = Vec::new();
         for (index, member) in set.members().iter().enumerate() {
-            let stages = member.plugin.stages();
-            let serves = match stage {
-                Stage::Admission => stages.admission,
-                Stage::Commitment => stages.commitment,
-                Stage::Inspection | Stage::Recording => false,
-            };
-            if !serves {
+            if !member.plugin.stages().has(stage) {
                 continue;
             }
             let mut opinion = Opinion::new(index);
@@ -318,10 +323,8 @@ impl Judge {
             if let Some(answers) = &mut self.answers {
                 answers.put(stage, member.plugin.id(), sandbox.play(Playback::default()));
             }
-            opinion.calls.append(&mut sandbox.take_calls());
-            if answer.is_ok() {
-                slot.sandbox = Some(sandbox);
-            }
+            opinion.called(sandbox.drain_calls());
+            slot.sandbox = Some(sandbox);
             answer
         });
         let elapsed = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
@@ -331,7 +334,7 @@ impl Judge {
             Err(fault) => {
                 tracing::warn!(plugin = member.plugin.id(), exchange = %self.ctx.exchange, code = fault.code(), "plugin faulted: {fault}");
                 opinion.note_fault(&fault);
-                slot.fault = Some(fault.clone());
+                slot.spend(fault.clone());
                 Asked::Faulted(fault)
             }
         }

@@ -100,9 +100,14 @@ pub struct Opinion {
     pub fault: Option<&'static str>,
     /// Time in the sandbox, instantiation included, in ns.
     pub elapsed_ns: u64,
-    /// The calls made, in order.
+    /// The calls made, in order. Of one function and session, calls to which the host answered nothing are one.
     pub calls: Vec<GuestCall>,
 }
+
+/// How far back a call is looked for that another one of its kind can be counted with: as many texts come by turns.
+const TURNS: usize = 8;
+/// Calls of one plugin that one record keeps, those that the host answered beside.
+const MOST_CALLS: usize = 4096;
 
 impl Opinion {
     pub(crate) fn new(member: usize) -> Self {
@@ -116,6 +121,29 @@ impl Opinion {
             fault: None,
             elapsed_ns: 0,
             calls: vec![],
+        }
+    }
+
+    /// Takes in calls that were made. A replay needs the text and what the host answered; of all others their number is enough,
+    /// and a stream has thousands.
+    pub(crate) fn called(&mut self, calls: impl Iterator<Item = GuestCall>) {
+        for call in calls {
+            let crowded = self.calls.len() >= MOST_CALLS;
+            let same = |before: &&mut GuestCall| {
+                let kind = before.function == call.function && before.session == call.session;
+                (kind || crowded) && before.answers.is_empty()
+            };
+            let before = match call.answers.is_empty() {
+                true => self.calls.iter_mut().rev().take(TURNS).find(same),
+                false => None,
+            };
+            match before {
+                Some(before) => {
+                    before.times = before.times.saturating_add(call.times);
+                    before.bytes = before.bytes.saturating_add(call.bytes);
+                }
+                None => self.calls.push(call),
+            }
         }
     }
 
@@ -173,3 +201,6 @@ pub(crate) fn verdict(member: &Member, decision: &Decision) -> Verdict {
         Said::Escalate(e) => Verdict::Escalate(reason(&e.code, &e.message)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! The plugins in force.
 
-use witgate_engine::{Digest, Plugin};
+use witgate_engine::{Digest, Plugin, Stage};
 
 use crate::trust::{Signer, Trust};
 
@@ -98,9 +98,9 @@ impl PolicySet {
         Self { generation, ..self }
     }
 
-    /// Whether one of the plugins must be called where it can hold up nobody else.
-    pub fn needs_lane(&self) -> bool {
-        self.members.iter().any(|m| m.plugin.needs_lane())
+    /// Whether one of the plugins that are asked at a stage must be called where it can hold up nobody else.
+    pub fn needs_lane(&self, stage: Stage) -> bool {
+        self.members.iter().any(|m| m.plugin.stages().has(stage) && m.plugin.needs_lane())
     }
 
     /// The plugins, in the order in which they are asked.

@@ -163,6 +163,7 @@ impl Vault {
         if edits.is_empty() {
             return None;
         }
+        self.gone_out(edits.iter().map(|edit| edit.text.len()).sum());
         let (mut out, mut done) = (String::with_capacity(text.len()), 0);
         for edit in edits {
             let range = edit.at.range()?;
@@ -171,7 +172,6 @@ impl Vault {
             done = range.end;
         }
         out.push_str(text.get(done..)?);
-        self.gone_out(out.len());
         Some(out)
     }
 

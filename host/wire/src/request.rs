@@ -165,6 +165,12 @@ impl Request {
         &self.body
     }
 
+    /// The same, for whoever needs nothing else any more.
+    #[must_use]
+    pub fn into_body(self) -> Vec<u8> {
+        self.body
+    }
+
     /// The body with `edits` of the document applied; the bytes that came if there are none.
     ///
     /// # Errors

@@ -86,3 +86,17 @@ fn giving_back_changes_only_what_is_still_there() {
     store.unadd("a", &key("bytes"), 5);
     assert_eq!(store.get("a", &key("bytes")).unwrap(), Some(b"7".to_vec()));
 }
+
+#[test]
+fn a_bucket_is_as_slow_as_it_was_said_to_be() {
+    const WEEK: u64 = 7 * 24 * 60 * 60 * 1000;
+    let store = StateStore::default();
+    assert!(matches!(store.take("a", key("b"), 1, 1, WEEK).unwrap(), AdmissionRate::Taken(0)));
+    let AdmissionRate::WaitMs(wait) = store.take("a", key("b"), 1, 1, WEEK).unwrap() else {
+        panic!("one a week");
+    };
+    assert!(wait > WEEK - 60_000 && wait <= WEEK, "{wait}");
+    let plugins = store.lock();
+    let expires = plugins["a"].get(&key("b")).unwrap().expires_ms;
+    assert!(expires >= WEEK, "it is kept until it is full again");
+}

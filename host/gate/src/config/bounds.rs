@@ -152,6 +152,8 @@ pub(crate) struct Timeouts {
     pub(crate) first_byte_ms: u32,
     /// For the next byte of an answer.
     pub(crate) idle_ms: u32,
+    /// For the client to take more of an answer.
+    pub(crate) client_ms: u32,
     /// For exchanges to end at shutdown.
     pub(crate) drain_ms: u32,
     /// For exchanges to end on a policy set that was replaced.
@@ -166,6 +168,7 @@ impl Default for Timeouts {
             connect_ms: 10_000,
             first_byte_ms: 120_000,
             idle_ms: 120_000,
+            client_ms: 120_000,
             drain_ms: 30_000,
             retire_ms: 600_000,
         }
@@ -191,6 +194,10 @@ impl Timeouts {
 
     pub(crate) fn idle(&self) -> Duration {
         ms(self.idle_ms)
+    }
+
+    pub(crate) fn client(&self) -> Duration {
+        ms(self.client_ms)
     }
 
     pub(crate) fn retire(&self) -> Duration {

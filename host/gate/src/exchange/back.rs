@@ -7,8 +7,9 @@ use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, OwnedPermit, error::TrySendError};
 use witgate_ledger::{self as ledger, Outcome};
+use witgate_policy::engine::Stage;
 use witgate_policy::{Judge, Reason, Verdict};
 use witgate_wire::answer::{AbortStyle, Answer};
 use witgate_wire::sse;
@@ -17,8 +18,8 @@ use super::clock::{Alarm, Clock};
 use super::closing::Closing;
 use super::drive::{Drive, Ended};
 use super::upstream_body::{BodyError, UpstreamBody};
-use super::{forward, passed, with_outcome};
-use crate::body::{Body, full};
+use super::{forward, passed, unless_cut, with_outcome};
+use crate::body::{Body, Piece, full};
 use crate::config::OnDeny;
 use crate::gate::Gate;
 use crate::record;
@@ -56,9 +57,10 @@ impl Way {
         };
         let mut headers = hyper::HeaderMap::new();
         forward::down(&parts.headers, !parts.status.is_success(), &mut headers);
-        if let Err(ended) = self.headers(&headers).await {
-            self.inspected(&ended);
-            let (refusal, outcome) = ended.refusal();
+        if let Err(verdict) = self.headers(&headers).await {
+            self.inspected(&verdict);
+            self.judge.give_back();
+            let (refusal, outcome) = Ended::Policy("inspection", verdict).refusal();
             return with_outcome(&self.gate, self.closing, &refusal, outcome, self.receipt);
         }
         let mut response = match (parts.status.is_success(), essence.as_str()) {
@@ -75,42 +77,47 @@ impl Way {
     }
 
     /// Headers are text that comes back like any other, but for that they cannot be edited.
-    async fn headers(&mut self, headers: &hyper::HeaderMap) -> Result<(), Ended> {
+    async fn headers(&mut self, headers: &hyper::HeaderMap) -> Result<(), Verdict> {
         let said = forward::said_down(headers);
         if said.is_empty() {
             return Ok(());
         }
         let set = Arc::clone(self.judge.set());
         let judge = &mut self.judge;
-        match self.gate.lanes.guest(&set, said.len(), || judge.whole("fields", None, &said)).await {
+        match self.gate.lanes.guest(&set, Stage::Inspection, said.len(), || judge.whole("fields", None, &said)).await {
             Ok(edits) if edits.is_empty() => Ok(()),
-            Ok(_) => {
-                Err(Ended::Policy("inspection", uneditable("A header of the upstream's answer cannot be changed.")))
-            }
-            Err(verdict) => Err(Ended::Policy("inspection", verdict)),
+            Ok(_) => Err(uneditable("A header of the upstream's answer cannot be changed.")),
+            Err(verdict) => Err(verdict),
         }
     }
 
-    /// The DECISION on headers that were refused; on all others, what is said of them is part of the one on the answer.
-    fn inspected(&mut self, ended: &Ended) {
-        let Ended::Policy(_, verdict) = ended else { return };
+    /// The DECISION on headers, where there is no answer that it could be part of.
+    fn inspected(&mut self, verdict: &Verdict) {
         let opinions = self.judge.take_inspection();
+        if opinions.is_empty() && verdict.is_allow() {
+            return;
+        }
         self.closing.stage("inspection", &self.judge, &opinions);
         let decision = record::decision(ledger::Stage::Inspection, self.judge.set(), verdict, &opinions, None);
         self.closing.decided(decision);
     }
 
     fn upstream_refused(self, code: &str, message: &str) -> Response<Body> {
-        let refusal = Refusal::unavailable(StatusCode::BAD_GATEWAY, "upstream_error", code, message);
-        with_outcome(&self.gate, self.closing, &refusal, Outcome::UpstreamError, self.receipt)
+        self.failed(&Refusal::unavailable(StatusCode::BAD_GATEWAY, "upstream_error", code, message))
     }
 
     fn broken(self, error: &BodyError) -> Response<Body> {
-        with_outcome(&self.gate, self.closing, &error.refusal(), Outcome::UpstreamError, self.receipt)
+        self.failed(&error.refusal())
     }
 
     fn unreadable(self, status: StatusCode) -> Response<Body> {
-        with_outcome(&self.gate, self.closing, &unreadable(status), Outcome::UpstreamError, self.receipt)
+        self.failed(&unreadable(status))
+    }
+
+    /// The upstream's answer cannot be had, or cannot be read.
+    fn failed(mut self, refusal: &Refusal) -> Response<Body> {
+        self.inspected(&Verdict::Allow);
+        with_outcome(&self.gate, self.closing, refusal, Outcome::UpstreamError, self.receipt)
     }
 
     /// An upstream's error passes with its status. Its text is inspected like any other.
@@ -132,7 +139,7 @@ impl Way {
             Err(error) => Err(error.into()),
         };
         drive.inspection();
-        let Drive { mut closing, .. } = drive;
+        let Drive { mut closing, mut judge, .. } = drive;
         match judged {
             Ok(out) => {
                 closing.sent(&out);
@@ -144,6 +151,7 @@ impl Way {
                 with_outcome(&self.gate, closing, &unreadable(status), Outcome::UpstreamError, self.receipt)
             }
             Err(ended) => {
+                judge.give_back();
                 let (refusal, outcome) = ended.refusal();
                 with_outcome(&self.gate, closing, &refusal, outcome, self.receipt)
             }
@@ -161,10 +169,17 @@ impl Way {
                 fed = answer.feed(piece);
             }
         };
-        let came = coming.each(limits.max_body, self.gate.config.timeouts.idle(), each).await;
+        let came = coming.each(limits.max_body, self.gate.config.timeouts.idle(), each);
+        let came = unless_cut(&self.gate, came).await;
         self.closing.waited(reading);
-        if let Err(error) = came {
-            return self.broken(&error);
+        match came {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return self.broken(&error),
+            Err(ended) => {
+                self.inspected(&Verdict::Allow);
+                let (refusal, outcome) = ended.refusal();
+                return with_outcome(&self.gate, self.closing, &refusal, outcome, self.receipt);
+            }
         }
         let mut drive = Drive::new(Arc::clone(&self.gate), self.closing, self.judge, answer);
         let judged = match fed {
@@ -189,7 +204,9 @@ impl Way {
     }
 
     fn stream(mut self, status: StatusCode, coming: UpstreamBody) -> Response<Body> {
-        let (pieces, stream) = mpsc::channel(PIECES);
+        let (pieces, stream) = mpsc::channel(PIECES + 1);
+        // Kept free, so that the end of a stream waits for nobody.
+        let last_word = pieces.clone().try_reserve_owned();
         self.closing.execution.status = Some(status.as_u16());
         let (id, dialect) = (self.closing.id.clone(), self.closing.dialect);
         let drive = Drive::new(
@@ -198,7 +215,9 @@ impl Way {
             self.judge,
             Answer::streamed(dialect, self.gate.answer_limits()),
         );
-        tokio::spawn(run(drive, coming, pieces));
+        if let Ok(last_word) = last_word {
+            tokio::spawn(run(drive, coming, pieces, last_word));
+        }
         passed(status, Body::Stream(stream), &id, "text/event-stream", self.receipt)
     }
 }
@@ -206,10 +225,14 @@ impl Way {
 /// Of an upstream's error that cannot be read, its status passes, and nothing else.
 fn unreadable(status: StatusCode) -> Refusal {
     let message = format!("The upstream answered {status} with a text that cannot be inspected.");
-    Refusal::unavailable(status, "upstream_error", "upstream_status", message)
+    let refusal = Refusal::unavailable(status, "upstream_error", "upstream_status", message);
+    // What SDKs try again by themselves where nobody says otherwise.
+    let passes = matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS);
+    if passes || status.is_server_error() { refusal.retry_after(1) } else { refusal }
 }
 
-fn uneditable(message: &str) -> Verdict {
+/// A header cannot be changed, so what says it may not pass.
+pub(super) fn uneditable(message: &str) -> Verdict {
     Verdict::Deny(Reason { plugin: "witgate".into(), code: "edit_of_header".into(), message: message.into() })
 }
 
@@ -233,50 +256,63 @@ enum End {
     Completed,
     /// The client went away; the upstream's connection is dropped with the body.
     ClientGone,
+    /// The client took nothing for too long.
+    ClientStalled,
     /// By the gate.
     Early(Ended),
 }
 
 /// Carries a stream from the upstream to the client until either ends.
-async fn run(mut drive: Drive, coming: UpstreamBody, pieces: mpsc::Sender<Bytes>) {
+async fn run(
+    mut drive: Drive,
+    coming: UpstreamBody,
+    pieces: mpsc::Sender<Piece>,
+    last_word: OwnedPermit<Piece>,
+) {
     let end = carry(&mut drive, coming, &pieces).await;
     drive.gate.metrics.held_seconds.observe(drive.ages.longest().as_secs_f64());
     drive.inspection();
-    match end {
-        End::Completed => drive.closing.outcome(Outcome::Completed, None),
-        End::ClientGone => {}
-        End::Early(ended) => {
-            drive.closing.record_decided();
-            drive.judge.give_back();
-            let (refusal, outcome) = ended.refusal();
-            let gate = Arc::clone(&drive.gate);
-            let code = crate::metrics::Code { code: refusal.code.clone() };
-            gate.metrics.refusals.get_or_create(&code).inc();
-            // A fault, or an answer that broke, is never told as a content decision.
-            let graceful = outcome == Outcome::Denied && gate.config.stream.on_deny == OnDeny::ContentFilter;
-            let style = if graceful { AbortStyle::ContentFilter } else { AbortStyle::ErrorFrame };
-            let mut detail = refusal.detail(&drive.closing.id, gate.config.disclose);
-            if let (AbortStyle::ErrorFrame, Some(detail)) = (style, detail.as_object_mut()) {
-                let (message, code) = refusal.told(gate.config.disclose);
-                detail.insert("message".into(), message.into());
-                detail.insert("type".into(), refusal.kind_in(drive.closing.dialect).into());
-                detail.insert("code".into(), code.into());
-            }
-            let last = drive.answer.abort(style, &detail);
-            drive.closing.outcome(outcome, Some(refusal.code));
-            let _ = send(&mut drive, &pieces, last).await;
+    let mut last = match end {
+        End::Completed => {
+            drive.closing.outcome(Outcome::Completed, None);
+            vec![]
         }
-    }
+        // Without a last piece the connection breaks, if there still is one.
+        End::ClientGone => return,
+        End::ClientStalled => return drive.closing.outcome(Outcome::ClientGone, Some("client_stalled".into())),
+        End::Early(ended) => early(&mut drive, &ended),
+    };
+    drive.closing.sent(&last);
     if drive.gate.config.stream.receipt_comment
         && let Some(receipt) = drive.closing.receipt()
         && let Ok(json) = serde_json::to_string(&receipt)
     {
-        let comment = sse::comment(&format!("witgate-receipt {json}"));
-        let _ = pieces.send(Bytes::from(comment)).await;
+        last.extend(sse::comment(&format!("witgate-receipt {json}")));
     }
+    last_word.send(Piece::Last(Bytes::from(last)));
 }
 
-async fn carry(drive: &mut Drive, mut coming: UpstreamBody, pieces: &mpsc::Sender<Bytes>) -> End {
+/// Ends a stream before the upstream did; what the client is told of it.
+fn early(drive: &mut Drive, ended: &Ended) -> Vec<u8> {
+    drive.judge.give_back();
+    let (refusal, outcome) = ended.refusal();
+    let gate = Arc::clone(&drive.gate);
+    gate.count(&refusal);
+    // A fault, or an answer that broke, is never told as a content decision.
+    let graceful = outcome == Outcome::Denied && gate.config.stream.on_deny == OnDeny::ContentFilter;
+    let style = if graceful { AbortStyle::ContentFilter } else { AbortStyle::ErrorFrame };
+    let mut detail = refusal.detail(&drive.closing.id, gate.config.disclose);
+    if let (AbortStyle::ErrorFrame, Some(detail)) = (style, detail.as_object_mut()) {
+        let (message, code) = refusal.told(gate.config.disclose);
+        detail.insert("message".into(), message.into());
+        detail.insert("type".into(), refusal.kind_in(drive.closing.dialect).into());
+        detail.insert("code".into(), code.into());
+    }
+    drive.closing.outcome(outcome, Some(refusal.code));
+    drive.answer.abort(style, &detail)
+}
+
+async fn carry(drive: &mut Drive, mut coming: UpstreamBody, pieces: &mpsc::Sender<Piece>) -> End {
     let (mut cut, mut generation) = (drive.gate.cut.subscribe(), drive.gate.policies.generation());
     let own = drive.judge.set().generation();
     // Made once: a stream waits here for every event.
@@ -315,11 +351,13 @@ async fn carry(drive: &mut Drive, mut coming: UpstreamBody, pieces: &mpsc::Sende
         }
         let Some(next) = next else {
             clock.sent();
-            let waiting = Instant::now();
-            if pieces.send(Bytes::from(Answer::keep_alive())).await.is_err() {
-                return End::ClientGone;
+            let comment = Bytes::from(Answer::keep_alive());
+            match pieces.try_send(Piece::More(comment.clone())) {
+                Ok(()) => drive.closing.sent(&comment),
+                // What waits for the client keeps the connection alive by itself.
+                Err(TrySendError::Full(_)) => {}
+                Err(TrySendError::Closed(_)) => return End::ClientGone,
             }
-            drive.ages.unread(waiting.elapsed());
             continue;
         };
         let read = match next {
@@ -336,8 +374,8 @@ async fn carry(drive: &mut Drive, mut coming: UpstreamBody, pieces: &mpsc::Sende
         let out = drive.answer.take_output();
         if !out.is_empty() {
             clock.sent();
-            if send(drive, pieces, out).await.is_err() {
-                return End::ClientGone;
+            if let Err(end) = send(drive, pieces, out).await {
+                return end;
             }
         }
         if done {
@@ -348,14 +386,21 @@ async fn carry(drive: &mut Drive, mut coming: UpstreamBody, pieces: &mpsc::Sende
     }
 }
 
-async fn send(drive: &mut Drive, pieces: &mpsc::Sender<Bytes>, out: Vec<u8>) -> Result<(), ()> {
-    if out.is_empty() {
-        return Ok(());
-    }
+async fn send(drive: &mut Drive, pieces: &mpsc::Sender<Piece>, out: Vec<u8>) -> Result<(), End> {
     drive.closing.sent(&out);
-    let waiting = Instant::now();
-    let sent = pieces.send(Bytes::from(out)).await;
+    let piece = match pieces.try_send(Piece::More(Bytes::from(out))) {
+        Ok(()) => return Ok(()),
+        Err(TrySendError::Closed(_)) => return Err(End::ClientGone),
+        Err(TrySendError::Full(piece)) => piece,
+    };
+    let (waiting, mut cut) = (Instant::now(), drive.gate.cut.subscribe());
+    let sent = tokio::select! {
+        biased;
+        sent = pieces.send(piece) => sent.map_err(|_| End::ClientGone),
+        _ = cut.wait_for(|cut| *cut) => Err(End::Early(Ended::Stopping)),
+        () = tokio::time::sleep(drive.gate.config.timeouts.client()) => Err(End::ClientStalled),
+    };
     drive.closing.waited(waiting);
     drive.ages.unread(waiting.elapsed());
-    sent.map_err(drop)
+    sent
 }

@@ -116,13 +116,6 @@ impl Closing {
         self.decided = Some(self.draft(decision));
     }
 
-    /// Writes that DECISION now: what follows may wait for the client.
-    pub(crate) fn record_decided(&mut self) {
-        if let Some(decided) = self.decided.take() {
-            self.gate.note(&[], &decided);
-        }
-    }
-
     /// Bytes go to the client.
     pub(crate) fn sent(&mut self, bytes: &[u8]) {
         if let Some(hasher) = &mut self.response {
@@ -205,11 +198,21 @@ impl Drop for Closing {
             added_us = self.execution.latency_us.added,
             "exchange over"
         );
+        // Held until everything is written: a gate that stops waits for slots, and a plugin that records slowly takes no more
+        // than there are.
+        let slot = self.slot.take().map(Arc::new);
         if let (Some(told), Ok(runtime)) = (self.told.take(), tokio::runtime::Handle::try_current()) {
-            runtime.spawn_blocking(move || Judge::record(&told.set, &told.ctx, &told.events));
+            let slot = slot.clone();
+            runtime.spawn_blocking(move || {
+                Judge::record(&told.set, &told.ctx, &told.events);
+                drop(slot);
+            });
         }
         // A refused request has no INTENT: its record alone could be made to fill the ledger.
         let refused = matches!(self.execution.outcome, Outcome::Other(_));
+        if refused && !self.gate.may_record_refusal() {
+            return;
+        }
         let end = End {
             gate: Arc::clone(&self.gate),
             id: std::mem::take(&mut self.id),
@@ -217,31 +220,20 @@ impl Drop for Closing {
             execution: std::mem::take(&mut self.execution),
             decided: self.decided.take(),
         };
-        match self.keeping.take() {
-            // Its texts were never judged.
-            _ if refused => {
-                if self.gate.may_record_refusal() {
-                    end.record(None);
-                }
-            }
-            None => end.record(None),
-            Some(keeping) => {
-                // The slot is held until the body is there: a gate that stops waits for slots.
-                let slot = self.slot.take();
-                let keep = move || {
-                    end.record(Some(*keeping));
-                    drop(slot);
-                };
-                match tokio::runtime::Handle::try_current() {
-                    Ok(runtime) => drop(runtime.spawn_blocking(keep)),
-                    Err(_) => keep(),
-                }
-            }
+        // The texts of a refused request were never judged.
+        let Some(keeping) = self.keeping.take().filter(|_| !refused) else { return };
+        let keep = move || {
+            end.keep(*keeping);
+            drop(slot);
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(keep)),
+            Err(_) => keep(),
         }
     }
 }
 
-/// What is recorded last.
+/// What is recorded last, when it is dropped: a runtime that ends drops what it was to run.
 struct End {
     gate: Arc<Gate>,
     id: String,
@@ -251,18 +243,23 @@ struct End {
 }
 
 impl End {
-    /// Keeps the body, where there is one to keep, and records the end, which names it.
-    fn record(mut self, keeping: Option<Keeping>) {
-        if let (Some(keeping), Some(bodies)) = (keeping, &self.gate.bodies) {
-            match keeping.put(bodies, &self.id) {
-                Ok(kept) => self.execution.body = Some(kept),
-                Err(error) => {
-                    self.gate.metrics.bodies_not_kept.inc();
-                    tracing::error!(exchange = %self.id, code = error.code(), "the exchange's body is not kept: {error}");
-                }
+    /// Keeps the body, so that the record of the end names it.
+    fn keep(mut self, keeping: Keeping) {
+        let Some(bodies) = &self.gate.bodies else { return };
+        match keeping.put(bodies, &self.id) {
+            Ok(kept) => self.execution.body = Some(kept),
+            Err(error) => {
+                self.gate.metrics.bodies_not_kept.inc();
+                tracing::error!(exchange = %self.id, code = error.code(), "the exchange's body is not kept: {error}");
             }
         }
-        let end = Draft { attributes: self.attributes, ..Draft::new(self.id, self.execution) };
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        let (id, execution) = (std::mem::take(&mut self.id), std::mem::take(&mut self.execution));
+        let end = Draft { attributes: std::mem::take(&mut self.attributes), ..Draft::new(id, execution) };
         self.gate.note(self.decided.as_slice(), &end);
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use witgate_ledger::{self as ledger, Durability};
+use witgate_policy::engine::Stage;
 use witgate_policy::{Advance, ChannelId, Judge, Reason, Verdict};
 use witgate_wire::answer::{Answer, AnswerError, CallId, CallOutcome, ChannelId as WireChannel, Event, ToolCall};
 use witgate_wire::document::TextEdit;
@@ -26,10 +27,18 @@ pub(super) struct Drive {
     pub(super) answer: Answer,
     /// Since when text is held back.
     pub(super) ages: Ages,
-    channels: HashMap<WireChannel, ChannelId>,
+    channels: HashMap<WireChannel, Open>,
     /// The verdict on the answer's text, for the inspection DECISION.
     verdict: Verdict,
     inspected: bool,
+}
+
+/// A text that is open.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    id: ChannelId,
+    /// How long it is so far: its end may be when a plugin reads all of it.
+    bytes: usize,
 }
 
 /// What a withheld call is called when its name may not be told.
@@ -78,15 +87,15 @@ impl Drive {
             match event {
                 Event::Open { channel, kind, name } => {
                     let restores = self.answer.brings_back(channel);
-                    let opened = self.guest(0, |judge| judge.open(kind.as_str(), name.as_deref(), restores)).await;
+                    let opened = self.guest(Stage::Inspection, 0, |judge| judge.open(kind.as_str(), name.as_deref(), restores)).await;
                     let opened = opened.map_err(|v| self.refused(v))?;
-                    self.channels.insert(channel, opened);
+                    self.channels.insert(channel, Open { id: opened, bytes: 0 });
                 }
                 Event::Text { channel, text } => self.text(channel, Some(&text)).await?,
                 Event::Close { channel } => self.text(channel, None).await?,
                 Event::Fields { id, text } => {
                     let echoes = self.answer.echoes(id);
-                    let judged = self.guest(text.len(), |judge| judge.fields(&text, &echoes)).await;
+                    let judged = self.guest(Stage::Inspection, text.len(), |judge| judge.fields(&text, &echoes)).await;
                     let edits = judged.map_err(|verdict| self.refused(verdict))?;
                     if let Err(error) = self.answer.settle_fields(id, &edits) {
                         return Err(self.unfit(error));
@@ -123,22 +132,24 @@ impl Drive {
     }
 
     /// Calls guests where they may be called.
-    async fn guest<T>(&mut self, bytes: usize, call: impl FnOnce(&mut Judge) -> T) -> T {
+    async fn guest<T>(&mut self, stage: Stage, bytes: usize, call: impl FnOnce(&mut Judge) -> T) -> T {
         let set = Arc::clone(self.judge.set());
         let judge = &mut self.judge;
-        self.gate.lanes.guest(&set, bytes, || call(judge)).await
+        self.gate.lanes.guest(&set, stage, bytes, || call(judge)).await
     }
 
     async fn text(&mut self, channel: WireChannel, text: Option<&str>) -> Result<(), Ended> {
-        let Some(id) = self.channels.get(&channel).copied() else {
+        let Some(open) = self.channels.get_mut(&channel) else {
             return Err(Ended::Wire(AnswerError::Protocol("a text before its beginning")));
         };
+        let Open { id, bytes } = *open;
+        open.bytes = bytes.saturating_add(text.map_or(0, str::len));
         let ask = |judge: &mut Judge| match text {
             Some(text) => judge.push(id, text),
             None => judge.finish(id),
         };
         let came = Instant::now();
-        let advance = self.guest(text.map_or(0, str::len), ask).await;
+        let advance = self.guest(Stage::Inspection, text.map_or(bytes, str::len), ask).await;
         let Advance { settled, edits, verdict } = advance;
         if !verdict.is_allow() {
             return Err(self.refused(verdict));
@@ -177,7 +188,7 @@ impl Drive {
     }
 
     async fn whole(&mut self, kind: &str, name: Option<&str>, text: &str) -> Result<Vec<TextEdit>, Ended> {
-        let judged = self.guest(text.len(), |judge| judge.whole(kind, name, text)).await;
+        let judged = self.guest(Stage::Inspection, text.len(), |judge| judge.whole(kind, name, text)).await;
         judged.map_err(|verdict| self.refused(verdict))
     }
 
@@ -198,7 +209,7 @@ impl Drive {
             false => self.whole("tool-arguments", Some(&call.name), &call.arguments.text).await?,
         };
         let bytes = call.arguments.text.len();
-        let ruling = self.guest(bytes, |judge| judge.commit(&call.name, &call.arguments)).await;
+        let ruling = self.guest(Stage::Commitment, bytes, |judge| judge.commit(&call.name, &call.arguments)).await;
         self.closing.stage("commitment", &self.judge, &ruling.opinions);
         let subject = ledger::Subject {
             kind: "tool_use".into(),
@@ -219,7 +230,7 @@ impl Drive {
             Verdict::Escalate(reason) => {
                 let reason = Reason {
                     plugin: reason.plugin.clone(),
-                    code: "approval_unavailable".into(),
+                    code: Refusal::UNAPPROVED.into(),
                     message: format!("{} It needs a person's approval, and no approver is configured.", reason.message),
                 };
                 self.withhold(&call.name, reason, subject, &mut decision)
@@ -347,7 +358,7 @@ impl Ended {
                 let unknown = Reason { plugin: "witgate".into(), code: "refused".into(), message: "Refused.".into() };
                 let mut reason = verdict.reason().cloned().unwrap_or(unknown);
                 if matches!(verdict, Verdict::Escalate(_)) {
-                    reason.code = "approval_unavailable".into();
+                    reason.code = Refusal::UNAPPROVED.into();
                 }
                 let fault = matches!(verdict, Verdict::Fault(_));
                 let outcome = if fault { ledger::Outcome::Aborted } else { ledger::Outcome::Denied };

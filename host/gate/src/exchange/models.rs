@@ -5,14 +5,17 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use witgate_ledger::{self as ledger, Outcome};
-use witgate_policy::{Judge, JudgeLimits, Verdict};
+use witgate_policy::engine::Stage;
+use witgate_policy::{Judge, JudgeLimits, Ruling, Verdict};
 use witgate_wire::document::{DocumentBuilder, MappedDocument, Source};
 use witgate_wire::json::Tree;
 
+use super::back::uneditable;
+use super::drive::Ended;
 use super::upstream_body::UpstreamBody;
-use super::{Begun, begin, dialect, durable, facts, forward, intent, passed, with_outcome};
+use super::{Begun, begin, dialect, durable, facts, forward, intent, passed, unless_cut, with_outcome};
 use crate::body::{Body, full};
 use crate::gate::Gate;
 use crate::record;
@@ -36,16 +39,31 @@ pub(crate) async fn models(
     let facts = facts(&gate, &closing.id, dialect, caller, None);
     let mut judge = Judge::new(gate.policies.current(), facts.clone(), JudgeLimits::default());
     let intent = intent(&judge, &facts, &upstream.name, "/models", false, None);
-    // There is no text on the way out, so there is nobody to ask.
-    let allowed = record::decision(ledger::Stage::Admission, judge.set(), &Verdict::Allow, &[], None);
-    let receipt = match durable(&gate, &mut closing, intent, allowed, &Verdict::Allow, None).await {
+    let ruling = admit(&gate, &mut judge, request.headers()).await;
+    closing.stage("admission", &judge, &ruling.opinions);
+    let decision = record::decision(ledger::Stage::Admission, judge.set(), &ruling.verdict, &ruling.opinions, None);
+    let receipt = match durable(&gate, &mut closing, intent, decision, &ruling.verdict, None).await {
         Ok(receipt) => receipt,
-        Err(refusal) => return with_outcome(&gate, closing, &refusal, Outcome::Aborted, None),
+        Err(refusal) => {
+            judge.give_back();
+            return with_outcome(&gate, closing, &refusal, Outcome::Aborted, None);
+        }
     };
+    if !ruling.verdict.is_allow() {
+        let (refusal, outcome) = Ended::Policy("admission", ruling.verdict).refusal();
+        return with_outcome(&gate, closing, &refusal, outcome, receipt);
+    }
     let headers = forward::up(request.headers(), false, gate.clients.is_none());
     let asked = Instant::now();
-    let fetched = fetch(&gate, &upstream, headers, &closing.id).await;
+    let fetched = unless_cut(&gate, fetch(&gate, &upstream, headers, &closing.id)).await;
     closing.waited(asked);
+    let fetched = match fetched {
+        Ok(fetched) => fetched,
+        Err(ended) => {
+            let (refusal, outcome) = ended.refusal();
+            return with_outcome(&gate, closing, &refusal, outcome, receipt);
+        }
+    };
     let (status, body) = match fetched {
         Ok(fetched) => fetched,
         Err(refusal) => return with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, receipt),
@@ -53,7 +71,7 @@ pub(crate) async fn models(
     closing.execution.upstream_status = Some(status.as_u16());
     let judged = {
         let set = Arc::clone(judge.set());
-        gate.lanes.guest(&set, body.len(), || inspect(&gate, &mut judge, &body)).await
+        gate.lanes.guest(&set, Stage::Inspection, body.len(), || inspect(&gate, &mut judge, &body)).await
     };
     let opinions = judge.take_inspection();
     closing.stage("inspection", &judge, &opinions);
@@ -74,10 +92,31 @@ pub(crate) async fn models(
             with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, receipt)
         }
         Err(verdict) => {
-            let (refusal, outcome) = super::drive::Ended::Policy("inspection", verdict).refusal();
+            judge.give_back();
+            let (refusal, outcome) = Ended::Policy("inspection", verdict).refusal();
             with_outcome(&gate, closing, &refusal, outcome, receipt)
         }
     }
+}
+
+/// Headers are all that goes out with text in it, and that only where a client says more than it need. Nobody is asked about
+/// nothing.
+async fn admit(gate: &Gate, judge: &mut Judge, headers: &HeaderMap) -> Ruling {
+    let mut texts = DocumentBuilder::new(0).finish();
+    for (name, text) in forward::said_up(headers) {
+        texts.append(name, &text);
+    }
+    let text = texts.document();
+    if text.segments.is_empty() {
+        return Ruling { verdict: Verdict::Allow, edits: vec![], opinions: vec![] };
+    }
+    let set = Arc::clone(judge.set());
+    let mut ruling = gate.lanes.guest(&set, Stage::Admission, text.text.len(), || judge.admit(text)).await;
+    if ruling.verdict.is_allow() && !ruling.edits.is_empty() {
+        judge.give_back();
+        ruling.verdict = uneditable("A header of the request cannot be changed.");
+    }
+    ruling
 }
 
 async fn fetch(

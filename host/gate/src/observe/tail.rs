@@ -13,7 +13,7 @@ use witgate_ledger::{Bounds, Filter, ReadError, Reader, When};
 
 use super::query::Query;
 use super::{Refused, TAILS, frame, short};
-use crate::body::Body;
+use crate::body::{Body, Piece as BodyPiece};
 use crate::gate::Gate;
 
 /// Pieces that wait for a reader, and bytes of one, give or take a record.
@@ -119,8 +119,8 @@ struct Tail {
     ledger: String,
     filter: Filter,
     heartbeat: Duration,
-    sender: mpsc::Sender<Bytes>,
-    last_word: OwnedPermit<Bytes>,
+    sender: mpsc::Sender<BodyPiece>,
+    last_word: OwnedPermit<BodyPiece>,
     cut: Cut,
     stop: watch::Receiver<bool>,
     _place: OwnedSemaphorePermit,
@@ -150,7 +150,7 @@ impl Tail {
             End::Stopped => frame::event("end", "draining", "The gate is shutting down.", &last),
             End::Unread(refused) => frame::event("error", refused.code, &refused.message, &last),
         };
-        self.last_word.send(Bytes::from(word));
+        self.last_word.send(BodyPiece::Last(Bytes::from(word)));
         drop(self.sender);
         if matches!(end, End::Slow) {
             // Who comes back finds the last word; who does not keeps no connection.
@@ -234,7 +234,7 @@ impl Tail {
     async fn send(&mut self, text: String) -> Result<(), End> {
         let stop = &mut self.stop;
         tokio::select! {
-            sent = tokio::time::timeout(PATIENCE, self.sender.send(Bytes::from(text))) => match sent {
+            sent = tokio::time::timeout(PATIENCE, self.sender.send(BodyPiece::More(Bytes::from(text)))) => match sent {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(_)) => Err(End::Gone),
                 Err(_) => Err(End::Slow),

@@ -1,7 +1,7 @@
 //! One connection of a client: TLS, which HTTP it speaks, and when it ends.
 
 use std::convert::Infallible;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
+use tokio_io_timeout::TimeoutStream;
 
 use super::open::{Open, OpenStreams};
 use super::route;
@@ -118,14 +119,21 @@ impl Connections {
             Err(_) => return tracing::debug!("a connection did not begin in time"),
         };
         let ended = match (transport, http2) {
-            (Transport::Plain(stream), false) => self.http1(stream, peer, watcher).await,
-            (Transport::Tls(stream), false) => self.http1(stream, peer, watcher).await,
-            (Transport::Plain(stream), true) => self.http2(stream, peer, watcher, &mut stop).await,
-            (Transport::Tls(stream), true) => self.http2(stream, peer, watcher, &mut stop).await,
+            (Transport::Plain(stream), false) => self.http1(self.patient(stream), peer, watcher).await,
+            (Transport::Tls(stream), false) => self.http1(self.patient(stream), peer, watcher).await,
+            (Transport::Plain(stream), true) => self.http2(self.patient(stream), peer, watcher, &mut stop).await,
+            (Transport::Tls(stream), true) => self.http2(self.patient(stream), peer, watcher, &mut stop).await,
         };
         if let Err(why) = ended {
             tracing::debug!(%why, "a connection broke");
         }
+    }
+
+    /// A connection whose client takes nothing breaks. The exchange on it ends by itself before that, and says why.
+    fn patient<S: Io>(&self, stream: S) -> Pin<Box<TimeoutStream<S>>> {
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(2 * self.gate.config.timeouts.client()));
+        Box::pin(stream)
     }
 
     async fn http1(&self, io: impl Io, peer: Option<Peer>, watcher: Watcher) -> hyper::Result<()> {

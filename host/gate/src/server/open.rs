@@ -9,7 +9,7 @@ use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::watch;
 
-use crate::body::Body;
+use crate::body::{Body, BrokeOff};
 
 /// How many there are. Bounded by the connection's own bound.
 #[derive(Debug, Default)]
@@ -77,7 +77,7 @@ pub(super) struct Sending {
 
 impl hyper::body::Body for Sending {
     type Data = Bytes;
-    type Error = std::convert::Infallible;
+    type Error = BrokeOff;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         Pin::new(&mut self.body).poll_frame(cx)

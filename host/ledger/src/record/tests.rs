@@ -43,6 +43,7 @@ fn full_decision() -> Decision {
             edits: 1,
             elapsed_ns: 1200,
             calls: vec![GuestCall {
+                times: 1,
                 function: "evaluate".into(),
                 input_bytes: 10,
                 host_answers: vec![

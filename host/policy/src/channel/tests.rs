@@ -41,6 +41,18 @@ fn nobody_who_holds_back_holds_nothing_back() {
 }
 
 #[test]
+fn a_plugin_that_only_watches_may_speak_of_what_has_gone_out() {
+    let mut channel = Channel::new(vec![party(None)], true);
+    channel.append("blu\u{e9} her");
+    channel.advance(&mut Vault::default(), false);
+    channel.append("\u{e9}ons");
+    let span = |start, end| At { start, end };
+    assert!(channel.on_boundaries(span(2, 9)), "it began in what is gone");
+    assert!(channel.on_boundaries(span(9, 11)));
+    assert!(!channel.on_boundaries(span(9, 10)), "what is held is still looked at");
+}
+
+#[test]
 fn a_cluster_over_the_frontier_is_not_cut_in_two() {
     let mut channel = Channel::new(vec![party(Some(6)), party(Some(10))], true);
     channel.append("0123456789");

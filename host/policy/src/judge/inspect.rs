@@ -165,7 +165,7 @@ impl Judge {
                     let fault = Fault::BadOutput("an offset off a character boundary");
                     opinion.note_fault(&fault);
                     if let Some(slot) = self.slots.get_mut(party.member) {
-                        *slot = Slot { sandbox: None, fault: Some(fault.clone()) };
+                        slot.spend(fault.clone());
                     }
                     Asked::Faulted(fault)
                 }

@@ -21,7 +21,7 @@ pub struct MappedDocument {
 
 impl MappedDocument {
     /// Adds a text from beside the body, called `name`: read, and never edited.
-    pub(crate) fn append(&mut self, name: &str, text: &str) {
+    pub fn append(&mut self, name: &str, text: &str) {
         let document = &mut self.document;
         if !document.segments.is_empty() {
             document.text.push('\n');

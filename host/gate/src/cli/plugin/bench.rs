@@ -219,7 +219,7 @@ impl Asked {
                 sandbox.finish(session)?;
             }
         }
-        sandbox.take_calls();
+        drop(sandbox.drain_calls());
         Ok(())
     }
 }
