@@ -6,7 +6,7 @@ import threading
 import openai
 import pytest
 
-from support import raw, sse
+from support import binary, raw, sse
 from support.poll import until
 
 OK = b'{"model":"m","messages":[{"role":"user","content":"hi"}]}'
@@ -230,7 +230,11 @@ def test_too_many_exchanges(configured, upstream):
 
 
 def test_raised_limits_are_the_limits(configured, upstream):
-    gate = configured(upstream.url, {"limits": {"body_kib": 24 * 1024, "frame_kib": 12 * 1024}, "hold": {"max_kib": 8192}})
+    """The gate's own; a policy needs memory for what it reads, which is another setting."""
+    one = {"id": "noop", "plugin": "noop.wasm", "limits": {"memory_mib": 128, "deadline_ms": 5000}}
+    limits = {"body_kib": 24 * 1024, "frame_kib": 12 * 1024}
+    files = {"noop.wasm": binary.plugin("witgate-test-noop")}
+    gate = configured(upstream.url, {"limits": limits, "hold": {"max_kib": 8192}, "policies": {"set": [one]}}, files)
     long = "All is well here. " * (1 << 20)
     upstream.says(sse.text("Well."), size=None)
     whole = raw.ask(gate, raw.chat(long, stream=True))

@@ -163,4 +163,4 @@ def test_monitor_sees_what_comes_in_pieces(configured, upstream):
     answer = raw.ask(gate, raw.chat(stream=True))
     assert sse.content(answer.said) == "".join(pieces)
     told = gate.audit(answer.exchange)
-    assert "could not decide" not in told and "pii_email" in told and "pii_card" in told
+    assert "could not decide" not in told and "found email" in told and "found card" in told

@@ -117,14 +117,14 @@ fn write_plugin(result: &PluginResult, out: &mut String) -> fmt::Result {
     match (&result.fault, &result.verdict) {
         (Some(fault), _) => write!(out, "could not decide: {}", plain(fault))?,
         (None, Some(verdict)) => write!(out, "{}", plain(verdict.as_str()))?,
+        (None, None) if result.mode == Mode::Monitor => write!(out, "watched")?,
         (None, None) => write!(out, "was not asked")?,
     }
     if let Some(code) = &result.code {
         write!(out, " {}", plain(code))?;
     }
-    if result.mode == Mode::Monitor {
-        let would = result.would_have.as_ref().map_or_else(|| "allow".to_owned(), |verdict| plain(verdict.as_str()));
-        write!(out, " (monitor: would have been {would})")?;
+    if let (Mode::Monitor, Some(would)) = (&result.mode, &result.would_have) {
+        write!(out, " (monitor: would have been {})", plain(would.as_str()))?;
     }
     if result.edits > 0 {
         write!(out, ", {} edits", result.edits)?;
