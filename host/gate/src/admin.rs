@@ -134,7 +134,6 @@ fn plugins(set: &PolicySet) -> Vec<Value> {
                 "breaker": plugin.breaker().name(),
                 "on_fault": member.on_fault.name(),
                 "grants": plugin.grants().names(),
-                "start": plugin.start().name(),
             })
         })
         .collect()

@@ -144,8 +144,8 @@ impl Config {
         Err(source.errors(mistakes))
     }
 
-    /// What `serve --dev` runs on: all built-ins at their defaults, keys of its own that end with it, and, when no folder is
-    /// named, a ledger in a fresh folder of the system's temporary one.
+    /// What `serve --dev` runs on: all built-ins at their defaults, keys of its own beside the ledger, and, when no folder is
+    /// named, that ledger in a fresh folder of the system's temporary one.
     ///
     /// # Errors
     /// When the URL is not one a gate may send to, or the admin address is not a loopback one.

@@ -17,7 +17,7 @@ use crate::gate::Gate;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct Outcome {
-    /// `completed`, `denied`, `refused`, `aborted`, `upstream_error`, `client_gone`, `fault`.
+    /// `completed`, `denied`, `refused`, `aborted`, `upstream_error`, `client_gone`.
     pub(crate) outcome: &'static str,
 }
 

@@ -41,7 +41,7 @@ pub(super) fn serve(args: Serve) -> anyhow::Result<u8> {
         if dev {
             tracing::warn!(
                 ledger = %directory.display(),
-                "development mode: the receipt key ends with this process, the ledger's key lies beside the ledger, clients are not authenticated"
+                "development mode: the keys lie beside the ledger, clients are not authenticated"
             );
         }
         let scheme = if running.gate.tls.is_some() { "https" } else { "http" };

@@ -94,7 +94,7 @@ pub(crate) enum LedgerKeys {
         /// The key that signed before, while the other one takes over.
         previous: Option<PathBuf>,
     },
-    /// Made at the start and gone at the end; only with `--dev`.
+    /// Made at the first start, and kept beside the ledger; only with `--dev`.
     Ephemeral,
 }
 
@@ -116,7 +116,7 @@ const KEPT_KEY: &str = "chain.key";
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<LedgerConfig> {
     const AT: &str = "/ledger";
-    let directory = reader.directory(AT, "directory", Kind::LedgerDirectory);
+    let directory = reader.file(AT, "directory", Kind::LedgerDirectory);
     let segment_mib = reader.block::<Option<u32>>(AT, "segment_mib");
     let records = reader.block::<Option<u64>>(AT, "checkpoint_records");
     let seconds = reader.block::<Option<u32>>(AT, "checkpoint_seconds");

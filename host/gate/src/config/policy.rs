@@ -107,7 +107,7 @@ impl PolicyEntry {
 const SET: &str = "/policies/set";
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<Policies> {
-    let directory = reader.directory("/policies", "directory", Kind::PolicyDirectory);
+    let directory = reader.file("/policies", "directory", Kind::PolicyDirectory);
     let count = reader.list(SET).len();
     reader.unique(SET, "id", "duplicate_policy_id");
     let read: Vec<Option<PolicyEntry>> =

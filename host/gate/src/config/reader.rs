@@ -111,10 +111,6 @@ impl<'a> Reader<'a> {
         self.check_file(&pointer, path, kind)
     }
 
-    pub(super) fn directory(&mut self, at: &str, member: &str, kind: Kind) -> Option<PathBuf> {
-        self.file(at, member, kind)
-    }
-
     pub(super) fn check_file(&mut self, pointer: &str, path: PathBuf, kind: Kind) -> Option<PathBuf> {
         match files::check(&path, kind) {
             Ok(()) => Some(path),
