@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use tokio::sync::{Semaphore, oneshot, watch};
 use witgate_ledger::{
-    AppendError, Appended, Bodies, BodyKey, Draft, Durability, Ledger, Receipt, ReceiptFacts, ReceiptKey,
+    AppendError, Appended, Bodies, BodyKey, Digest, Draft, Durability, Ledger, Receipt, ReceiptFacts, ReceiptKey,
+    Referenced,
 };
 use witgate_policy::{Restores, Vaults};
 use witgate_wire::answer::AnswerLimits;
@@ -25,6 +26,8 @@ use crate::upstream::UpstreamClient;
 
 /// Receipts kept at hand; older ones are read from the ledger.
 const RECEIPTS: usize = 4096;
+/// Readings at once: on a small machine other exchanges go on meanwhile.
+const READINGS: usize = 2;
 /// Refused requests a second that get a record of their own: refused floods must not fill the ledger.
 const RECORDED_REFUSALS: u32 = 50;
 
@@ -51,9 +54,11 @@ pub(crate) struct Gate {
     pub(crate) restores: Arc<Restores>,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) draining: AtomicBool,
+    /// Readings of the ledger for exchanges that name earlier ones, at once.
+    pub(crate) readings: Semaphore,
     /// Set when streams that are still running are to end at once.
     pub(crate) cut: watch::Sender<bool>,
-    receipts: Mutex<VecDeque<ReceiptFacts>>,
+    receipts: Mutex<VecDeque<(ReceiptFacts, Option<Digest>)>>,
     refusals: Mutex<(Instant, u32)>,
     /// Pointers of settings that were changed since the start and wait for the next one.
     waiting: Mutex<Vec<String>>,
@@ -108,6 +113,7 @@ impl Gate {
             tls,
             metrics: Metrics::default(),
             draining: AtomicBool::new(false),
+            readings: Semaphore::new(READINGS),
             cut: watch::channel(false).0,
             receipts: Mutex::default(),
             refusals: Mutex::new((Instant::now(), 0)),
@@ -149,30 +155,37 @@ impl Gate {
         may
     }
 
-    /// Keeps at hand what a receipt states. It is signed when somebody asks: most are never asked for, and a signature
+    /// Keeps at hand what a receipt states, and the digest of the record it names. It is signed when somebody asks: most are never asked for, and a signature
     /// costs more than the rest of an exchange's end.
-    pub(crate) fn keep_receipt(&self, facts: ReceiptFacts) {
+    pub(crate) fn keep_receipt(&self, facts: ReceiptFacts, record: Option<Digest>) {
         let mut receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
         if receipts.len() >= RECEIPTS {
             receipts.pop_front();
         }
-        receipts.push_back(facts);
+        receipts.push_back((facts, record));
     }
 
-    /// The full receipt of an exchange: from memory, else from the ledger's records. Blocks while it reads them.
-    pub(crate) fn receipt(&self, exchange: &str) -> Option<Receipt> {
+    /// The full receipt of an exchange, and the digest of the record it names: from memory, else from the ledger's records. Blocks
+    /// while it reads them.
+    pub(crate) fn receipt(&self, exchange: &str) -> Option<(Receipt, Option<Digest>)> {
         let receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = receipts.iter().rev().find(|facts| facts.exchange == exchange).cloned();
+        let kept = receipts.iter().rev().find(|(facts, _)| facts.exchange == exchange).cloned();
         drop(receipts);
-        let facts = match kept {
-            Some(facts) => facts,
+        let (facts, record) = match kept {
+            Some(kept) => kept,
             None => {
                 // The chain's first key is not kept in memory: whoever takes the process is not to have it either.
-                let records = witgate_ledger::find(&self.config.ledger.directory, None, exchange).ok()?;
-                ReceiptFacts::from_records(self.ledger.id(), &records).ok()?
+                let directory = &self.config.ledger.directory;
+                let records = witgate_ledger::find(directory, None, exchange).ok()?;
+                let facts = ReceiptFacts::from_records(self.ledger.id(), &records).ok()?;
+                let record = match Referenced::at(directory, facts.seq) {
+                    Ok(Referenced::Admission(found)) if found.exchange == exchange => Some(found.digest),
+                    _ => None,
+                };
+                (facts, record)
             }
         };
-        Receipt::sign(facts, &self.receipt_key).ok()
+        Some((Receipt::sign(facts, &self.receipt_key).ok()?, record))
     }
 
     /// Notes which settings wait for the next start. Gives those noted before, where they are others.

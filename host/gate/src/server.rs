@@ -158,7 +158,7 @@ fn not_taken(gate: &Gate, dialect: Dialect, refusal: &Refusal) -> Response<Body>
 
 /// The full receipt, to whoever knows the exchange's id: it is hard to guess and told to its caller alone.
 async fn receipt(gate: &Arc<Gate>, id: String) -> Response<Body> {
-    let exchange = id.clone();
+    let named = id.clone();
     let reader = Arc::clone(gate);
     let known = uuid::Uuid::parse_str(&id).is_ok();
     let found = match known {
@@ -166,9 +166,15 @@ async fn receipt(gate: &Arc<Gate>, id: String) -> Response<Body> {
         false => None,
     };
     match found {
-        Some(receipt) => json(StatusCode::OK, &receipt),
+        Some((receipt, record)) => {
+            let mut response = json(StatusCode::OK, &receipt);
+            if let Some(name) = record.and_then(|digest| exchange::named(receipt.facts.seq, digest)) {
+                response.headers_mut().insert(exchange::RECORD, name);
+            }
+            response
+        }
         None => Refusal::invalid(StatusCode::NOT_FOUND, "no_receipt", "There is no receipt of this exchange here.")
-            .response(Dialect::OpenAiChat, &exchange, gate.config.disclose),
+            .response(Dialect::OpenAiChat, &named, gate.config.disclose),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::CONTENT_TYPE;
 use hyper::{Response, StatusCode};
 use tokio::sync::mpsc;
 use witgate_ledger::{self as ledger, Outcome};
@@ -16,6 +16,7 @@ use witgate_wire::sse;
 use super::clock::{Alarm, Clock};
 use super::closing::Closing;
 use super::drive::{Drive, Ended};
+use super::evidence::Evidence;
 use super::upstream_body::{BodyError, UpstreamBody};
 use super::{forward, passed, with_outcome};
 use crate::body::{Body, full};
@@ -34,7 +35,7 @@ pub(super) struct Way {
     pub(super) gate: Arc<Gate>,
     pub(super) closing: Closing,
     pub(super) judge: Judge,
-    pub(super) receipt: Option<HeaderValue>,
+    pub(super) evidence: Evidence,
 }
 
 impl Way {
@@ -59,7 +60,7 @@ impl Way {
         if let Err(ended) = self.headers(&headers).await {
             self.inspected(&ended);
             let (refusal, outcome) = ended.refusal();
-            return with_outcome(&self.gate, self.closing, &refusal, outcome, self.receipt);
+            return with_outcome(&self.gate, self.closing, &refusal, outcome, &self.evidence);
         }
         let mut response = match (parts.status.is_success(), essence.as_str()) {
             (false, _) => self.error(parts.status, coming).await,
@@ -102,15 +103,15 @@ impl Way {
 
     fn upstream_refused(self, code: &str, message: &str) -> Response<Body> {
         let refusal = Refusal::unavailable(StatusCode::BAD_GATEWAY, "upstream_error", code, message);
-        with_outcome(&self.gate, self.closing, &refusal, Outcome::UpstreamError, self.receipt)
+        with_outcome(&self.gate, self.closing, &refusal, Outcome::UpstreamError, &self.evidence)
     }
 
     fn broken(self, error: &BodyError) -> Response<Body> {
-        with_outcome(&self.gate, self.closing, &error.refusal(), Outcome::UpstreamError, self.receipt)
+        with_outcome(&self.gate, self.closing, &error.refusal(), Outcome::UpstreamError, &self.evidence)
     }
 
     fn unreadable(self, status: StatusCode) -> Response<Body> {
-        with_outcome(&self.gate, self.closing, &unreadable(status), Outcome::UpstreamError, self.receipt)
+        with_outcome(&self.gate, self.closing, &unreadable(status), Outcome::UpstreamError, &self.evidence)
     }
 
     /// An upstream's error passes with its status. Its text is inspected like any other.
@@ -138,14 +139,14 @@ impl Way {
                 closing.sent(&out);
                 closing.execution.status = Some(status.as_u16());
                 closing.outcome(Outcome::UpstreamError, Some("upstream_status".into()));
-                passed(status, full(out), &closing.id, "application/json", self.receipt)
+                passed(status, full(out), &closing.id, "application/json", &self.evidence)
             }
             Err(Ended::Wire(_)) => {
-                with_outcome(&self.gate, closing, &unreadable(status), Outcome::UpstreamError, self.receipt)
+                with_outcome(&self.gate, closing, &unreadable(status), Outcome::UpstreamError, &self.evidence)
             }
             Err(ended) => {
                 let (refusal, outcome) = ended.refusal();
-                with_outcome(&self.gate, closing, &refusal, outcome, self.receipt)
+                with_outcome(&self.gate, closing, &refusal, outcome, &self.evidence)
             }
         }
     }
@@ -178,12 +179,12 @@ impl Way {
                 closing.sent(&out);
                 closing.execution.status = Some(status.as_u16());
                 closing.outcome(Outcome::Completed, None);
-                passed(status, full(out), &closing.id, "application/json", self.receipt)
+                passed(status, full(out), &closing.id, "application/json", &self.evidence)
             }
             Err(ended) => {
                 judge.give_back();
                 let (refusal, outcome) = ended.refusal();
-                with_outcome(&self.gate, closing, &refusal, outcome, self.receipt)
+                with_outcome(&self.gate, closing, &refusal, outcome, &self.evidence)
             }
         }
     }
@@ -199,7 +200,7 @@ impl Way {
             Answer::streamed(dialect, self.gate.answer_limits()),
         );
         tokio::spawn(run(drive, coming, pieces));
-        passed(status, Body::Stream(stream), &id, "text/event-stream", self.receipt)
+        passed(status, Body::Stream(stream), &id, "text/event-stream", &self.evidence)
     }
 }
 

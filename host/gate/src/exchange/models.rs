@@ -12,7 +12,9 @@ use witgate_wire::document::{DocumentBuilder, MappedDocument, Source};
 use witgate_wire::json::Tree;
 
 use super::upstream_body::UpstreamBody;
-use super::{Begun, begin, dialect, durable, facts, forward, intent, passed, with_outcome};
+use super::{
+    Begun, Evidence, begin, dialect, durable, facts, forward, intent, passed, references, refused, with_outcome,
+};
 use crate::body::{Body, full};
 use crate::gate::Gate;
 use crate::record;
@@ -33,14 +35,18 @@ pub(crate) async fn models(
         Ok(begun) => begun,
         Err(response) => return *response,
     };
-    let facts = facts(&gate, &closing.id, dialect, caller, None);
+    let made = match references::resolve(&gate, request.headers(), &caller.principal).await {
+        Ok(made) => made,
+        Err(refusal) => return refused(&gate, closing, &refusal),
+    };
+    let facts = facts(&gate, &closing.id, dialect, caller, None, &made);
     let mut judge = Judge::new(gate.policies.current(), facts.clone(), JudgeLimits::default());
-    let intent = intent(&judge, &facts, &upstream.name, "/models", false, None);
+    let intent = intent(&judge, &facts, &upstream.name, "/models", false, None, made);
     // There is no text on the way out, so there is nobody to ask.
     let allowed = record::decision(ledger::Stage::Admission, judge.set(), &Verdict::Allow, &[], None);
-    let receipt = match durable(&gate, &mut closing, intent, allowed, &Verdict::Allow, None).await {
-        Ok(receipt) => receipt,
-        Err(refusal) => return with_outcome(&gate, closing, &refusal, Outcome::Aborted, None),
+    let evidence = match durable(&gate, &mut closing, intent, allowed, &Verdict::Allow, None).await {
+        Ok(evidence) => evidence,
+        Err(refusal) => return with_outcome(&gate, closing, &refusal, Outcome::Aborted, &Evidence::default()),
     };
     let headers = forward::up(request.headers(), false, gate.clients.is_none());
     let asked = Instant::now();
@@ -48,7 +54,7 @@ pub(crate) async fn models(
     closing.waited(asked);
     let (status, body) = match fetched {
         Ok(fetched) => fetched,
-        Err(refusal) => return with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, receipt),
+        Err(refusal) => return with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, &evidence),
     };
     closing.execution.upstream_status = Some(status.as_u16());
     let judged = {
@@ -66,16 +72,16 @@ pub(crate) async fn models(
             closing.execution.status = Some(status.as_u16());
             let outcome = if status.is_success() { Outcome::Completed } else { Outcome::UpstreamError };
             closing.outcome(outcome, None);
-            passed(status, full(out), &closing.id, "application/json", receipt)
+            passed(status, full(out), &closing.id, "application/json", &evidence)
         }
         Ok(None) => {
             let message = "The upstream's list of models cannot be inspected.";
             let refusal = Refusal::unavailable(StatusCode::BAD_GATEWAY, "upstream_error", "upstream_protocol", message);
-            with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, receipt)
+            with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, &evidence)
         }
         Err(verdict) => {
             let (refusal, outcome) = super::drive::Ended::Policy("inspection", verdict).refusal();
-            with_outcome(&gate, closing, &refusal, outcome, receipt)
+            with_outcome(&gate, closing, &refusal, outcome, &evidence)
         }
     }
 }
