@@ -498,10 +498,13 @@ class Verifier:
         if kind == "RETENTION":
             self._retention(body, seq, record["time_ms"])
         self._order(kind, exchange)
-        if kind == "INTENT":
-            self._references(body.get("references") or [], seq)
-        if kind == "APPROVAL":
-            self._approval(body, exchange)
+        try:
+            if kind == "INTENT":
+                self._references(body.get("references") or [], seq)
+            if kind == "APPROVAL":
+                self._approval(body, exchange)
+        except (AttributeError, TypeError) as why:
+            raise Wrong("entry_undecodable", str(why)) from why
         if self.expect_head and self.expect_head[0] == seq and self.expect_head[1] != stored:
             raise Wrong("head_differs")
         self.tree.push(leaf_hash(entry))

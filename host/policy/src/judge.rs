@@ -424,3 +424,6 @@ fn contract(document: &Document) -> Contract {
     };
     Contract { text: document.text.clone(), segments: document.segments.iter().map(segment).collect() }
 }
+
+#[cfg(test)]
+mod tests;
