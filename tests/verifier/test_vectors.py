@@ -33,6 +33,24 @@ def test_every_kind_is_there():
     assert set(run.kinds) == {"INTENT", "DECISION", "EXECUTION", "POLICY", "CHECKPOINT", "RECOVERY"}
 
 
+@pytest.mark.parametrize("chain, keys", [(CHAIN, []), (None, [ONE]), (CHAIN, [ONE])], ids=["chain", "outsider", "both"])
+def test_references_and_approvals(chain, keys):
+    run = Verifier(VECTORS / "references", chain, keys, head("references")).run()
+    assert run.references == {"held": 4, "let_go": 0} and run.kinds["APPROVAL"] == 8
+    run = Verifier(VECTORS / "references-let-go", chain, keys, head("references-let-go")).run()
+    assert run.references == {"held": 1, "let_go": 2} and run.floor > 0
+    for name, code in {
+        "reference-to-another-digest": "reference_differs",
+        "reference-to-another-record": "reference_differs",
+        "reference-to-another-exchange": "reference_differs",
+        "reference-ahead": "reference_ahead",
+        "approval-without-intent": "approval_without_intent",
+    }.items():
+        with pytest.raises(Wrong) as why:
+            Verifier(VECTORS / name, chain, keys).run()
+        assert why.value.code == code and why.value.seq <= why.value.through, name
+
+
 def test_proofs():
     proof = json.loads((VECTORS / "proof.json").read_text())
     checkpoint, records = verifier.check_proof(proof, [TWO])

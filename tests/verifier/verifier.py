@@ -362,6 +362,8 @@ class Verifier:
         self.versions, self.open, self.checkpoints = set(), set(), 0
         self.good, self.signed, self.unknown, self.compared = 0, None, False, 0
         self.kinds = {}
+        # By position: a record's digest, exchange and kind, for references to it; and how many of those held, or lead to what was let go.
+        self.named, self.references = {}, {"held": 0, "let_go": 0}
         # The last record that was let go, the records that segments follow, and what RETENTION records say.
         self.floor, self.links, self.said, self.awaits, self.let_go = 0, {}, None, False, None
 
@@ -496,9 +498,17 @@ class Verifier:
         if kind == "RETENTION":
             self._retention(body, seq, record["time_ms"])
         self._order(kind, exchange)
+        try:
+            if kind == "INTENT":
+                self._references(body.get("references") or [], seq)
+            if kind == "APPROVAL":
+                self._approval(body, exchange)
+        except (AttributeError, TypeError) as why:
+            raise Wrong("entry_undecodable", str(why)) from why
         if self.expect_head and self.expect_head[0] == seq and self.expect_head[1] != stored:
             raise Wrong("head_differs")
         self.tree.push(leaf_hash(entry))
+        self.named[seq] = leaf_hash(entry), exchange, kind
         self.seq, self.mac, self.segment = seq, stored, self.header
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
         self._compare()
@@ -512,6 +522,25 @@ class Verifier:
             raise Wrong("decision_without_intent")
         elif kind == "EXECUTION":
             self.open.discard(exchange)
+
+    def _references(self, references, seq):
+        """Each names an earlier admission DECISION of this ledger by its digest."""
+        for one in references:
+            named = one.get("seq", 0)
+            if not 0 < named < seq:
+                raise Wrong("reference_ahead", f"it names record {named}")
+            if named <= self.floor:
+                self.references["let_go"] += 1
+                continue
+            if self.named[named] != (one.get("digest", bytes(32)), one.get("exchange", ""), "DECISION"):
+                raise Wrong("reference_differs", f"it names record {named}", seq, seq)
+            self.references["held"] += 1
+
+    def _approval(self, body, exchange):
+        """The asking belongs into its exchange; what became of it may stand behind the exchange's end."""
+        asks = body.get("outcome", "unavailable") in ("unavailable", "requested")
+        if asks and exchange not in self.open and not self.floor:
+            raise Wrong("approval_without_intent")
 
     def _among(self, code, through, message=""):
         return Wrong(code, message, min(self.good + 1, through), through)
@@ -663,7 +692,7 @@ def main(arguments=None):
             if run.seq == 0:
                 raise Wrong("ledger_empty", "there are no records", 1, 1)
             told = {"records": run.seq - run.floor, "root": run.tree.root().hex(), "head": f"{run.seq}:{run.mac.hex()}",
-                    "checkpoints": run.checkpoints, "signed": run.signed, "kinds": run.kinds, "let_go": run.let_go, "witnessed": run.witnessed}
+                    "checkpoints": run.checkpoints, "signed": run.signed, "kinds": run.kinds, "references": run.references, "let_go": run.let_go, "witnessed": run.witnessed}
     except Wrong as wrong:
         fields = ("code", "message", "segment", "offset", "seq", "through")
         print(json.dumps({"ok": False, **{name: getattr(wrong, name) for name in fields}}))

@@ -8,9 +8,9 @@ use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
-use witgate_ledger::{self as ledger, BodyHash, Durability, Outcome, ReceiptFacts, ReceiptHeader, ReceiptReason};
+use witgate_ledger::{self as ledger, BodyHash, Outcome};
 use witgate_policy::engine::Stage;
-use witgate_policy::{Facts, Judge, JudgeLimits, Vault, Verdict};
+use witgate_policy::{Facts, Judge, JudgeLimits, Vault};
 use witgate_wire::Dialect;
 use witgate_wire::answer::AnswerLimits;
 use witgate_wire::request::Request as Asked;
@@ -28,17 +28,19 @@ mod back;
 mod clock;
 mod closing;
 mod drive;
+mod evidence;
 pub(crate) mod forward;
 mod intake;
 mod models;
+mod references;
 mod upstream_body;
 
+pub(crate) use evidence::{RECORD, named};
 pub(crate) use models::models;
 
 use closing::Closing;
-
-/// The header that names the admission DECISION, signed.
-const RECEIPT: &str = "x-witgate-receipt";
+use evidence::{Evidence, durable};
+use references::Made;
 
 /// Parts of paths that Anthropic's API alone has.
 const ANTHROPIC: [&str; 2] = ["messages", "complete"];
@@ -179,8 +181,12 @@ pub(crate) async fn serve(
     let stream = asked.stream();
     closing.execution.stream = stream;
 
+    let made = match references::resolve(&gate, &parts.headers, &caller.principal).await {
+        Ok(made) => made,
+        Err(refusal) => return refused(&gate, closing, &refusal),
+    };
     let vault = vault(&gate, &closing.id, &caller);
-    let facts = facts(&gate, &closing.id, dialect, caller, Some(asked.model()));
+    let facts = facts(&gate, &closing.id, dialect, caller, Some(asked.model()), &made);
     let limits = JudgeLimits {
         held_bytes: gate.config.hold.max_bytes(),
         // The reader of the answer counts those that are said, and those that might have been, each by itself.
@@ -196,20 +202,20 @@ pub(crate) async fn serve(
     let ruling = gate.lanes.guest(&set, Stage::Admission, asked.document().text.len(), || judge.admit(asked.document())).await;
     closing.stage("admission", &judge, &ruling.opinions);
 
-    let intent = intent(&judge, &facts, &upstream.name, dialect.path(), stream, hash);
+    let intent = intent(&judge, &facts, &upstream.name, dialect.path(), stream, hash, made);
     let decision = record::decision(ledger::Stage::Admission, judge.set(), &ruling.verdict, &ruling.opinions, None);
     let recorded = durable(&gate, &mut closing, intent, decision, &ruling.verdict, hash).await;
-    let receipt = match recorded {
-        Ok(receipt) => receipt,
+    let evidence = match recorded {
+        Ok(evidence) => evidence,
         Err(refusal) => {
             judge.give_back();
-            return with_outcome(&gate, closing, &refusal, Outcome::Aborted, None);
+            return with_outcome(&gate, closing, &refusal, Outcome::Aborted, &Evidence::default());
         }
     };
     if !ruling.verdict.is_allow() {
         let ended = drive::Ended::Policy("admission", ruling.verdict);
         let (refusal, outcome) = ended.refusal();
-        return with_outcome(&gate, closing, &refusal, outcome, receipt);
+        return with_outcome(&gate, closing, &refusal, outcome, &evidence);
     }
     // What was read of the request is not kept while the upstream thinks.
     let outbound = match ruling.edits.is_empty() {
@@ -225,7 +231,7 @@ pub(crate) async fn serve(
                 };
                 judge.give_back();
                 let refusal = Refusal::policy("admission", &reason, false);
-                return with_outcome(&gate, closing, &refusal, Outcome::Denied, receipt);
+                return with_outcome(&gate, closing, &refusal, Outcome::Denied, &evidence);
             }
         },
     };
@@ -239,21 +245,21 @@ pub(crate) async fn serve(
         Ok(answer) => answer,
         Err(ended) => {
             let (refusal, outcome) = ended.refusal();
-            return with_outcome(&gate, closing, &refusal, outcome, receipt);
+            return with_outcome(&gate, closing, &refusal, outcome, &evidence);
         }
     };
     match answer {
         Ok(answer) => {
             closing.first_byte(sent);
             closing.execution.upstream_status = Some(answer.status().as_u16());
-            let drive = back::Way { gate, closing, judge, receipt };
+            let drive = back::Way { gate, closing, judge, evidence };
             drive.answer(answer, stream).await
         }
         Err(error) => {
             tracing::warn!(exchange = %closing.id, upstream = upstream.name, code = error.code(), "{error}");
             let message = "The upstream gave no answer.";
             let refusal = Refusal::unavailable(error.status(), "upstream_error", error.code(), message).retry_after(1);
-            with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, receipt)
+            with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, &evidence)
         }
     }
 }
@@ -278,7 +284,7 @@ fn vault(gate: &Gate, exchange: &str, caller: &Caller) -> Vault {
     }
 }
 
-fn facts(gate: &Gate, id: &str, dialect: Dialect, caller: Caller, model: Option<&str>) -> Facts {
+fn facts(gate: &Gate, id: &str, dialect: Dialect, caller: Caller, model: Option<&str>, made: &Made) -> Facts {
     Facts {
         exchange: id.to_owned(),
         tenant: gate.config.tenant.clone(),
@@ -289,6 +295,7 @@ fn facts(gate: &Gate, id: &str, dialect: Dialect, caller: Caller, model: Option<
         intent: caller.intent,
         dialect: dialect.as_str().to_owned(),
         model: model.map(str::to_owned),
+        inherited: made.labels(),
     }
 }
 
@@ -299,6 +306,7 @@ fn intent(
     route: &str,
     stream: bool,
     request: Option<BodyHash>,
+    made: Made,
 ) -> ledger::Intent {
     ledger::Intent {
         owner: facts.owner.as_ref().map(record::claim),
@@ -312,39 +320,9 @@ fn intent(
         request,
         policy_set: ledger::Digest(judge.set().digest().0),
         generation: judge.set().generation(),
+        references: made.references,
+        inherited: made.inherited,
     }
-}
-
-/// Writes INTENT and admission DECISION; both are on disk when this answers. Gives the receipt's header.
-async fn durable(
-    gate: &Gate,
-    closing: &mut Closing,
-    intent: ledger::Intent,
-    decision: ledger::Decision,
-    verdict: &Verdict,
-    request: Option<BodyHash>,
-) -> Result<Option<HeaderValue>, Refusal> {
-    let (set, reason) = (intent.policy_set, ReceiptReason::of(&decision));
-    let (intent, decision) = (closing.draft(intent), closing.draft(decision));
-    let appended = gate.append(&[intent], &decision, Durability::Durable).await.map_err(|error| {
-        tracing::error!(exchange = %closing.id, code = error.code(), "refused, since it cannot be recorded: {error}");
-        let message = "The exchange cannot be recorded, so it is not carried out.";
-        Refusal::unavailable(StatusCode::SERVICE_UNAVAILABLE, "ledger_unavailable", error.code(), message)
-            .retry_after(1)
-    })?;
-    closing.facts = Some(ReceiptFacts {
-        ledger: gate.ledger.id(),
-        exchange: closing.id.clone(),
-        seq: appended.seq,
-        time_ms: appended.time_ms,
-        policy_set: set,
-        verdict: verdict.name().into(),
-        request,
-        response: None,
-        reason,
-    });
-    let header = ReceiptHeader::sign(&closing.id, appended.seq, set, &gate.receipt_key).ok();
-    Ok(header.and_then(|h| HeaderValue::try_from(h.to_string()).ok()))
 }
 
 /// Answers with a refusal after the exchange was recorded.
@@ -353,7 +331,7 @@ fn with_outcome(
     mut closing: Closing,
     refusal: &Refusal,
     outcome: Outcome,
-    receipt: Option<HeaderValue>,
+    evidence: &Evidence,
 ) -> Response<Body> {
     gate.count(refusal);
     let body = refusal.body(closing.dialect, &closing.id, gate.config.disclose);
@@ -361,20 +339,12 @@ fn with_outcome(
     closing.execution.status = Some(refusal.status.as_u16());
     closing.outcome(outcome, Some(refusal.code.clone()));
     let mut response = refusal.saying(body, &closing.id);
-    if let Some(receipt) = receipt {
-        response.headers_mut().insert(RECEIPT, receipt);
-    }
+    evidence.put(response.headers_mut());
     response
 }
 
 /// An answer of the upstream's, as far as it may pass.
-fn passed(
-    status: StatusCode,
-    body: Body,
-    id: &str,
-    kind: &'static str,
-    receipt: Option<HeaderValue>,
-) -> Response<Body> {
+fn passed(status: StatusCode, body: Body, id: &str, kind: &'static str, evidence: &Evidence) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -382,9 +352,7 @@ fn passed(
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert(EXCHANGE, id);
     }
-    if let Some(receipt) = receipt {
-        headers.insert(RECEIPT, receipt);
-    }
+    evidence.put(headers);
     response
 }
 

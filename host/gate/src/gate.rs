@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use tokio::sync::{Semaphore, oneshot, watch};
 use witgate_ledger::{
-    AppendError, Appended, Bodies, BodyKey, Draft, Durability, Ledger, Receipt, ReceiptFacts, ReceiptKey,
+    AppendError, Appended, Bodies, BodyKey, Digest, Draft, Durability, Ledger, Receipt, ReceiptFacts, ReceiptKey,
+    Referenced,
 };
 use witgate_policy::{Restores, Vaults};
 use witgate_wire::answer::AnswerLimits;
@@ -26,10 +27,10 @@ use crate::upstream::UpstreamClient;
 
 /// Receipts kept at hand; older ones are read from the ledger.
 const RECEIPTS: usize = 4096;
+/// Readings at once: on a small machine other exchanges go on meanwhile.
+const READINGS: usize = 2;
 /// Refused requests a second that get a record of their own: refused floods must not fill the ledger.
 const RECORDED_REFUSALS: u32 = 50;
-/// Receipts that are looked for in the ledger at once: anybody may ask.
-const SEARCHES: usize = 2;
 
 /// The running gate.
 #[derive(Debug)]
@@ -54,14 +55,14 @@ pub(crate) struct Gate {
     pub(crate) restores: Arc<Restores>,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) draining: AtomicBool,
+    /// Readings of the ledger for exchanges that name earlier ones, at once.
+    pub(crate) readings: Semaphore,
     /// Set when streams that are still running are to end at once.
     pub(crate) cut: watch::Sender<bool>,
-    receipts: Mutex<VecDeque<ReceiptFacts>>,
+    receipts: Mutex<VecDeque<(ReceiptFacts, Option<Digest>)>>,
     refusals: Mutex<(Instant, u32)>,
     /// Pointers of settings that were changed since the start and wait for the next one.
     waiting: Mutex<Vec<String>>,
-    /// Places for those who look for receipts in the ledger.
-    pub(crate) searches: Semaphore,
 }
 
 impl Gate {
@@ -113,11 +114,11 @@ impl Gate {
             tls,
             metrics: Metrics::default(),
             draining: AtomicBool::new(false),
+            readings: Semaphore::new(READINGS),
             cut: watch::channel(false).0,
             receipts: Mutex::default(),
             refusals: Mutex::new((Instant::now(), 0)),
             waiting: Mutex::default(),
-            searches: Semaphore::new(SEARCHES),
         })
     }
 
@@ -155,32 +156,35 @@ impl Gate {
         may
     }
 
-    /// Keeps at hand what a receipt states. It is signed when somebody asks: most are never asked for, and a signature
+    /// Keeps at hand what a receipt states, and the digest of the record it names. It is signed when somebody asks: most are never asked for, and a signature
     /// costs more than the rest of an exchange's end.
-    pub(crate) fn keep_receipt(&self, facts: ReceiptFacts) {
+    pub(crate) fn keep_receipt(&self, facts: ReceiptFacts, record: Option<Digest>) {
         let mut receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
         if receipts.len() >= RECEIPTS {
             receipts.pop_front();
         }
-        receipts.push_back(facts);
+        receipts.push_back((facts, record));
     }
 
-    /// What the receipt of an exchange states, if that was kept at hand.
-    pub(crate) fn receipt_at_hand(&self, exchange: &str) -> Option<ReceiptFacts> {
+    /// The full receipt of an exchange, and the digest of the record it names, if that was kept at hand.
+    pub(crate) fn receipt_at_hand(&self, exchange: &str) -> Option<(Receipt, Option<Digest>)> {
         let receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
-        receipts.iter().rev().find(|facts| facts.exchange == exchange).cloned()
+        let (facts, record) = receipts.iter().rev().find(|(facts, _)| facts.exchange == exchange).cloned()?;
+        drop(receipts);
+        Some((Receipt::sign(facts, &self.receipt_key).ok()?, record))
     }
 
-    /// The receipt of an exchange, from the ledger's records. Blocks while it reads them.
-    pub(crate) fn recorded_receipt(&self, exchange: &str) -> Option<Receipt> {
+    /// The same from the ledger's records. Blocks while it reads them.
+    pub(crate) fn recorded_receipt(&self, exchange: &str) -> Option<(Receipt, Option<Digest>)> {
         // The chain's first key is not kept in memory: whoever takes the process is not to have it either.
-        let records = witgate_ledger::find(&self.config.ledger.directory, None, exchange).ok()?;
-        self.sign(ReceiptFacts::from_records(self.ledger.id(), &records).ok()?)
-    }
-
-    /// A receipt of what is stated.
-    pub(crate) fn sign(&self, facts: ReceiptFacts) -> Option<Receipt> {
-        Receipt::sign(facts, &self.receipt_key).ok()
+        let directory = &self.config.ledger.directory;
+        let records = witgate_ledger::find(directory, None, exchange).ok()?;
+        let facts = ReceiptFacts::from_records(self.ledger.id(), &records).ok()?;
+        let record = match Referenced::at(directory, facts.seq) {
+            Ok(Referenced::Admission(found)) if found.exchange == exchange => Some(found.digest),
+            _ => None,
+        };
+        Some((Receipt::sign(facts, &self.receipt_key).ok()?, record))
     }
 
     /// Counts an answer of the gate's own. A policy's code has a count of its own if its plugin declared it: what a plugin

@@ -2,7 +2,8 @@
 
 use witgate_ledger as ledger;
 use witgate_policy::engine::{Claim, Event, GuestCall, HostAnswer};
-use witgate_policy::{Mode, Opinion, PolicySet, Verdict};
+use witgate_policy::{Mode, Opinion, PolicySet, Reason, Verdict};
+use witgate_wire::answer::ToolCall;
 
 /// Findings kept of one plugin in one record.
 const FINDINGS: usize = 64;
@@ -38,6 +39,34 @@ pub(crate) fn decision(
         subject,
         withheld: vec![],
         plugins: opinions.iter().filter_map(|o| result(set, o)).collect(),
+    }
+}
+
+/// The APPROVAL of a call that a policy wants a person's agreement to, and that nobody can be asked about yet.
+pub(crate) fn approval(
+    set: &PolicySet,
+    principal: &Claim,
+    reason: &Reason,
+    opinions: &[Opinion],
+    call: &ToolCall,
+    subject: &ledger::Subject,
+) -> ledger::Approval {
+    let asks = |opinion: &&Opinion| set.members().get(opinion.member).is_some_and(|m| m.plugin.id() == reason.plugin);
+    ledger::Approval {
+        approval: uuid::Uuid::now_v7().to_string(),
+        outcome: ledger::Approved::Unavailable,
+        principal: claim(principal),
+        policy_set: ledger::Digest(set.digest().0),
+        generation: set.generation(),
+        asked_by: ledger::Reason { plugin: reason.plugin.clone(), code: reason.code.clone() },
+        queue: opinions.iter().find(asks).and_then(|opinion| opinion.queue.clone()),
+        call: ledger::ApprovedCall {
+            kind: subject.kind.clone(),
+            id: call.call_id.as_deref().map(ledger::ApprovedCall::recorded_id),
+            name: call.name.clone(),
+            index: subject.index.unwrap_or_default(),
+            arguments: subject.arguments,
+        },
     }
 }
 

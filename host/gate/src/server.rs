@@ -158,23 +158,29 @@ fn not_taken(gate: &Gate, dialect: Dialect, refusal: &Refusal) -> Response<Body>
 
 /// The full receipt, to whoever knows the exchange's id: it is hard to guess and told to its caller alone.
 async fn receipt(gate: &Arc<Gate>, id: String) -> Response<Body> {
-    let exchange = id.clone();
+    let named = id.clone();
     // As the gate makes and writes them: no other can be in the ledger, which is not to be read for nothing.
     let ours = uuid::Uuid::parse_str(&id).is_ok_and(|uuid| uuid.get_version_num() == 7 && uuid.to_string() == id);
     let found = match gate.receipt_at_hand(&id) {
-        Some(facts) => gate.sign(facts),
+        Some(found) => Some(found),
         None if ours => {
             // Never closed; without a place the search would be as right and only less fair.
-            let _place = gate.searches.acquire().await;
+            let _place = gate.readings.acquire().await;
             let reader = Arc::clone(gate);
             tokio::task::spawn_blocking(move || reader.recorded_receipt(&id)).await.ok().flatten()
         }
         None => None,
     };
     match found {
-        Some(receipt) => json(StatusCode::OK, &receipt),
+        Some((receipt, record)) => {
+            let mut response = json(StatusCode::OK, &receipt);
+            if let Some(name) = record.and_then(|digest| exchange::named(receipt.facts.seq, digest)) {
+                response.headers_mut().insert(exchange::RECORD, name);
+            }
+            response
+        }
         None => Refusal::invalid(StatusCode::NOT_FOUND, "no_receipt", "There is no receipt of this exchange here.")
-            .response(Dialect::OpenAiChat, &exchange, gate.config.disclose),
+            .response(Dialect::OpenAiChat, &named, gate.config.disclose),
     }
 }
 

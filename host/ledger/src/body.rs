@@ -4,10 +4,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::approval::Approval;
 use crate::bodies::KeptBody;
 use crate::body_hash::BodyHash;
 use crate::decision::Decision;
 use crate::fixed_bytes::{Digest, KeyBytes, Mac};
+use crate::reference::{Inherited, Reference};
 use crate::value::Value;
 use crate::words::{Kind, Mode, Outcome};
 
@@ -47,6 +49,12 @@ pub struct Intent {
     pub policy_set: Digest,
     /// That set's generation.
     pub generation: u64,
+    /// What the request was made from, as the client says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Reference>,
+    /// The labels that came with those, each once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inherited: Vec<Inherited>,
 }
 
 /// EXECUTION: how the exchange ended.
@@ -72,6 +80,11 @@ pub struct Execution {
     /// The file with what was asked and answered, where bodies are kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<KeptBody>,
+}
+
+impl Execution {
+    /// The code of an end that a recovery wrote, because a crash had left none.
+    pub const RECOVERED: &str = "recovered";
 }
 
 /// Tokens of one exchange.
@@ -187,6 +200,8 @@ pub enum Body {
     Decision(Box<Decision>),
     /// The exchange ended.
     Execution(Box<Execution>),
+    /// A person's agreement was asked for.
+    Approval(Box<Approval>),
     /// A policy set was put in force, or refused.
     Policy(Policy),
     /// The tree's root was signed.
@@ -218,6 +233,7 @@ impl Body {
             Self::Intent(_) => Kind::Intent,
             Self::Decision(_) => Kind::Decision,
             Self::Execution(_) => Kind::Execution,
+            Self::Approval(_) => Kind::Approval,
             Self::Policy(_) => Kind::Policy,
             Self::Checkpoint(_) => Kind::Checkpoint,
             Self::Recovery(_) => Kind::Recovery,
@@ -240,6 +256,11 @@ impl From<Decision> for Body {
 impl From<Execution> for Body {
     fn from(body: Execution) -> Self {
         Self::Execution(Box::new(body))
+    }
+}
+impl From<Approval> for Body {
+    fn from(body: Approval) -> Self {
+        Self::Approval(Box::new(body))
     }
 }
 impl From<Policy> for Body {

@@ -2,10 +2,12 @@
 
 use std::fmt::{self, Write as _};
 
+use crate::approval::Approval;
 use crate::body::{Body, CheckpointRecord, Claim, Execution, Intent, Policy, Recovery, Retention};
 use crate::checkpoint::SignedCheckpoint;
 use crate::decision::{Decision, PluginResult};
 use crate::record::Record;
+use crate::reference::{Inherited, Reference};
 use crate::words::{Mode, Outcome, Verdict};
 
 /// The records of one exchange, in order, as text: who asked, what each stage decided, by which plugin and why, what was
@@ -35,6 +37,7 @@ fn write_all(records: &[Record], out: &mut String) -> fmt::Result {
             Body::Intent(intent) => write_intent(intent, out)?,
             Body::Decision(decision) => write_decision(decision, out)?,
             Body::Execution(end) => write_execution(end, out)?,
+            Body::Approval(approval) => write_approval(approval, out)?,
             Body::Policy(policy) => write_policy(policy, out)?,
             Body::Checkpoint(checkpoint) => write_checkpoint(checkpoint, out)?,
             Body::Recovery(recovery) => write_recovery(recovery, out)?,
@@ -84,7 +87,33 @@ fn write_intent(intent: &Intent, out: &mut String) -> fmt::Result {
     if let Some(request) = &intent.request {
         writeln!(out, "    body        {} bytes, hash {}", request.bytes, request.hash)?;
     }
-    writeln!(out, "    policy set  generation {}, {}", intent.generation, intent.policy_set)
+    writeln!(out, "    policy set  generation {}, {}", intent.generation, intent.policy_set)?;
+    for Reference { seq, digest, exchange, used } in &intent.references {
+        writeln!(out, "    made from   #{seq} of {} ({}), digest {digest}", plain(exchange), plain(used.as_str()))?;
+    }
+    for Inherited { source, key, value } in &intent.inherited {
+        writeln!(out, "    inherits    label {} = {} of {}", plain(key), plain(value), plain(source))?;
+    }
+    Ok(())
+}
+
+fn write_approval(approval: &Approval, out: &mut String) -> fmt::Result {
+    let Approval { outcome, asked_by, call, .. } = approval;
+    write!(out, "approval  {}", plain(outcome.as_str()).to_uppercase())?;
+    writeln!(out, ", asked for by {}: {}", plain(&asked_by.plugin), plain(&asked_by.code))?;
+    write!(out, "    call        {}", plain(&call.name))?;
+    if let Some(id) = &call.id {
+        write!(out, " ({})", plain(id))?;
+    }
+    if let Some(arguments) = &call.arguments {
+        write!(out, ", arguments {} bytes, hash {}", arguments.bytes, arguments.hash)?;
+    }
+    writeln!(out, "\n    of          {}", claim(&approval.principal))?;
+    if let Some(queue) = &approval.queue {
+        writeln!(out, "    queue       {}", plain(queue))?;
+    }
+    writeln!(out, "    policy set  generation {}, {}", approval.generation, approval.policy_set)?;
+    writeln!(out, "    approval    {}", plain(&approval.approval))
 }
 
 fn write_decision(decision: &Decision, out: &mut String) -> fmt::Result {

@@ -78,6 +78,12 @@ impl Filter {
             Body::Execution(end) => {
                 self.plugins.is_empty() && self.verdicts.is_empty() && self.code(end.code.as_deref().into_iter())
             }
+            Body::Approval(approval) => {
+                let asked = &approval.asked_by;
+                (self.plugins.is_empty() || self.plugins.contains(&asked.plugin))
+                    && self.verdicts.is_empty()
+                    && self.code(std::iter::once(asked.code.as_str()))
+            }
             Body::Policy(policy) => {
                 let named = policy.plugins.iter().any(|part| self.plugins.contains(&part.plugin));
                 (self.plugins.is_empty() || named)

@@ -10,7 +10,7 @@ use crate::body::{Execution, Recovery};
 use crate::chain_state;
 use crate::directory::{self, Lock};
 use crate::error::{AppendError, OpenError};
-use crate::fixed_bytes::{KeyBytes, LedgerId, Mac};
+use crate::fixed_bytes::{Digest, KeyBytes, LedgerId, Mac};
 use crate::head::Head;
 use crate::keys::{ChainKey, PublicKey};
 use crate::options::Options;
@@ -47,6 +47,8 @@ pub struct Appended {
     pub mac: Mac,
     /// When the writer took it, in milliseconds since 1970.
     pub time_ms: u64,
+    /// Its digest, which names it for ever: its leaf in the tree. Of durable records alone; nobody names the others at once.
+    pub digest: Option<Digest>,
 }
 
 /// What was found when the ledger was opened.
@@ -187,8 +189,11 @@ impl Ledger {
         };
         self.append_wait(Draft::new("", recovery), Durability::Durable)?;
         for Unended { exchange, ids } in aborted {
-            let execution =
-                Execution { outcome: Outcome::Aborted, code: Some("recovered".to_owned()), ..Execution::default() };
+            let execution = Execution {
+                outcome: Outcome::Aborted,
+                code: Some(Execution::RECOVERED.to_owned()),
+                ..Execution::default()
+            };
             let draft = Draft { attributes: ids.attributes(), ..Draft::new(exchange.as_str(), execution) };
             self.append_wait(draft, Durability::Buffered)?;
         }

@@ -15,6 +15,7 @@
 //! writer is the one place that gives positions; no async, no network, no sandbox in here, so that an auditor's tool links
 //! nothing else.
 
+mod approval;
 mod bodies;
 mod body;
 mod body_hash;
@@ -57,6 +58,8 @@ mod receipt;
 mod receipt_header;
 mod record;
 mod recover;
+mod reference;
+mod referenced;
 mod segment_reader;
 mod segment_writer;
 mod status;
@@ -74,6 +77,7 @@ mod witness;
 mod words;
 mod writer;
 
+pub use approval::{Approval, ApprovedCall};
 pub use bodies::{Bodies, BodyError, BodyKey, Erased, KeptBody};
 pub use body::{
     Body, CheckpointRecord, Claim, Execution, Intent, Latency, PluginRef, Policy, Recovery, Retention, Unknown, Usage,
@@ -106,6 +110,8 @@ pub use receipt::{Receipt, ReceiptError, ReceiptFacts, ReceiptReason};
 pub use receipt_header::ReceiptHeader;
 pub use record::{DecodeError, Draft, MAX_EXCHANGE, MAX_PAYLOAD, RECORD_VERSION, Record};
 pub use recover::Cut;
+pub use reference::{Inherited, Reference};
+pub use referenced::{Earlier, End, MAX_INHERITED, Referenced};
 pub use status::{Health, Stats, Vouches};
 pub use tally::Tally;
 pub use thread_ids::{MAX_THREAD_ID, ThreadIds};
@@ -113,10 +119,10 @@ pub use tree::leaf_hash;
 pub use value::Value;
 pub use verify::{Check, verify};
 pub use verify_report::{
-    Exchanges, Failure, LetGo, Place, SignedPart, StampedPart, VerifyError, VerifyReport, WitnessedPart,
+    Exchanges, Failure, LetGo, Place, ReferencesPart, SignedPart, StampedPart, VerifyError, VerifyReport, WitnessedPart,
 };
 pub use when::{When, WhenError};
-pub use words::{Kind, Mode, Outcome, Stage, Verdict};
+pub use words::{Approved, Kind, Mode, Outcome, Stage, Use, Verdict};
 
 /// The wall clock, in milliseconds since 1970; 0 before that.
 pub(crate) fn now_ms() -> u64 {

@@ -33,7 +33,12 @@ fn write(record: &Record, out: &mut String) -> fmt::Result {
                 plain(&intent.principal.value),
                 plain(&intent.upstream),
                 plain(&intent.dialect)
-            )
+            )?;
+            match intent.references.len() {
+                0 => Ok(()),
+                1 => write!(out, ", from 1 earlier exchange"),
+                several => write!(out, ", from {several} earlier exchanges"),
+            }
         }
         Body::Decision(decision) => write_decision(decision, out),
         Body::Execution(end) => {
@@ -48,6 +53,17 @@ fn write(record: &Record, out: &mut String) -> fmt::Result {
                 write!(out, ", {}+{} tokens", usage.prompt, usage.completion)?;
             }
             write!(out, ", {} µs, {} added", end.latency_us.total, end.latency_us.added)
+        }
+        Body::Approval(approval) => {
+            let asked = &approval.asked_by;
+            write!(
+                out,
+                "{} of {}, asked for by {}: {}",
+                plain(approval.outcome.as_str()),
+                plain(&approval.call.name),
+                plain(&asked.plugin),
+                plain(&asked.code)
+            )
         }
         Body::Policy(policy) => {
             let how = match (&policy.code, policy.accepted) {

@@ -38,7 +38,7 @@ impl Order {
                     return Err(("intent_repeated", format!("exchange {exchange} has an INTENT already, and no end")));
                 }
             }
-            Kind::Decision if !self.gave_up && !self.late && !self.open.contains(exchange) => {
+            Kind::Decision if !self.is_open(exchange) => {
                 let message = format!("exchange {exchange} has no INTENT before this DECISION, or ended before it");
                 return Err(("decision_without_intent", message));
             }
@@ -49,6 +49,11 @@ impl Order {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether an exchange is under way, as far as that can be told.
+    pub(crate) fn is_open(&self, exchange: &str) -> bool {
+        self.gave_up || self.late || self.open.contains(exchange)
     }
 
     /// Exchanges that did not end.

@@ -222,6 +222,12 @@ impl Reader {
                     if entry.mac != Mac::default()
                         && chain.as_ref().is_none_or(|chain| entry.fits(chain, previous)) =>
                 {
+                    // What is passed over is only counted: a position may lie far into its segment.
+                    if place(entry.payload).is_some_and(|(seq, _)| seq == self.next_seq && seq < self.from_seq) {
+                        self.next_seq = self.next_seq.saturating_add(1);
+                        *previous = entry.mac;
+                        continue;
+                    }
                     let envelope = Envelope::decode(entry.payload).map_err(|error| broken(&error.to_string()))?;
                     if envelope.seq != self.next_seq {
                         return Err(broken("the record has another position"));

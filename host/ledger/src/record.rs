@@ -177,6 +177,7 @@ impl Record {
             Kind::Intent => content(payload).map(|(body, more)| (Body::Intent(body), more)),
             Kind::Decision => content(payload).map(|(body, more)| (Body::Decision(body), more)),
             Kind::Execution => content(payload).map(|(body, more)| (Body::Execution(body), more)),
+            Kind::Approval => content(payload).map(|(body, more)| (Body::Approval(body), more)),
             Kind::Policy => content(payload).map(|(body, more)| (Body::Policy(body), more)),
             Kind::Checkpoint => content(payload).map(|(body, more)| (Body::Checkpoint(body), more)),
             Kind::Recovery => content(payload).map(|(body, more)| (Body::Recovery(body), more)),

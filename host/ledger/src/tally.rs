@@ -40,6 +40,10 @@ pub struct Tally {
     pub plugins: BTreeMap<String, Part>,
     /// Calls taken out of answers.
     pub withheld: u64,
+    /// What became of asking for a person's agreement, record by record.
+    pub approvals: Counts,
+    /// References to earlier exchanges, by what they may do.
+    pub references: Counts,
     /// Exchanges that were recorded as asked.
     pub exchanges: u64,
     /// How exchanges ended.
@@ -114,6 +118,10 @@ impl Tally {
             Body::Intent(intent) => self.intent(intent),
             Body::Decision(decision) => self.decision(decision),
             Body::Execution(end) => self.execution(end),
+            Body::Approval(approval) => {
+                self.approvals.add(approval.outcome.as_str());
+                self.codes.add(&approval.asked_by.code);
+            }
             Body::Policy(policy) => policy.code.iter().for_each(|code| self.codes.add(code)),
             Body::Checkpoint(_) | Body::Recovery(_) | Body::Retention(_) | Body::Unknown(_) => {}
         }
@@ -124,6 +132,7 @@ impl Tally {
         self.dialects.add(&intent.dialect);
         self.models.add(intent.model.as_deref().unwrap_or_default());
         self.principals.add(&intent.principal.value);
+        intent.references.iter().for_each(|reference| self.references.add(reference.used.as_str()));
     }
 
     fn decision(&mut self, decision: &Decision) {
@@ -185,6 +194,7 @@ impl fmt::Display for Tally {
         list(f, "dialects", &self.dialects)?;
         list(f, "models", &self.models)?;
         list(f, "callers", &self.principals)?;
+        list(f, "references", &self.references)?;
         let Tokens { exchanges, prompt, completion } = self.tokens;
         writeln!(f, "  tokens      {prompt} prompt, {completion} completion, counted in {exchanges} exchanges")?;
         let times = &self.latency_us;
@@ -197,6 +207,7 @@ impl fmt::Display for Tally {
         self.verdicts.iter().try_for_each(|(stage, verdicts)| list(f, stage, verdicts))?;
         list(f, "codes", &self.codes)?;
         writeln!(f, "  withheld    {} calls", self.withheld)?;
+        list(f, "approvals", &self.approvals)?;
         for (name, part) in &self.plugins {
             writeln!(f, "\nplugin {}  asked {} times, {} edits", plain(name), part.asked, part.edits)?;
             list(f, "said", &part.verdicts)?;

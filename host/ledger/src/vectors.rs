@@ -13,6 +13,8 @@ use crate::{
     SignedCheckpoint, Span, Stage, Subject, Usage, Value, Verdict, Withheld, verify,
 };
 
+mod references;
+
 const EXCHANGE: &str = "0190f3a0-0000-7000-8000-00000000000";
 
 fn folder() -> PathBuf {
@@ -52,6 +54,7 @@ fn drafts() -> Vec<Draft> {
         request: Some(hash(3)),
         policy_set: Digest([1; 32]),
         generation: 1,
+        ..Intent::default()
     };
     let answers = vec![
         Value::Nil,
@@ -248,6 +251,7 @@ fn the_vectors_stay_and_verify() {
     let (every, earlier) = every_kind();
     let thousand = thousand(3, 1);
     let let_go = let_go();
+    let more = references::ledgers();
     let hex = |bytes: [u8; 32]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + "\n";
     let mut files: Vec<(String, Vec<u8>)> = vec![
         ("chain.key".into(), hex([0; 32]).into_bytes()),
@@ -262,6 +266,10 @@ fn the_vectors_stay_and_verify() {
     for (name, made) in [("every-kind", &every), ("thousand", &thousand), ("let-go", &let_go)] {
         files.extend(made.files.iter().map(|(file, bytes)| (format!("{name}/{file}"), bytes.clone())));
     }
+    for (name, made, _) in &more {
+        files.extend(made.files.iter().map(|(file, bytes)| (format!("{name}/{file}"), bytes.clone())));
+        files.push((format!("{name}.head"), format!("{}\n", made.head).into_bytes()));
+    }
     let anew = std::env::var_os("WITGATE_WRITE_VECTORS").is_some();
     for (name, bytes) in files {
         let path = folder().join(&name);
@@ -271,6 +279,7 @@ fn the_vectors_stay_and_verify() {
         }
         assert!(counts(&name, &fs::read(&path).unwrap()) == counts(&name, &bytes), "{name} is not as it was written");
     }
+    references::check(&folder(), &more);
     for (name, made, keys) in
         [("every-kind", &every, vec![1, 2]), ("thousand", &thousand, vec![1]), ("let-go", &let_go, vec![1])]
     {

@@ -22,10 +22,13 @@ use crate::verify_report::{Exchanges, Failure, Place, SignedPart, VerifyError, V
 use crate::words::Kind;
 
 use beginning::Beginning;
+use references::References;
 use roots::{Roots, Source};
 
+mod approvals;
 mod beginning;
 mod check;
+mod references;
 mod roots;
 mod witnessed;
 
@@ -93,6 +96,8 @@ fn once(
         roots: Roots::new(&check.keys),
         order: Order::default(),
         beginning: Beginning::default(),
+        references: References::default(),
+        segments: &listing.segments,
         report: VerifyReport { expected: check.expect_head, chain: check.chain.is_some(), ..VerifyReport::default() },
         begins_in: None,
         step: None,
@@ -131,6 +136,7 @@ fn once(
         run.before = run.before.saturating_add(size(name));
     }
     run.end();
+    run.resolve()?;
     cosigned.retain(|signed| signed.checkpoint.size >= run.roots.floor());
     match witnessed::of_each(&check.witnesses, &cosigned) {
         Ok(parts) => run.report.witnessed = parts,
@@ -147,6 +153,9 @@ struct Run<'a> {
     roots: Roots,
     order: Order,
     beginning: Beginning,
+    references: References,
+    /// All segments, in order.
+    segments: &'a [SegmentName],
     report: VerifyReport,
     /// File name of the first segment.
     begins_in: Option<String>,
@@ -219,6 +228,9 @@ impl Run<'_> {
         }
         while self.report.failure.is_none() && self.entry(&segment, &mut reader).map_err(io)? {
             self.tell(reader.position());
+            if self.references.are_many() {
+                self.resolve()?;
+            }
         }
         Ok(())
     }
@@ -268,30 +280,6 @@ impl Run<'_> {
         match self.chains {
             Some(_) => self.fail(Some(name), 0, code, message),
             None => self.fail_signed(name, 0, code, message, expected),
-        }
-        false
-    }
-
-    /// The ledger begins with a later record. A RETENTION record further on must say that those before were let go.
-    fn begin_late(&mut self, name: &SegmentName, header: &Header) -> bool {
-        let floor = header.first_seq - 1;
-        self.step = Some(header.step);
-        self.report.head = Head { seq: floor, mac: header.previous };
-        self.order.begin_late();
-        if let Err((code, message)) = self.roots.begin_late(floor) {
-            self.fail(Some(name), 0, code, message);
-            return false;
-        }
-        match self.report.expected {
-            Some(noted) if noted.seq < floor => {
-                let message =
-                    format!("the head that was noted is record {}, the ledger begins behind record {floor}", noted.seq);
-                self.fail(Some(name), 0, "expected_let_go", message);
-            }
-            Some(noted) if noted.seq == floor && noted.mac != header.previous => {
-                self.fail(Some(name), 0, "head_differs", "the ledger does not follow the record whose head was noted");
-            }
-            _ => return true,
         }
         false
     }
@@ -371,6 +359,11 @@ impl Run<'_> {
             self.beginning.retention(entry.payload, seq, time_ms)?;
         }
         self.order.see(&envelope)?;
+        match envelope.kind {
+            Kind::Intent => self.references.see(entry, seq, segment.name)?,
+            Kind::Approval => self.approval(entry.payload, &envelope)?,
+            _ => {}
+        }
         if let Some(expected) = self.report.expected
             && expected.seq == seq
             && expected.mac != entry.mac

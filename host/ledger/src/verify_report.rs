@@ -126,6 +126,15 @@ pub struct LetGo {
     pub shipped: bool,
 }
 
+/// References of exchanges to earlier ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct ReferencesPart {
+    /// That name the record they say.
+    pub held: u64,
+    /// That could not be checked, since the record they name was let go.
+    pub let_go: u64,
+}
+
 /// Exchanges in the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Exchanges {
@@ -168,6 +177,9 @@ pub struct VerifyReport {
     /// What time-stamp tokens show. Not checked by `verify`, which knows no certificates: whoever does says so here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamps: Option<StampedPart>,
+    /// References of exchanges to earlier ones, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub references: Option<ReferencesPart>,
     /// Exchanges in the records.
     pub exchanges: Exchanges,
     /// The head that was to be found.

@@ -60,6 +60,8 @@ words! {
         Decision = "DECISION",
         /// The exchange ended.
         Execution = "EXECUTION",
+        /// A person's agreement to a call was asked for, or what became of that.
+        Approval = "APPROVAL",
         /// A policy set was put in force, or refused.
         Policy = "POLICY",
         /// The tree's root was signed.
@@ -100,6 +102,30 @@ words! {
         Enforce = "enforce",
         /// It is recorded as would-have, never applied.
         Monitor = "monitor",
+    }
+    /// What became of asking for a person's agreement. Only the first is written yet; the others are reserved.
+    Approved {
+        /// Nobody could be asked, so the call did not happen.
+        #[default]
+        Unavailable = "unavailable",
+        /// Somebody was asked, and the call waits.
+        Requested = "requested",
+        /// It was agreed to.
+        Granted = "granted",
+        /// It was refused.
+        Denied = "denied",
+        /// Nobody answered in time.
+        Expired = "expired",
+        /// What was agreed to has happened, and the agreement is spent.
+        Used = "used",
+    }
+    /// What a declared reference may do.
+    Use {
+        /// Nothing but being recorded.
+        #[default]
+        Execution = "execution",
+        /// Its labels are in force from the beginning of the exchange that names it.
+        Governance = "governance",
     }
     /// How an exchange ended.
     Outcome {

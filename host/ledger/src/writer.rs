@@ -20,6 +20,7 @@ use crate::ratchet::Ratchet;
 use crate::record::Prepared;
 use crate::segment_writer::SegmentWriter;
 use crate::status::Status;
+use crate::tree::leaf_hash;
 
 use failure::Failure;
 
@@ -157,7 +158,7 @@ impl Writer {
                 call(item.done, Err(failure.error()));
                 continue;
             }
-            self.take(&item.prepared, item.done);
+            self.take(&item.prepared, item.durability == Durability::Durable, item.done);
         }
         if failed.is_some() {
             return;
@@ -211,12 +212,13 @@ impl Writer {
         }
     }
 
-    /// Adds a record to the batch.
-    fn take(&mut self, prepared: &Prepared, done: Done) {
+    /// Adds a record to the batch; its caller may want to name it by its digest.
+    fn take(&mut self, prepared: &Prepared, named: bool, done: Done) {
         let seq = self.head.seq.saturating_add(1);
         let time_ms = crate::now_ms();
         // The payload's limit is far below 4 GiB.
         let head = frame_head(u32::try_from(prepared.len()).unwrap_or(u32::MAX), self.durable.seq);
+        let entry = self.batch.len();
         self.batch.extend_from_slice(&head);
         let payload = self.batch.len();
         prepared.write(seq, time_ms, &mut self.batch);
@@ -226,7 +228,8 @@ impl Writer {
             checkpointer.push(self.header);
         }
         self.head = Head { seq, mac };
-        self.waiting.push((Appended { seq, mac, time_ms }, done));
+        let digest = named.then(|| leaf_hash(self.batch.get(entry..).unwrap_or_default()));
+        self.waiting.push((Appended { seq, mac, time_ms, digest }, done));
     }
 
     /// Writes the batch.

@@ -42,6 +42,8 @@ pub struct Facts {
     pub dialect: String,
     /// The model named in the outbound body.
     pub model: Option<String>,
+    /// Labels of earlier exchanges that this one was made from: in force from its beginning.
+    pub inherited: Vec<AttributedLabel>,
 }
 
 /// Bounds of one exchange.
@@ -66,6 +68,8 @@ impl Default for JudgeLimits {
 pub struct Judge {
     set: Arc<PolicySet>,
     ctx: Context,
+    /// Whether labels came from earlier exchanges.
+    inherits: bool,
     limits: JudgeLimits,
     slots: Vec<Slot>,
     vault: Vault,
@@ -123,11 +127,13 @@ impl Judge {
             intent: facts.intent,
             dialect: facts.dialect,
             model: facts.model,
-            labels: vec![],
+            labels: facts.inherited,
         };
+        let inherits = !ctx.labels.is_empty();
         Self {
             set,
             ctx,
+            inherits,
             limits,
             slots,
             vault: Vault::default(),
@@ -283,7 +289,7 @@ impl Judge {
             ruling.opinions.push(opinion);
         }
         // Every plugin of a stage saw the same labels; later stages see these as well.
-        self.keep(labels);
+        ruling.verdict.merge(self.keep(labels));
         if !matches!(ruling.verdict, Verdict::Deny(_) | Verdict::Fault(_)) {
             ruling.edits = self.resolve(stage, edits, document, &mut ruling.verdict);
             self.tell_degraded();
@@ -340,12 +346,20 @@ impl Judge {
         }
     }
 
-    fn keep(&mut self, labels: Vec<AttributedLabel>) {
+    /// Keeps labels for later stages. Those that came from earlier exchanges must not cost the exchange any of its own, so then
+    /// it is refused where there is no room.
+    fn keep(&mut self, labels: Vec<AttributedLabel>) -> Verdict {
         let room = self.limits.labels.saturating_sub(self.ctx.labels.len());
-        if labels.len() > room {
-            tracing::warn!(exchange = %self.ctx.exchange, dropped = labels.len() - room, "too many labels in one exchange");
-        }
+        let dropped = labels.len().saturating_sub(room);
         self.ctx.labels.extend(labels.into_iter().take(room));
+        if dropped == 0 {
+            return Verdict::Allow;
+        }
+        tracing::warn!(exchange = %self.ctx.exchange, dropped, "too many labels in one exchange");
+        match self.inherits {
+            true => Verdict::Deny(host("label_limit", "There are too many labels, with those of earlier exchanges.")),
+            false => Verdict::Allow,
+        }
     }
 
     /// Merges edits and makes tokens. An edit of a key would change what the body means: it is a deny.
@@ -413,3 +427,6 @@ fn contract(document: &Document) -> Contract {
     };
     Contract { text: document.text.clone(), segments: document.segments.iter().map(segment).collect() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -90,6 +90,8 @@ pub struct Opinion {
     pub verdict: &'static str,
     /// The code beside the verdict.
     pub code: Option<String>,
+    /// Who is to be asked, where it escalates.
+    pub queue: Option<String>,
     /// What it saw. Details never leave the host.
     pub findings: Vec<Finding>,
     /// What it told later stages.
@@ -115,6 +117,7 @@ impl Opinion {
             member,
             verdict: "allow",
             code: None,
+            queue: None,
             findings: vec![],
             labels: vec![],
             edits: 0,
@@ -163,6 +166,10 @@ impl Opinion {
         if rank > before {
             self.verdict = verdict;
             self.code = code.cloned();
+            self.queue = match &decision.verdict {
+                Said::Escalate(escalation) => Some(escalation.queue.clone()),
+                Said::Allow | Said::Deny(_) => None,
+            };
         }
         let room = MOST_FINDINGS.saturating_sub(self.findings.len());
         self.findings.extend(decision.findings.iter().take(room).cloned());

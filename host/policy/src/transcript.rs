@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
-use witgate_engine::{Claim, Context};
+use witgate_engine::{AttributedLabel, Claim, Context};
 use witgate_wire::document::{Document, Segment, Span};
 
 use crate::judge::{Facts, JudgeLimits};
@@ -27,6 +27,14 @@ impl Claimed {
     fn claim(&self) -> Claim {
         Claim { value: self.value.clone(), proven: self.proven }
     }
+}
+
+/// A label that came from an earlier exchange.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Inherited {
+    source: String,
+    key: String,
+    value: String,
 }
 
 /// A segment of a document.
@@ -140,6 +148,9 @@ pub struct Transcript {
     intent: Option<Claimed>,
     dialect: String,
     model: Option<String>,
+    /// Absent in what was kept before exchanges could name earlier ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    inherited: Vec<Inherited>,
     held_bytes: u64,
     channels: u64,
     labels: u64,
@@ -161,6 +172,7 @@ impl Transcript {
             intent: claimed(&ctx.intent),
             dialect: ctx.dialect.clone(),
             model: ctx.model.clone(),
+            inherited: ctx.labels.iter().map(inherited).collect(),
             held_bytes: limits.held_bytes as u64,
             channels: limits.channels as u64,
             labels: limits.labels as u64,
@@ -201,6 +213,7 @@ impl Transcript {
             intent: claim(&self.intent),
             dialect: self.dialect.clone(),
             model: self.model.clone(),
+            inherited: self.inherited.iter().map(label).collect(),
         }
     }
 
@@ -210,6 +223,16 @@ impl Transcript {
         let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         JudgeLimits { held_bytes: size(self.held_bytes), channels: size(self.channels), labels: size(self.labels) }
     }
+}
+
+fn inherited(label: &AttributedLabel) -> Inherited {
+    let AttributedLabel { source, key, value } = label.clone();
+    Inherited { source, key, value }
+}
+
+fn label(inherited: &Inherited) -> AttributedLabel {
+    let Inherited { source, key, value } = inherited.clone();
+    AttributedLabel { source, key, value }
 }
 
 /// A transcript being written, shared by whoever asks and whoever keeps it in the end.

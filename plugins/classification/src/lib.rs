@@ -19,12 +19,16 @@ use length::Length;
 use lexicon::Lexicon;
 use scanner::{Found, Scanner};
 pub use session::Channel;
-use witgate_sdk::{Admission, Claim, Commitment, Context, Decision, Document, Fault, Inspection, Issue, Plugin, Span};
+use witgate_sdk::{
+    Admission, Claim, Commitment, Context, Decision, Document, Fault, Inspection, Issue, Plugin, Span, Verdict,
+};
 
 const CLEARANCE_TOO_LOW: &str = "clearance_too_low";
 const UNKNOWN_LEVEL: &str = "unknown_level";
 const MARKING_ABOVE_DECLARED: &str = "marking_above_declared";
 const ANSWER_TOO_LONG: &str = "answer_too_long";
+/// The label of what was marked; that of what was declared is `level`.
+const MARKING: &str = "marking";
 
 /// The configured policy.
 #[derive(Debug)]
@@ -167,12 +171,40 @@ impl Classification {
             _ => Decision::allow(),
         };
         if let Some(highest) = markings.last() {
-            decision = decision.with_label("marking", self.ladder.name(highest.level));
+            decision = decision.with_label(MARKING, self.ladder.name(highest.level));
         }
         markings.iter().fold(decision, |decision, f| {
             let at = Span { start: f.start, end: f.end };
             decision.with_finding(MARKING_ABOVE_DECLARED, Some(at), 100)
         })
+    }
+
+    /// The highest level above the declared one of what the prompt was made from. Before admission no label is there but those of
+    /// earlier exchanges that this one names.
+    fn inherited(&self, ctx: &Context, declared: Rank) -> Option<Rank> {
+        if self.prompts == Action::Off {
+            return None;
+        }
+        let levels = ctx.labels.iter().filter(|label| matches!(label.key.as_str(), "level" | MARKING));
+        levels.filter_map(|label| self.ladder.declared(&label.value)).filter(|level| *level > declared).max()
+    }
+
+    /// A prompt that was made from something of this level is held to it as one that carries its marking.
+    fn made_from(&self, mut decision: Decision, level: Rank, declared: Rank) -> Decision {
+        if self.prompts == Action::Deny && matches!(decision.verdict, Verdict::Allow) {
+            decision.verdict = self.above("What the prompt was made from", declared).verdict;
+        }
+        let known = decision.labels.iter_mut().find(|label| label.key == MARKING);
+        let name = self.ladder.name(level);
+        decision = match known {
+            Some(label) if self.ladder.declared(&label.value).is_some_and(|known| known >= level) => decision,
+            Some(label) => {
+                label.value = name.into();
+                decision
+            }
+            None => decision.with_label(MARKING, name),
+        };
+        decision.with_finding(MARKING_ABOVE_DECLARED, None, 100)
     }
 }
 
@@ -192,6 +224,10 @@ impl Admission for Classification {
                 .with_label("level", wants));
         }
         let decision = self.judge("The prompt", request, declared, self.prompts);
+        let decision = match self.inherited(ctx, declared) {
+            Some(level) => self.made_from(decision, level, declared),
+            None => decision,
+        };
         Ok(decision.with_label("level", self.ladder.name(declared)))
     }
 }

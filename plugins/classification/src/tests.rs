@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use proptest::prelude::*;
 use witgate_sdk::testing::{self, content_channel, context, document, pieces_agree};
-use witgate_sdk::{Session, Verdict};
+use witgate_sdk::{AttributedLabel, Session, Verdict};
 
 use super::*;
 
@@ -129,6 +129,45 @@ fn a_prompt_is_held_to_its_level_in_any_segment() {
     assert!(decision.labels.iter().any(|l| l.key == "marking" && l.value == "SECRET"));
     let off = configured(serde_json::json!({"prompts": "off"}));
     assert!(off.admit(&ctx, &prompt).unwrap().findings.is_empty());
+}
+
+#[test]
+fn a_prompt_is_held_to_the_level_of_what_it_was_made_from() {
+    let after = |class: &str, labels: &[(&str, &str)]| {
+        let label = |(key, value): &(&str, &str)| AttributedLabel {
+            source: "classification".into(),
+            key: (*key).into(),
+            value: (*value).into(),
+        };
+        Context { labels: labels.iter().map(label).collect(), ..claims(class, "TS") }
+    };
+    for (class, labels, want) in [
+        ("", vec![("level", "UNCLASS")], "allow"),
+        ("", vec![("level", "SECRET")], MARKING_ABOVE_DECLARED),
+        ("CUI", vec![("level", "UNCLASS"), ("marking", "SECRET")], MARKING_ABOVE_DECLARED),
+        ("SECRET", vec![("level", "CUI"), ("marking", "SECRET")], "allow"),
+        ("", vec![("suspicion", "SECRET"), ("level", "of the sea")], "allow"),
+    ] {
+        assert_eq!(admit(policy(), &after(class, &labels), "hello"), want, "{class} {labels:?}");
+    }
+    let marking = |decision: &Decision| {
+        let all: Vec<&str> = decision.labels.iter().filter(|l| l.key == "marking").map(|l| l.value.as_str()).collect();
+        all.join(" ")
+    };
+    let label = configured(serde_json::json!({"prompts": "label"}));
+    for (text, brought, want) in
+        [("hello", "SECRET", "SECRET"), ("(S//NF) x", "CUI", "SECRET"), ("CUI//SP-PRVCY", "SECRET", "SECRET")]
+    {
+        let prompt = document(&[("user", "text", text)]);
+        let decision = label.admit(&after("", &[("level", brought)]), &prompt).unwrap();
+        assert_eq!((code(&decision), marking(&decision).as_str()), ("allow", want), "{text}");
+    }
+    let off = configured(serde_json::json!({"prompts": "off"}));
+    let decision = off.admit(&after("", &[("level", "SECRET")]), &document(&[])).unwrap();
+    assert_eq!((code(&decision), marking(&decision).as_str()), ("allow", ""));
+    let marked =
+        policy().admit(&after("", &[("marking", "SECRET")]), &document(&[("user", "text", "TS//SCI")])).unwrap();
+    assert_eq!(marking(&marked), "TS_SCI");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::CONTENT_TYPE;
 use hyper::{Response, StatusCode};
 use tokio::sync::mpsc::{self, OwnedPermit, error::TrySendError};
 use witgate_ledger::{self as ledger, Outcome};
@@ -17,6 +17,7 @@ use witgate_wire::sse;
 use super::clock::{Alarm, Clock};
 use super::closing::Closing;
 use super::drive::{Drive, Ended};
+use super::evidence::Evidence;
 use super::upstream_body::{BodyError, UpstreamBody};
 use super::{forward, passed, unless_cut, with_outcome};
 use crate::body::{Body, Piece, full};
@@ -35,7 +36,7 @@ pub(super) struct Way {
     pub(super) gate: Arc<Gate>,
     pub(super) closing: Closing,
     pub(super) judge: Judge,
-    pub(super) receipt: Option<HeaderValue>,
+    pub(super) evidence: Evidence,
 }
 
 impl Way {
@@ -61,7 +62,7 @@ impl Way {
             self.inspected(&verdict);
             self.judge.give_back();
             let (refusal, outcome) = Ended::Policy("inspection", verdict).refusal();
-            return with_outcome(&self.gate, self.closing, &refusal, outcome, self.receipt);
+            return with_outcome(&self.gate, self.closing, &refusal, outcome, &self.evidence);
         }
         let mut response = match (parts.status.is_success(), essence.as_str()) {
             (false, _) => self.error(parts.status, coming).await,
@@ -117,7 +118,7 @@ impl Way {
     /// The upstream's answer cannot be had, or cannot be read.
     fn failed(mut self, refusal: &Refusal) -> Response<Body> {
         self.inspected(&Verdict::Allow);
-        with_outcome(&self.gate, self.closing, refusal, Outcome::UpstreamError, self.receipt)
+        with_outcome(&self.gate, self.closing, refusal, Outcome::UpstreamError, &self.evidence)
     }
 
     /// An upstream's error passes with its status. Its text is inspected like any other.
@@ -145,15 +146,15 @@ impl Way {
                 closing.sent(&out);
                 closing.execution.status = Some(status.as_u16());
                 closing.outcome(Outcome::UpstreamError, Some("upstream_status".into()));
-                passed(status, full(out), &closing.id, "application/json", self.receipt)
+                passed(status, full(out), &closing.id, "application/json", &self.evidence)
             }
             Err(Ended::Wire(_)) => {
-                with_outcome(&self.gate, closing, &unreadable(status), Outcome::UpstreamError, self.receipt)
+                with_outcome(&self.gate, closing, &unreadable(status), Outcome::UpstreamError, &self.evidence)
             }
             Err(ended) => {
                 judge.give_back();
                 let (refusal, outcome) = ended.refusal();
-                with_outcome(&self.gate, closing, &refusal, outcome, self.receipt)
+                with_outcome(&self.gate, closing, &refusal, outcome, &self.evidence)
             }
         }
     }
@@ -178,7 +179,7 @@ impl Way {
             Err(ended) => {
                 self.inspected(&Verdict::Allow);
                 let (refusal, outcome) = ended.refusal();
-                return with_outcome(&self.gate, self.closing, &refusal, outcome, self.receipt);
+                return with_outcome(&self.gate, self.closing, &refusal, outcome, &self.evidence);
             }
         }
         let mut drive = Drive::new(Arc::clone(&self.gate), self.closing, self.judge, answer);
@@ -193,12 +194,12 @@ impl Way {
                 closing.sent(&out);
                 closing.execution.status = Some(status.as_u16());
                 closing.outcome(Outcome::Completed, None);
-                passed(status, full(out), &closing.id, "application/json", self.receipt)
+                passed(status, full(out), &closing.id, "application/json", &self.evidence)
             }
             Err(ended) => {
                 judge.give_back();
                 let (refusal, outcome) = ended.refusal();
-                with_outcome(&self.gate, closing, &refusal, outcome, self.receipt)
+                with_outcome(&self.gate, closing, &refusal, outcome, &self.evidence)
             }
         }
     }
@@ -218,7 +219,7 @@ impl Way {
         if let Ok(last_word) = last_word {
             tokio::spawn(run(drive, coming, pieces, last_word));
         }
-        passed(status, Body::Stream(stream), &id, "text/event-stream", self.receipt)
+        passed(status, Body::Stream(stream), &id, "text/event-stream", &self.evidence)
     }
 }
 

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
 use witgate_ledger::{
-    self as ledger, BodyHash, BodyHasher, Decision, Draft, Execution, Outcome, Receipt, ReceiptFacts, ThreadIds, Usage,
-    Value,
+    self as ledger, BodyHash, BodyHasher, Decision, Digest, Draft, Execution, Outcome, Receipt, ReceiptFacts,
+    ThreadIds, Usage, Value,
 };
 
 use witgate_policy::engine::{Context, Event};
@@ -41,6 +41,8 @@ pub(crate) struct Closing {
     pub(crate) execution: Execution,
     /// What a receipt states; set once the admission DECISION is durable.
     pub(crate) facts: Option<ReceiptFacts>,
+    /// The digest of that DECISION, for whoever refers to the exchange later.
+    pub(crate) record: Option<Digest>,
     /// The last DECISION, written together with the end.
     decided: Option<Draft>,
     /// What recording plugins are told; `None` while nobody was asked, or nobody records.
@@ -67,6 +69,7 @@ impl Closing {
             dialect,
             execution: Execution { outcome: Outcome::ClientGone, ..Execution::default() },
             facts: None,
+            record: None,
             decided: None,
             told: None,
             response: BodyHasher::new().ok(),
@@ -157,7 +160,7 @@ impl Closing {
     fn stated(&mut self) -> Option<ReceiptFacts> {
         let mut facts = self.facts.take()?;
         facts.response = self.response_hash();
-        self.gate.keep_receipt(facts.clone());
+        self.gate.keep_receipt(facts.clone(), self.record);
         Some(facts)
     }
 

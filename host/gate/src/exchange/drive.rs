@@ -220,14 +220,17 @@ impl Drive {
         let set = Arc::clone(self.judge.set());
         let mut decision =
             record::decision(ledger::Stage::Commitment, &set, &ruling.verdict, &ruling.opinions, Some(subject.clone()));
+        let mut approval = None;
         let outcome = match &ruling.verdict {
             Verdict::Allow => CallOutcome::Release { edits: united(ruling.edits, inspected) },
             Verdict::Fault(_) => {
-                self.durable(decision).await?;
+                self.durable(decision, None).await?;
                 return Err(Ended::Policy("commitment", ruling.verdict));
             }
             Verdict::Deny(reason) => self.withhold(&call.name, reason.clone(), subject, &mut decision),
             Verdict::Escalate(reason) => {
+                let principal = &self.judge.context().principal;
+                approval = Some(record::approval(&set, principal, reason, &ruling.opinions, call, &subject));
                 let reason = Reason {
                     plugin: reason.plugin.clone(),
                     code: Refusal::UNAPPROVED.into(),
@@ -236,7 +239,7 @@ impl Drive {
                 self.withhold(&call.name, reason, subject, &mut decision)
             }
         };
-        self.durable(decision).await?;
+        self.durable(decision, approval).await?;
         match self.answer.resolve_call(id, outcome) {
             Ok(()) => Ok(()),
             // An edit that the arguments cannot take, of a key for instance: the call does not happen.
@@ -269,7 +272,7 @@ impl Drive {
         let verdict = Verdict::Deny(reason.clone());
         let mut decision = record::decision(ledger::Stage::Commitment, &set, &verdict, &[], Some(subject.clone()));
         let outcome = self.withhold(name, reason, subject, &mut decision);
-        self.durable(decision).await?;
+        self.durable(decision, None).await?;
         Ok(self.answer.resolve_call(id, outcome)?)
     }
 
@@ -290,9 +293,14 @@ impl Drive {
         CallOutcome::Withhold { reason: told(name, &reason, self.gate.config.disclose) }
     }
 
-    async fn durable(&mut self, decision: ledger::Decision) -> Result<(), Ended> {
-        let draft = self.closing.draft(decision);
-        let appended = self.gate.append(&[], &draft, Durability::Durable).await;
+    /// Puts a decision on disk, and with it what became of the approval that it asks for.
+    async fn durable(&mut self, decision: ledger::Decision, approval: Option<ledger::Approval>) -> Result<(), Ended> {
+        let decision = self.closing.draft(decision);
+        let approval = approval.map(|approval| self.closing.draft(approval));
+        let appended = match &approval {
+            Some(last) => self.gate.append(std::slice::from_ref(&decision), last, Durability::Durable).await,
+            None => self.gate.append(&[], &decision, Durability::Durable).await,
+        };
         appended.map(drop).map_err(|e| Ended::Ledger(e.code()))
     }
 

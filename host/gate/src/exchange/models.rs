@@ -15,7 +15,9 @@ use witgate_wire::json::Tree;
 use super::back::uneditable;
 use super::drive::Ended;
 use super::upstream_body::UpstreamBody;
-use super::{Begun, begin, dialect, durable, facts, forward, intent, passed, unless_cut, with_outcome};
+use super::{
+    Begun, Evidence, begin, dialect, durable, facts, forward, intent, passed, references, refused, unless_cut, with_outcome,
+};
 use crate::body::{Body, full};
 use crate::gate::Gate;
 use crate::record;
@@ -36,22 +38,26 @@ pub(crate) async fn models(
         Ok(begun) => begun,
         Err(response) => return *response,
     };
-    let facts = facts(&gate, &closing.id, dialect, caller, None);
+    let made = match references::resolve(&gate, request.headers(), &caller.principal).await {
+        Ok(made) => made,
+        Err(refusal) => return refused(&gate, closing, &refusal),
+    };
+    let facts = facts(&gate, &closing.id, dialect, caller, None, &made);
     let mut judge = Judge::new(gate.policies.current(), facts.clone(), JudgeLimits::default());
-    let intent = intent(&judge, &facts, &upstream.name, "/models", false, None);
+    let intent = intent(&judge, &facts, &upstream.name, "/models", false, None, made);
     let ruling = admit(&gate, &mut judge, request.headers()).await;
     closing.stage("admission", &judge, &ruling.opinions);
     let decision = record::decision(ledger::Stage::Admission, judge.set(), &ruling.verdict, &ruling.opinions, None);
-    let receipt = match durable(&gate, &mut closing, intent, decision, &ruling.verdict, None).await {
-        Ok(receipt) => receipt,
+    let evidence = match durable(&gate, &mut closing, intent, decision, &ruling.verdict, None).await {
+        Ok(evidence) => evidence,
         Err(refusal) => {
             judge.give_back();
-            return with_outcome(&gate, closing, &refusal, Outcome::Aborted, None);
+            return with_outcome(&gate, closing, &refusal, Outcome::Aborted, &Evidence::default());
         }
     };
     if !ruling.verdict.is_allow() {
         let (refusal, outcome) = Ended::Policy("admission", ruling.verdict).refusal();
-        return with_outcome(&gate, closing, &refusal, outcome, receipt);
+        return with_outcome(&gate, closing, &refusal, outcome, &evidence);
     }
     let headers = forward::up(request.headers(), false, gate.clients.is_none());
     let asked = Instant::now();
@@ -61,12 +67,12 @@ pub(crate) async fn models(
         Ok(fetched) => fetched,
         Err(ended) => {
             let (refusal, outcome) = ended.refusal();
-            return with_outcome(&gate, closing, &refusal, outcome, receipt);
+            return with_outcome(&gate, closing, &refusal, outcome, &evidence);
         }
     };
     let (status, body) = match fetched {
         Ok(fetched) => fetched,
-        Err(refusal) => return with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, receipt),
+        Err(refusal) => return with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, &evidence),
     };
     closing.execution.upstream_status = Some(status.as_u16());
     let judged = {
@@ -84,17 +90,17 @@ pub(crate) async fn models(
             closing.execution.status = Some(status.as_u16());
             let outcome = if status.is_success() { Outcome::Completed } else { Outcome::UpstreamError };
             closing.outcome(outcome, None);
-            passed(status, full(out), &closing.id, "application/json", receipt)
+            passed(status, full(out), &closing.id, "application/json", &evidence)
         }
         Ok(None) => {
             let message = "The upstream's list of models cannot be inspected.";
             let refusal = Refusal::unavailable(StatusCode::BAD_GATEWAY, "upstream_error", "upstream_protocol", message);
-            with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, receipt)
+            with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, &evidence)
         }
         Err(verdict) => {
             judge.give_back();
             let (refusal, outcome) = Ended::Policy("inspection", verdict).refusal();
-            with_outcome(&gate, closing, &refusal, outcome, receipt)
+            with_outcome(&gate, closing, &refusal, outcome, &evidence)
         }
     }
 }

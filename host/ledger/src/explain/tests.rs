@@ -112,6 +112,50 @@ fn a_person_learns_who_asked_what_was_decided_and_how_it_ended() {
 }
 
 #[test]
+fn a_person_learns_what_a_request_was_made_from_and_who_was_to_agree() {
+    let reference = Reference { seq: 5, digest: Digest([0xcd; 32]), exchange: "e-0".into(), used: "governance".into() };
+    let inherited = Inherited { source: "injection".into(), key: "suspicion".into(), value: "likely\n".into() };
+    let intent = Intent { references: vec![reference], inherited: vec![inherited], ..Intent::default() };
+    let approval = Approval {
+        approval: "a-1".into(),
+        principal: Claim { value: "agent:planner".into(), proven: true },
+        asked_by: Reason { plugin: "tool-tiers".into(), code: "tool_irreversible".into() },
+        queue: Some("tool-approvals".into()),
+        call: crate::ApprovedCall {
+            id: Some("call_0".into()),
+            name: "delete_all".into(),
+            arguments: Some(BodyHash { hash: Digest([0xab; 32]), salt: Salt([1; 16]), bytes: 9 }),
+            ..crate::ApprovedCall::default()
+        },
+        ..Approval::default()
+    };
+    let record = |body: Body| Record {
+        v: 1,
+        seq: 7,
+        time_ms: 0,
+        exchange: "e-1".into(),
+        kind: body.kind(),
+        body,
+        attributes: std::collections::BTreeMap::new(),
+    };
+    let text = explain(&[record(intent.into()), record(approval.into())]);
+    let (cd, ab, zeros) = ("cd".repeat(32), "ab".repeat(32), "0".repeat(64));
+    let made = format!(
+        "    made from   #5 of e-0 (governance), digest {cd}\n    inherits    label suspicion = likely\\u{{a}} of injection\n"
+    );
+    assert!(text.contains(&made), "{text}");
+    let asked = format!(
+        "#7 +0 ms  approval  UNAVAILABLE, asked for by tool-tiers: tool_irreversible\n    \
+             call        delete_all (call_0), arguments 9 bytes, hash {ab}\n    \
+             of          agent:planner (proven)\n    \
+             queue       tool-approvals\n    \
+             policy set  generation 0, {zeros}\n    \
+             approval    a-1\n"
+    );
+    assert!(text.contains(&asked), "{text}");
+}
+
+#[test]
 fn nothing_is_said_to_be_nothing() {
     assert_eq!(explain(&[]), "no records\n");
 }

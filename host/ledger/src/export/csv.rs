@@ -8,7 +8,7 @@ use crate::fixed_bytes::Digest;
 use crate::record::Record;
 use crate::thread_ids::ThreadIds;
 
-const NAMES: [&str; 36] = [
+const NAMES: [&str; 38] = [
     "seq",
     "time",
     "kind",
@@ -45,6 +45,8 @@ const NAMES: [&str; 36] = [
     "turn_id",
     "parent_turn_id",
     "correlation_id",
+    "references",
+    "approval",
 ];
 
 /// The line of names.
@@ -97,6 +99,10 @@ fn body(body: &Body, row: &mut Row) {
             row.set("stream", intent.stream.to_string());
             row.set("policy_set", intent.policy_set.to_string());
             row.set("generation", intent.generation.to_string());
+            if !intent.references.is_empty() {
+                let named = intent.references.iter().map(|one| format!("{}:{}:{}", one.seq, one.digest, one.used));
+                row.set("references", named.collect::<Vec<_>>().join(" "));
+            }
         }
         Body::Decision(decision) => {
             row.set("policy_set", decision.policy_set.to_string());
@@ -122,6 +128,17 @@ fn body(body: &Body, row: &mut Row) {
             row.set("added_us", end.latency_us.added.to_string());
             row.set("stream", end.stream.to_string());
             row.some("code", end.code.as_ref());
+        }
+        Body::Approval(approval) => {
+            row.set("principal", approval.principal.value.clone());
+            row.set("principal_proven", approval.principal.proven.to_string());
+            row.set("policy_set", approval.policy_set.to_string());
+            row.set("generation", approval.generation.to_string());
+            row.set("plugin", approval.asked_by.plugin.clone());
+            row.set("code", approval.asked_by.code.clone());
+            row.set("subject", approval.call.name.clone());
+            row.set("outcome", approval.outcome.to_string());
+            row.set("approval", approval.approval.clone());
         }
         Body::Policy(policy) => {
             row.set("policy_set", policy.digest.to_string());

@@ -128,6 +128,9 @@ fn activity(end: &Execution, record: &Record, asked: Option<&Asked>) -> Value {
         set(&mut unmapped, "model", json!(intent.model));
         set(&mut unmapped, "stream", json!(intent.stream));
         set(&mut unmapped, "principal_proven", json!(intent.principal.proven));
+        if !intent.references.is_empty() {
+            set(&mut unmapped, "references", json!(intent.references));
+        }
     }
     if let Some(usage) = end.usage {
         set(&mut unmapped, "tokens", json!(usage));

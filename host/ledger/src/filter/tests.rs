@@ -46,6 +46,24 @@ fn without_a_word_everything_passes() {
 }
 
 #[test]
+fn an_approval_is_of_the_plugin_that_asked() {
+    let asked_by = Reason { plugin: "tool-tiers".into(), code: "tool_irreversible".into() };
+    let record = record(8, crate::Approval { asked_by, ..crate::Approval::default() });
+    let plugins = |id: &str| Filter { plugins: vec![id.into()], ..Filter::default() };
+    let codes = |code: &str| Filter { codes: vec![code.into()], ..Filter::default() };
+    for (filter, wanted) in [
+        (plugins("tool-tiers"), true),
+        (plugins("pii"), false),
+        (codes("tool_irreversible"), true),
+        (codes("unavailable"), false),
+        (Filter { kinds: vec![Kind::Approval], ..Filter::default() }, true),
+        (Filter { verdicts: vec![Verdict::Escalate], ..Filter::default() }, false),
+    ] {
+        assert_eq!(passes(&filter, &record), wanted, "{filter:?}");
+    }
+}
+
+#[test]
 fn kinds_exchanges_and_places() {
     let record = denied();
     let kinds = |kinds: &[Kind]| Filter { kinds: kinds.to_vec(), ..Filter::default() };

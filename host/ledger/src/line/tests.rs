@@ -32,6 +32,11 @@ fn each_kind_is_one_line_that_says_what_counts() {
     let told = shown(Intent { principal, ..Intent::default() });
     assert!(told.contains("ann\\u{1b}[2J\\u{a} for no model"), "{told}");
     assert!(shown(Execution { status: Some(200), ..Execution::default() }).contains("completed 200, 0 µs"));
+    let references = vec![crate::Reference::default(); 2];
+    assert!(shown(Intent { references, ..Intent::default() }).ends_with("from 2 earlier exchanges"));
+    let asked_by = Reason { plugin: "tool-tiers".into(), code: "tool_irreversible".into() };
+    let told = shown(crate::Approval { asked_by, ..crate::Approval::default() });
+    assert!(told.ends_with("unavailable of , asked for by tool-tiers: tool_irreversible"), "{told}");
     assert!(shown(Policy { code: Some("plugin_pin".into()), ..Policy::default() }).contains("refused: plugin_pin"));
     assert!(shown(Recovery { aborted: 3, ..Recovery::default() }).ends_with("3 exchanges closed"));
 }

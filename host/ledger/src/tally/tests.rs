@@ -40,6 +40,23 @@ fn tally() -> Tally {
 }
 
 #[test]
+fn approvals_and_references_are_counted() {
+    let mut tally = tally();
+    let references =
+        vec![crate::Reference::default(), crate::Reference { used: crate::Use::Governance, ..Default::default() }];
+    tally.add(&record(31, Intent { references, ..Intent::default() }));
+    let asked_by = Reason { plugin: "tool-tiers".into(), code: "tool_irreversible".into() };
+    tally.add(&record(32, crate::Approval { asked_by, ..crate::Approval::default() }));
+    assert_eq!((tally.references.of("execution"), tally.references.of("governance")), (1, 1));
+    assert_eq!((tally.approvals.of("unavailable"), tally.codes.of("tool_irreversible")), (1, 1));
+    let told = tally.to_string();
+    assert!(
+        told.contains("  references  execution 1, governance 1\n") && told.contains("  approvals   unavailable 1\n"),
+        "{told}"
+    );
+}
+
+#[test]
 fn everything_is_counted() {
     let tally = tally();
     assert_eq!((tally.records, tally.exchanges, tally.kinds.of("DECISION")), (30, 10, 10));

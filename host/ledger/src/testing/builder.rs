@@ -29,6 +29,8 @@ pub(crate) struct Builder {
     pub(crate) files: BTreeMap<String, Vec<u8>>,
     pub(crate) head: Head,
     pub(crate) tree: Frontier,
+    /// The digest of the last record.
+    pub(crate) leaf: Digest,
     ratchet: Ratchet,
     keys: Vec<KeyBytes>,
     segment: Option<Digest>,
@@ -46,6 +48,7 @@ impl Builder {
             files: BTreeMap::new(),
             head: Head::default(),
             tree: Frontier::default(),
+            leaf: Digest::default(),
             ratchet: Ratchet::first(key),
             segment: None,
             header: Digest::default(),
@@ -89,7 +92,8 @@ impl Builder {
         prepared.write(seq, BEGUN_MS + seq, &mut entry);
         let mac = chain.entry_mac(&self.head.mac, &head, &entry[12..]);
         entry.extend_from_slice(&mac.0);
-        self.tree.push(leaf_hash(&entry));
+        self.leaf = leaf_hash(&entry);
+        self.tree.push(self.leaf);
         self.segment = Some(self.header);
         self.files.get_mut(&self.name).unwrap().extend_from_slice(&entry);
         self.head = Head { seq, mac };

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::Run;
 use crate::body::{Body, Retention};
+use crate::directory::SegmentName;
 use crate::fixed_bytes::Mac;
+use crate::head::Head;
+use crate::header::Header;
 use crate::record::Record;
 use crate::verify_report::LetGo;
 
@@ -71,5 +75,31 @@ impl Beginning {
                 format!("the ledger begins with record {}, and nothing in it lets go of those before", floor + 1),
             )),
         }
+    }
+}
+
+impl Run<'_> {
+    /// The ledger begins with a later record. A RETENTION record further on must say that those before were let go.
+    pub(super) fn begin_late(&mut self, name: &SegmentName, header: &Header) -> bool {
+        let floor = header.first_seq - 1;
+        self.step = Some(header.step);
+        self.report.head = Head { seq: floor, mac: header.previous };
+        self.order.begin_late();
+        if let Err((code, message)) = self.roots.begin_late(floor) {
+            self.fail(Some(name), 0, code, message);
+            return false;
+        }
+        match self.report.expected {
+            Some(noted) if noted.seq < floor => {
+                let message =
+                    format!("the head that was noted is record {}, the ledger begins behind record {floor}", noted.seq);
+                self.fail(Some(name), 0, "expected_let_go", message);
+            }
+            Some(noted) if noted.seq == floor && noted.mac != header.previous => {
+                self.fail(Some(name), 0, "head_differs", "the ledger does not follow the record whose head was noted");
+            }
+            _ => return true,
+        }
+        false
     }
 }

@@ -47,7 +47,7 @@ impl Writer {
         let Some(checkpointer) = &mut self.checkpointer else { return };
         // Signed text, a few keys and at most 64 hashes: it always fits.
         if let Ok(prepared) = Prepared::new(&Draft::new("", checkpointer.record())) {
-            self.take(&prepared, Box::new(|_| {}));
+            self.take(&prepared, false, Box::new(|_| {}));
         }
     }
 }

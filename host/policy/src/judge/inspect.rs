@@ -189,7 +189,7 @@ impl Judge {
             self.put(opinion);
         }
         channel.parties = parties;
-        self.keep(labels);
+        verdict.merge(self.keep(labels));
         verdict
     }
 

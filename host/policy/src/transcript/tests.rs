@@ -14,7 +14,7 @@ fn transcript() -> Transcript {
         intent: None,
         dialect: "openai-chat".into(),
         model: Some("m".into()),
-        labels: vec![],
+        labels: vec![AttributedLabel { source: "s".into(), key: "untrusted".into(), value: "v".into() }],
     };
     Transcript::of(&ctx, JudgeLimits::default())
 }
@@ -44,6 +44,12 @@ fn what_was_shown_and_known_comes_back() {
     let facts = read.facts();
     assert_eq!((facts.principal.value.as_str(), facts.clearance.unwrap().proven), ("human:ada", true));
     assert!(read.is_complete());
+    assert_eq!(facts.inherited, transcript().facts().inherited);
+    assert_eq!(facts.inherited[0].key, "untrusted");
+    // What was kept before there were any.
+    let mut older = serde_json::to_value(&taken).unwrap();
+    older.as_object_mut().unwrap().remove("inherited").unwrap();
+    assert!(serde_json::from_value::<Transcript>(older).unwrap().facts().inherited.is_empty());
 }
 
 #[test]

@@ -100,6 +100,7 @@ fn facts() -> Facts {
         classification: None,
         intent: None,
         dialect: "openai-chat".into(),
+        inherited: vec![],
         model: Some("mock-small".into()),
     }
 }

@@ -5,7 +5,7 @@ use witgate_ledger::{Filter, Kind, ThreadIds, Verdict, When};
 
 #[derive(Debug, Default, Args)]
 pub(crate) struct Selection {
-    /// Of this kind: intent, decision, execution, policy, checkpoint, recovery; may be given more than once
+    /// Of this kind: intent, decision, approval, execution, policy, checkpoint, recovery, retention; may be given more than once
     #[arg(long)]
     kind: Vec<String>,
     /// Of this exchange

@@ -232,6 +232,13 @@ fn tell(dir: &Path, check: &Check, report: &VerifyReport, colour: bool, out: &mu
             writeln!(out, "  without the chain key: a change is found, its place within the records of a checkpoint")?
         }
     }
+    if let Some(part) = report.references {
+        write!(out, "  {} references to earlier exchanges name the records they say", part.held)?;
+        match part.let_go {
+            0 => writeln!(out)?,
+            gone => writeln!(out, "; {gone} not checked, since their records were let go")?,
+        }
+    }
     if report.exchanges.open > 0 {
         writeln!(out, "  {} of {} exchanges have no end", report.exchanges.open, report.exchanges.begun)?;
     }

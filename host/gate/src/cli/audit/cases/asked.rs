@@ -1,7 +1,7 @@
 //! What the plugins of an exchange were asked, question by question.
 
 use serde_json::{Map, Value, json};
-use witgate_engine::{Document, Segment, Span};
+use witgate_engine::{AttributedLabel, Document, Segment, Span};
 use witgate_ledger::{Stage, Verdict};
 use witgate_policy::{Question, Transcript};
 use witgate_wire::document::Document as Shown;
@@ -78,6 +78,10 @@ fn context(transcript: &Transcript) -> Value {
         if let Some(claim) = claim {
             context.insert(name.into(), json!({ "value": claim.value, "proven": claim.proven }));
         }
+    }
+    if !facts.inherited.is_empty() {
+        let label = |l: &AttributedLabel| json!({ "source": l.source, "key": l.key, "value": l.value });
+        context.insert("labels".into(), facts.inherited.iter().map(label).collect());
     }
     Value::Object(context)
 }
