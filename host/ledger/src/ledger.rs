@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use crate::body::{Execution, Recovery};
+use crate::chain::FRAME_OVERHEAD;
 use crate::chain_state;
 use crate::directory::{self, Lock};
 use crate::error::{AppendError, OpenError};
@@ -247,13 +248,19 @@ impl Ledger {
         let mut items = Vec::with_capacity(before.len() + 1);
         for draft in before {
             match Prepared::new(draft) {
-                Ok(prepared) => items.push(Item { prepared, durability: Durability::Buffered, done: Box::new(|_| {}) }),
+                Ok(prepared) => {
+                    items.push(Item { prepared, room: 0, durability: Durability::Buffered, done: Box::new(|_| {}) });
+                }
                 Err(error) => return Err((error, done)),
             }
         }
         match Prepared::new(draft) {
-            Ok(prepared) => items.push(Item { prepared, durability, done }),
+            Ok(prepared) => items.push(Item { prepared, room: 0, durability, done }),
             Err(error) => return Err((error, done)),
+        }
+        let room = items.iter().map(|item| item.prepared.len() + FRAME_OVERHEAD).sum();
+        if let Some(first) = items.first_mut() {
+            first.room = room;
         }
         let bytes: usize = items.iter().map(|item| item.prepared.len()).sum();
         let Some(sender) = &self.inner.sender else {

@@ -262,7 +262,11 @@ fn signed_with_a_key_that_was_retired() {
     for keys in [&[1][..], &[1, 2], &[2, 1]] {
         let report = verify(dir.path(), &of(keys), |_, _| {}).unwrap();
         assert!(report.is_ok(), "{keys:?}: {report:?}");
-        assert_eq!(report.signed.unwrap().records, made.head.seq, "what the first key signed while it counted still does");
+        assert_eq!(
+            report.signed.unwrap().records,
+            made.head.seq,
+            "what the first key signed while it counted still does"
+        );
     }
     made.signer = signer(1);
     made.record(&Draft::new("made-up", Execution::default()));

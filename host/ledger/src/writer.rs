@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use crate::chain::{Chain, FRAME_OVERHEAD, frame_head};
+use crate::chain::{Chain, frame_head};
 use crate::checkpointer::Checkpointer;
 use crate::error::AppendError;
 use crate::fixed_bytes::{Digest, KeyBytes, LedgerId};
@@ -36,6 +36,9 @@ const MAX_UNSYNCED: usize = 1 << 20;
 /// A record on its way.
 pub(crate) struct Item {
     pub(crate) prepared: Prepared,
+    /// The bytes that must have room in the segment: of the first of records that belong together, those of all of them; 0 of the
+    /// others, so that none of them is where the segment ends.
+    pub(crate) room: usize,
     pub(crate) durability: Durability,
     pub(crate) done: Done,
 }
@@ -152,7 +155,9 @@ impl Writer {
                 call(item.done, Err(error.clone()));
                 continue;
             }
-            if let Err(failure) = self.make_room(item.prepared.len() + FRAME_OVERHEAD) {
+            if item.room > 0
+                && let Err(failure) = self.make_room(item.room)
+            {
                 failed = Some(self.fail(&failure));
                 call(item.done, Err(failure.error()));
                 continue;

@@ -7,6 +7,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::Durability;
 use super::queue::Message;
+use crate::chain::FRAME_OVERHEAD;
 use crate::chore::Chore;
 use crate::error::AppendError;
 use crate::keeper::Keeper;
@@ -43,8 +44,9 @@ pub(super) fn start(
         let append = Box::new(move |draft: Draft| {
             let (told, fate) = sync_channel(1);
             let done = Box::new(move |result| drop(told.send(result)));
-            let item = Item { prepared: Prepared::new(&draft)?, durability: Durability::Durable, done };
-            let bytes = item.prepared.len();
+            let prepared = Prepared::new(&draft)?;
+            let bytes = prepared.len();
+            let item = Item { prepared, room: bytes + FRAME_OVERHEAD, durability: Durability::Durable, done };
             counted.queued_bytes.fetch_add(bytes, Ordering::AcqRel);
             if sender.try_send(Message::Append(vec![item])).is_err() {
                 counted.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
