@@ -44,12 +44,16 @@ impl Writer {
         self.segment = Some(segment);
         moved.map_err(|error| Failure::new("writing records", "ledger_write_failed", &error))?;
         self.head = self.acknowledged;
-        if let Some(checkpointer) = &mut self.checkpointer
-            && !self.unsynced.is_empty()
-        {
+        if self.unsynced.is_empty() {
+            // As in a segment that follows a full one; what it says covers the header of the failed one.
+            self.take_checkpoint();
+            self.flush()?;
+        } else if let Some(checkpointer) = &mut self.checkpointer {
             checkpointer.moved(self.header);
         }
-        self.sync()
+        self.sync()?;
+        self.acknowledge();
+        Ok(())
     }
 
     /// Goes on to the next segment when this one has no room for `more` bytes.
