@@ -131,6 +131,7 @@ pub(crate) fn find_end(
     }
     let kept_step = kept.as_ref().map_or(0, |kept| kept.step);
     let mut recovery = Recovery {
+        dir: dir.to_owned(),
         storage: Arc::clone(&options.storage),
         chains: chains(dir, key, kept)?,
         open: OpenExchanges { by_id: HashMap::new(), limit: options.recovery_exchanges },
@@ -248,6 +249,7 @@ pub(crate) fn checkpointer(
 }
 
 struct Recovery {
+    dir: PathBuf,
     storage: Arc<dyn Storage>,
     chains: Chains,
     open: OpenExchanges,
@@ -315,6 +317,14 @@ impl Recovery {
             return Err(corrupt(0, name.first_seq, "it does not follow the segment before it"));
         }
         // To check a finished segment is `verify`'s part; but what goes into the tree is signed again, and must be what was written.
+        if chain.is_none() && self.tree.is_some() {
+            let what = format!(
+                "no segment behind {} begins with a whole CHECKPOINT record, and the key in force is a later one, which cannot \
+                 check what would be signed again; start once with the first key (`ledger.hmac_key_file`)",
+                name.name
+            );
+            return Err(OpenError::Cut { dir: self.dir.clone(), what });
+        }
         let checked = chain.as_ref().filter(|_| last || self.tree.is_some());
         reader.look_ahead(checked.cloned(), self.tree.is_some());
         loop {

@@ -117,11 +117,15 @@ impl Writer {
 
     /// Begins the first segment, or keeps the key of the one that is gone on with.
     pub(crate) fn begin(&mut self) -> io::Result<()> {
-        match self.segment {
-            None => self.segment = Some(self.create_segment()?),
-            Some(_) => self.keep_key()?,
+        // One in which a kill left no record: it has yet to say how the tree looks, and the key before checks what that is over.
+        let begins = self.checkpointer.is_some() && self.segment.as_ref().is_some_and(SegmentWriter::is_empty);
+        if self.segment.is_none() {
+            self.segment = Some(self.create_segment()?);
         }
-        if self.checkpointer.as_ref().is_some_and(|it| it.is_behind() || it.changes_key()) {
+        if !begins {
+            self.keep_key()?;
+        }
+        if self.checkpointer.as_ref().is_some_and(|it| begins || it.is_behind() || it.changes_key()) {
             self.checkpoint();
         }
         Ok(())
@@ -173,6 +177,9 @@ impl Writer {
         match written {
             Ok(()) => {
                 self.acknowledge();
+                if let Err(failure) = self.key_follows() {
+                    self.fail(&failure);
+                }
                 self.tend_checkpoints();
             }
             Err(failure) => {
@@ -189,7 +196,7 @@ impl Writer {
         if self.durable == self.acknowledged {
             return true;
         }
-        match self.sync() {
+        match self.sync().and_then(|()| self.key_follows()) {
             Ok(()) => true,
             Err(failure) => {
                 self.fail(&failure);

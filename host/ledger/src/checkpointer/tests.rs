@@ -274,6 +274,67 @@ fn a_segment_after_a_failure_begins_with_a_checkpoint_that_covers_the_failed_one
     }
 }
 
+/// The gate is down, and somebody without any key cuts the last segment to its header, takes the file `checkpoint` away, and edits
+/// what stands in the segment before, whose key is gone.
+#[test]
+fn what_nobody_can_check_is_not_signed() {
+    let dir = tempfile::tempdir().unwrap();
+    append(&Ledger::open(dir.path(), &key(), signed(1)).unwrap().0, 60);
+    let mut all = segments(dir.path());
+    let (last, before) = (all.pop().unwrap(), all.pop().unwrap());
+    fs::write(&last, &fs::read(&last).unwrap()[..128]).unwrap();
+    fs::remove_file(dir.path().join(FILE)).unwrap();
+    let mut bytes = fs::read(&before).unwrap();
+    let at = entries(&bytes).pop().unwrap();
+    let name = bytes[at.clone()].windows(2).rposition(|two| two == b"e-").unwrap();
+    bytes[at.start + name] = b'x';
+    fs::write(&before, bytes).unwrap();
+
+    let refused = Ledger::reopen(dir.path(), signed(1)).unwrap_err();
+    assert_eq!(refused.code(), "ledger_cut", "{refused}");
+    assert!(refused.to_string().contains("ledger.hmac_key_file"), "{refused}");
+    assert_eq!(Ledger::open(dir.path(), &key(), signed(1)).unwrap_err().code(), "ledger_corrupt");
+}
+
+/// The power is cut at each operation around a change of segments. The key of the segment before stays until it is needed no more.
+#[test]
+fn a_power_cut_around_a_new_segment_leaves_one_that_can_be_reopened() {
+    for (operations, keeps) in (1..90).flat_map(|operations| [(operations, false), (operations, true)]) {
+        let dir = tempfile::tempdir().unwrap();
+        append(&Ledger::open(dir.path(), &key(), signed(1)).unwrap().0, 12);
+        let disk = VolatileDisk::with_operations(operations);
+        let options = Options { storage: Arc::new(disk.clone()), ..signed(1) };
+        let mut durable = 12;
+        if let Ok((ledger, _)) = Ledger::reopen(dir.path(), options) {
+            for i in 0..30 {
+                let Ok(appended) = ledger.append_wait(execution(&format!("e-{i}")), Durable) else { break };
+                durable = appended.seq;
+            }
+        }
+        disk.settle(|| keeps);
+        drop(Ledger::reopen(dir.path(), signed(1)).unwrap());
+        append(&Ledger::reopen(dir.path(), signed(1)).unwrap().0, 30);
+        let report = assert_signed(dir.path(), 1);
+        assert!(report.records >= durable, "{operations}");
+        assert_begun(dir.path());
+    }
+}
+
+/// What a version before this one left when it was killed: the new key is kept, and the new segment has no record yet.
+#[test]
+fn the_first_key_goes_on_where_the_one_in_force_cannot_check() {
+    let dir = tempfile::tempdir().unwrap();
+    append(&Ledger::open(dir.path(), &key(), signed(1)).unwrap().0, 60);
+    let last = segments(dir.path()).pop().unwrap();
+    fs::write(&last, &fs::read(&last).unwrap()[..128]).unwrap();
+    fs::remove_file(dir.path().join(FILE)).unwrap();
+    assert_eq!(Ledger::reopen(dir.path(), signed(1)).unwrap_err().code(), "ledger_cut");
+    drop(Ledger::open(dir.path(), &key(), signed(1)).unwrap());
+    append(&Ledger::reopen(dir.path(), signed(1)).unwrap().0, 30);
+    assert_signed(dir.path(), 1);
+    assert_begun(dir.path());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(120))]
 

@@ -53,7 +53,7 @@ impl Writer {
         }
         self.sync()?;
         self.acknowledge();
-        Ok(())
+        self.key_follows()
     }
 
     /// Goes on to the next segment when this one has no room for `more` bytes.
@@ -67,6 +67,7 @@ impl Writer {
         self.flush()?;
         self.sync()?;
         self.acknowledge();
+        self.key_follows()?;
         if let Some(segment) = &mut self.segment {
             if segment.has_room(0, more) {
                 return Ok(());
@@ -85,7 +86,7 @@ impl Writer {
         Ok(())
     }
 
-    /// The segment that follows the last durable record. Its key is in force once it is durable, and before its first record.
+    /// The segment that follows the last durable record.
     pub(super) fn create_segment(&mut self) -> io::Result<SegmentWriter> {
         let first_seq = self.durable.seq.saturating_add(1);
         let header = Header {
@@ -99,10 +100,18 @@ impl Writer {
         .encode(&self.chain);
         let path = self.dir.join(directory::segment_name(first_seq));
         let segment = SegmentWriter::create(&self.options.storage, &path, &header, self.options.segment_bytes)?;
-        self.keep_key()?;
         self.header = Digest(Sha256::digest(header).into());
         self.status.segments.fetch_add(1, Ordering::Relaxed);
         Ok(segment)
+    }
+
+    /// Lets the key before go once the CHECKPOINT record is on disk with which this segment begins. Until then a restart goes on
+    /// from the CHECKPOINT record before it, and checks with that key what it signs anew.
+    pub(super) fn key_follows(&mut self) -> Result<(), Failure> {
+        if self.durable != self.head {
+            return Ok(());
+        }
+        self.keep_key().map_err(|error| Failure::new("keeping the chain key", "ledger_write_failed", &error))
     }
 
     /// Replaces the key beside the segments by the one of the last segment, where it is an earlier one.
