@@ -213,11 +213,8 @@ fn chains(dir: &Path, key: Option<&ChainKey>, kept: Option<Ratchet>) -> Result<C
 /// cannot be read may say that the ledger was cut.
 fn published(dir: &Path) -> Result<Option<SignedCheckpoint>, OpenError> {
     let path = dir.join(checkpointer::FILE);
-    match std::fs::read(&path) {
-        Ok(text) => Ok(String::from_utf8(text).ok().and_then(|text| text.parse().ok())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(OpenError::Io { path, source }),
-    }
+    let found = SignedCheckpoint::read(&path).map_err(|source| OpenError::Io { path, source })?;
+    Ok(found.and_then(Result::ok))
 }
 
 /// What keeps the tree from here on; and what is published already, when that is all there is.
