@@ -64,7 +64,7 @@ pub(crate) struct End {
     pub(crate) signed: Option<Signed>,
 }
 
-/// Follows exchanges from INTENT to EXECUTION.
+/// For a writer that starts: which exchanges it has to end, and under which names.
 struct OpenExchanges {
     by_id: HashMap<String, (u64, ThreadIds)>,
     limit: usize,

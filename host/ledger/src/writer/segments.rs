@@ -69,9 +69,6 @@ impl Writer {
         self.acknowledge();
         self.key_follows()?;
         if let Some(segment) = &mut self.segment {
-            if segment.has_room(0, more) {
-                return Ok(());
-            }
             segment.seal().map_err(|error| Failure::new("sealing a segment", "ledger_write_failed", &error))?;
         }
         // Sealed and durable: should the next step fail, nothing of it needs to be cut.
@@ -99,7 +96,7 @@ impl Writer {
         }
         .encode(&self.chain);
         let path = self.dir.join(directory::segment_name(first_seq));
-        let segment = SegmentWriter::create(&self.options.storage, &path, &header, self.options.segment_bytes)?;
+        let segment = SegmentWriter::create(&self.options.storage, &path, &header, self.options.segment_limit())?;
         self.header = Digest(Sha256::digest(header).into());
         self.status.segments.fetch_add(1, Ordering::Relaxed);
         Ok(segment)

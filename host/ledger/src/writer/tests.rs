@@ -84,6 +84,20 @@ fn a_disk_that_turns_read_only_heals() {
 }
 
 #[test]
+fn another_trouble_is_told_by_its_own_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = FaultyDisk::default();
+    let ledger = Ledger::open(dir.path(), &key(), disk.options()).unwrap().0;
+    disk.set(|faults| faults.write = Some((0, ErrorKind::StorageFull)));
+    ledger.append_wait(intent("e"), Durable).unwrap_err();
+    assert_eq!(code(&ledger.health()), "ledger_disk_full");
+    disk.set(|faults| (faults.write, faults.create) = (None, Some(ErrorKind::ReadOnlyFilesystem)));
+    until(|| code(&ledger.health()) == "ledger_read_only");
+    assert_eq!(ledger.append_wait(intent("e"), Durable).unwrap_err().code(), "ledger_read_only");
+    assert_eq!(ledger.stats().failures, 1);
+}
+
+#[test]
 fn it_stays_unhealthy_while_the_disk_is_and_closes_all_the_same() {
     let dir = tempfile::tempdir().unwrap();
     let disk = FaultyDisk::default();
