@@ -69,6 +69,8 @@ def test_checkpoints_are_stamped_and_anyone_can_check_it(configured, upstream, f
     assert found(flip) == "timestamp_signature"
     assert found(lambda tokens: tokens[0].write_bytes(b"")) == "timestamp_malformed"
     assert found(lambda tokens: [token.unlink() for token in tokens]) == "timestamp_missing"
+    assert found(lambda tokens: tokens[0].with_suffix(".note").write_bytes(b"half")) == "timestamp_unreadable"
+    assert found(lambda tokens: tokens[0].with_suffix(".note").unlink()) == "timestamp_unreadable"
 
     def forge(tokens):
         # A checkpoint that never was, with a token of its own.

@@ -3,12 +3,14 @@
 At every record of the small ledger; of the thousand, at a sample with a fixed seed (the Rust tests edit all of them).
 """
 
+import base64
 import random
 import shutil
 from pathlib import Path
 
 import pytest
-from verifier import Checkpoint, Verifier, Wrong, load_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from verifier import Checkpoint, Verifier, Wrong, load_key, sha256
 
 VECTORS = Path(__file__).parent / "vectors"
 CHAIN, ONE, TWO = (load_key(VECTORS / name) for name in ("chain.key", "one.pub", "two.pub"))
@@ -132,6 +134,38 @@ def test_signed_by_nobody_who_counts():
     assert found(VECTORS / "thousand", keys=[TWO]).code == "checkpoint_wrong_key"
     other = Checkpoint((VECTORS / "every-kind/checkpoint").read_bytes().decode())
     assert found(VECTORS / "thousand", keys=[ONE], checkpoints=[other]).code == "checkpoint_foreign"
+
+
+def test_signed_with_a_key_that_was_retired(tmp_path):
+    """Whoever got hold of the first key appends a record and signs the file `checkpoint` anew; the second one took over long ago."""
+    folder = tmp_path / "ledger"
+    shutil.copytree(VECTORS / "every-kind", folder)
+    last = sorted(folder.glob("*.wgl"))[-1]
+    data = last.read_bytes()
+    start, end = entries(data)[-1]
+    told = Verifier(folder, keys=[ONE]).run()
+    forged = data[start:end].replace(b"\xa3seq\xcf" + told.seq.to_bytes(8, "big"), b"\xa3seq\xcf" + (told.seq + 1).to_bytes(8, "big"))
+    last.write_bytes(data[:end] + forged)
+    (folder / "checkpoint").unlink()
+    run = Verifier(folder).run()
+    assert run.seq == told.seq + 1
+    (folder / "checkpoint").write_text(signed(run, run.seq, seed=1))
+    assert found(folder, keys=[ONE]).code == "checkpoint_wrong_key"
+    (folder / "checkpoint").write_text(signed(run, run.seq, seed=2))
+    assert Verifier(folder, keys=[ONE]).run().signed == run.seq
+    # What the first key signed while it counted, it still vouches for.
+    earlier = Checkpoint((VECTORS / "earlier-checkpoint").read_bytes().decode())
+    assert earlier.is_signed(ONE) and Verifier(folder, keys=[ONE], checkpoints=[earlier]).run().signed == run.seq
+
+
+def signed(run, size, seed):
+    """The text of a checkpoint over all that a run read."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes([seed] * 32))
+    origin, public = f"witgate-ledger/{run.ledger.hex()}", [ONE, TWO][seed - 1]
+    root, segment = (base64.b64encode(part).decode() for part in (run.tree.root(), run.segment))
+    text = f"{origin}\n{size}\n{root}\nwitgate-segment {segment}\n"
+    raw = sha256(origin.encode(), b"\x0a\x01", public)[:4] + key.sign(text.encode())
+    return f"{text}\n\u2014 {origin} {base64.b64encode(raw).decode()}\n"
 
 
 def test_an_emptied_ledger(tmp_path):

@@ -264,7 +264,8 @@ class Keys:
     """The public keys that count, as a ledger is read."""
 
     def __init__(self, given):
-        self.now, self.ever, self.began = list(given), list(given), False
+        # Of all that ever counted: up to which size, or None.
+        self.now, self.ever, self.began = list(given), [(key, None) for key in given], False
 
     def next(self, checkpoint):
         """True, False, or None where no key that counts has signed yet."""
@@ -275,9 +276,14 @@ class Keys:
         if checkpoint.next_key is not None:
             if not checkpoint.is_signed(checkpoint.next_key):
                 return False
-            self.now = [key for key in self.now if key != signer] + [checkpoint.next_key]
-            self.ever.append(checkpoint.next_key)
+            self.now = [key for key in self.now if not checkpoint.is_signed(key)] + [checkpoint.next_key]
+            self.ever = [(key, checkpoint.size if until is None and checkpoint.is_signed(key) else until) for key, until in self.ever]
+            self.ever.append((checkpoint.next_key, None))
         return True
+
+    def counted(self, checkpoint):
+        """Whether a key signed it that counted at its size."""
+        return any((until is None or checkpoint.size <= until) and checkpoint.is_signed(key) for key, until in self.ever)
 
 
 # --- a packed segment ---
@@ -600,7 +606,7 @@ class Verifier:
         if not self.keys:
             return self._beginning(True)
         for checkpoint, _ in self.expected:
-            if not any(checkpoint.is_signed(key) for key in self.keys.ever):
+            if not self.keys.counted(checkpoint):
                 raise Wrong("checkpoint_wrong_key", "the file, or one that was kept", at, at)
             self.signed = max(self.signed or 0, checkpoint.size)
         if self.signed is None and not (self.chain and self.versions == {1} and not self.unknown):

@@ -1,7 +1,8 @@
 //! The chain key in force, kept beside the segments: all that a gate needs to go on, and nothing that was before.
 //!
-//! The file is replaced when a new segment is durable and before its first record is written. So its step is never ahead of
-//! the last segment's, and the key of any later one can be had from it.
+//! The file is replaced when the CHECKPOINT record with which a new segment begins is durable; without checkpoints, when its first
+//! records are. So its step is never ahead of the last segment's, the key of any later one can be had from it, and what a writer
+//! signs anew when it starts, it can check.
 
 use std::fs;
 use std::io;

@@ -1,6 +1,8 @@
 //! Checkpoints: a signed statement of a ledger's size and of the root of its tree (c2sp.org/tlog-checkpoint).
 
 use std::fmt;
+use std::io;
+use std::path::Path;
 use std::str::FromStr;
 
 use base64::Engine as _;
@@ -110,6 +112,11 @@ impl SignedCheckpoint {
     #[must_use]
     pub fn is_signed(&self, key: &PublicKey) -> bool {
         self.note.is_signed(&origin(self.checkpoint.ledger), key)
+    }
+
+    /// The one in a file; `None` when there is no such file.
+    pub(crate) fn read(path: &Path) -> io::Result<Option<Result<Self, NoteError>>> {
+        Ok(note::read(path)?.map(|text| text?.parse()))
     }
 }
 

@@ -100,12 +100,16 @@ pub(crate) fn list(dir: &Path) -> io::Result<Listing> {
     Ok(listing)
 }
 
-/// Makes the directory when it is missing (0700), and refuses one that others could change.
+/// Makes the directory when it is missing (0700), durably, and refuses one that others could change.
 pub(crate) fn prepare(dir: &Path) -> Result<(), OpenError> {
     let io = |source| OpenError::Io { path: dir.to_owned(), source };
     match fs::symlink_metadata(dir) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let missing = dir.ancestors().take_while(|path| path.parent().is_some() && !path.exists());
+            let missing: Vec<&Path> = missing.collect();
             DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(io)?;
+            // A power cut that takes the folder takes all that was durable in it.
+            missing.into_iter().try_for_each(sync_name).map_err(io)?;
         }
         Err(error) => return Err(io(error)),
         Ok(_) => {}
@@ -118,6 +122,15 @@ pub(crate) fn prepare(dir: &Path) -> Result<(), OpenError> {
         });
     }
     check(dir, &stat)
+}
+
+/// Makes the name of a new directory durable. One that may be made in and not read cannot be synced, and need not be readable.
+fn sync_name(made: &Path) -> io::Result<()> {
+    let parent = made.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match File::open(parent) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        parent => parent?.sync_all(),
+    }
 }
 
 /// Opens a segment for reading; refuses links, other kinds of file, and files others could change.

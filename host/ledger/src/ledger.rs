@@ -1,8 +1,7 @@
 //! The handle to a ledger being written, and the thread behind it.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -15,16 +14,16 @@ use crate::head::Head;
 use crate::keys::{ChainKey, PublicKey};
 use crate::options::Options;
 use crate::ratchet::Ratchet;
-use crate::record::{Draft, Prepared};
+use crate::record::Draft;
 use crate::recover::{self, Cut, Last};
 use crate::segment_writer::SegmentWriter;
 use crate::status::{Health, Listener, Stats, Status};
 use crate::thread_ids::ThreadIds;
 use crate::words::Outcome;
-use crate::writer::{Done, Item, Start, Writer};
+use crate::writer::{Done, Start, Writer};
 
 use chores::Chores;
-use queue::{Message, not_taken};
+use queue::{Message, Queue};
 
 mod chores;
 mod queue;
@@ -77,12 +76,11 @@ pub struct Unended {
 
 struct Inner {
     chores: Mutex<Chores>,
-    sender: Option<SyncSender<Message>>,
+    queue: Option<Queue>,
     thread: Mutex<Option<JoinHandle<()>>>,
     status: Arc<Status>,
     ledger: LedgerId,
     keys: Vec<KeyBytes>,
-    queue_bytes: usize,
 }
 
 /// A ledger open for writing. Cloned freely; when the last clone is dropped everything is written and the files are closed.
@@ -126,7 +124,8 @@ impl Ledger {
         let (mut segment, mut ratchet, mut signed) = (None, key.map(Ratchet::first), None);
         if let Some(end) = end {
             let Last { path, offset, header } = end.last;
-            let resumed = SegmentWriter::resume(&options.storage, &path, offset, options.segment_bytes).map_err(io)?;
+            let resumed =
+                SegmentWriter::resume(&options.storage, &path, offset, options.segment_limit()).map_err(io)?;
             segment = Some((resumed, header));
             recovered = Recovered { ledger: end.ledger, created, head: end.head, cut: end.cut, aborted: end.open };
             (ratchet, signed) = (Some(end.ratchet), end.signed);
@@ -160,15 +159,15 @@ impl Ledger {
                 drop(lock);
             })
             .map_err(io)?;
-        let chores = chores::start(dir, &keeping, &storage, recovery_segments, &sender, &status).map_err(io)?;
+        let queue = Queue { sender, status: Arc::clone(&status), bytes: queue_bytes };
+        let chores = chores::start(dir, &keeping, &storage, recovery_segments, &queue).map_err(io)?;
         let inner = Inner {
             chores: Mutex::new(chores),
-            sender: Some(sender),
+            queue: Some(queue),
             thread: Mutex::new(Some(thread)),
             status,
             ledger: recovered.ledger,
             keys,
-            queue_bytes,
         };
         let ledger = Self { inner: Arc::new(inner) };
         ledger.record_recovery(&recovered).map_err(OpenError::Append)?;
@@ -220,7 +219,12 @@ impl Ledger {
         durability: Durability,
         done: impl FnOnce(Result<Appended, AppendError>) + Send + 'static,
     ) {
-        if let Err((error, done)) = self.enqueue(before, draft, durability, Box::new(done)) {
+        let done: Done = Box::new(done);
+        let put = match &self.inner.queue {
+            Some(queue) => queue.put(before, draft, durability, done),
+            None => Err((AppendError::Closed, done)),
+        };
+        if let Err((error, done)) = put {
             done(Err(error));
         }
     }
@@ -238,61 +242,14 @@ impl Ledger {
         receiver.recv().unwrap_or(Err(AppendError::Closed))
     }
 
-    fn enqueue(
-        &self,
-        before: &[Draft],
-        draft: &Draft,
-        durability: Durability,
-        done: Done,
-    ) -> Result<(), (AppendError, Done)> {
-        let status = &self.inner.status;
-        if let Some(error) = status.refusal() {
-            return Err((error, done));
-        }
-        let mut items = Vec::with_capacity(before.len() + 1);
-        for draft in before {
-            match Prepared::new(draft) {
-                Ok(prepared) => items.push(Item { prepared, durability: Durability::Buffered, done: Box::new(|_| {}) }),
-                Err(error) => return Err((error, done)),
-            }
-        }
-        match Prepared::new(draft) {
-            Ok(prepared) => items.push(Item { prepared, durability, done }),
-            Err(error) => return Err((error, done)),
-        }
-        let bytes: usize = items.iter().map(|item| item.prepared.len()).sum();
-        let Some(sender) = &self.inner.sender else {
-            return Err(not_taken(AppendError::Closed, items));
-        };
-        let queued = status.queued_bytes.fetch_add(bytes, Ordering::AcqRel);
-        let refuse = |error, items| {
-            status.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
-            Err(not_taken(error, items))
-        };
-        let full = |items| {
-            status.refuse_full();
-            refuse(AppendError::QueueFull, items)
-        };
-        if queued > 0 && queued.saturating_add(bytes) > self.inner.queue_bytes {
-            return full(items);
-        }
-        match sender.try_send(Message::Append(items)) {
-            Ok(()) => Ok(()),
-            Err(TrySendError::Full(Message::Append(items))) => full(items),
-            Err(TrySendError::Disconnected(Message::Append(items))) => refuse(AppendError::Closed, items),
-            // Only appends are sent here.
-            Err(TrySendError::Full(Message::Flush(_)) | TrySendError::Disconnected(Message::Flush(_))) => Ok(()),
-        }
-    }
-
     /// Waits until all that was acknowledged is on disk.
     ///
     /// # Errors
     /// When that failed, or the ledger is unhealthy.
     pub fn flush(&self) -> Result<(), AppendError> {
         let (sender, receiver) = sync_channel(1);
-        let writer = self.inner.sender.as_ref().ok_or(AppendError::Closed)?;
-        writer.send(Message::Flush(sender)).map_err(|_| AppendError::Closed)?;
+        let queue = self.inner.queue.as_ref().ok_or(AppendError::Closed)?;
+        queue.sender.send(Message::Flush(sender)).map_err(|_| AppendError::Closed)?;
         match receiver.recv() {
             Ok(true) => Ok(()),
             Ok(false) => Err(self.inner.status.refusal().unwrap_or(AppendError::Closed)),
@@ -355,7 +312,7 @@ impl Drop for Inner {
             keeper => drop(keeper),
         }
         // The thread ends when nobody can send any more.
-        self.sender = None;
+        self.queue = None;
         if let Some(thread) = thread
             && thread.thread().id() != thread::current().id()
         {

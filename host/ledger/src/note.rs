@@ -1,5 +1,9 @@
 //! Signed notes, as C2SP describes them (c2sp.org/signed-note): a text, an empty line, and lines with signatures.
 
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
@@ -12,6 +16,7 @@ const ED25519: u8 = 0x01;
 const DASH: &str = "\u{2014} ";
 /// The longest note that is read, in bytes.
 const MAX_NOTE: usize = 64 << 10;
+const TOO_LONG: NoteError = NoteError("it is longer than 64 KiB");
 /// The most signatures that are read: the log's own and its witnesses'.
 const MAX_SIGNATURES: usize = 100;
 
@@ -68,10 +73,25 @@ pub(crate) fn sign(text: &str, name: &str, keys: &[&ReceiptKey]) -> String {
     note
 }
 
+/// The text of a file that should hold a note; `None` when there is no such file. Of one that is longer than any note, no more is
+/// read than shows it.
+pub(crate) fn read(path: &Path) -> io::Result<Option<Result<String, NoteError>>> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    let mut bytes = Vec::new();
+    file.take(MAX_NOTE as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > MAX_NOTE {
+        return Ok(Some(Err(TOO_LONG)));
+    }
+    Ok(Some(String::from_utf8(bytes).map_err(|_| NoteError("it is not text"))))
+}
+
 impl Note {
     pub(crate) fn parse(note: &str) -> Result<Self, NoteError> {
         if note.len() > MAX_NOTE {
-            return Err(NoteError("it is longer than 64 KiB"));
+            return Err(TOO_LONG);
         }
         if note.bytes().any(|byte| byte < 0x20 && byte != b'\n') {
             return Err(NoteError("it has control characters"));

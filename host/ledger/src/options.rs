@@ -10,6 +10,8 @@ use crate::storage::{Disk, Storage};
 
 /// The largest segment, in bytes: recovery looks through at most one.
 const MAX_SEGMENT: u64 = 1 << 30;
+/// What a CHECKPOINT record may add to a full segment, which asks for no room; with it, the largest still packs into 1,024 pieces.
+const BEYOND: u64 = 8 << 20;
 /// The smallest segment, in bytes.
 const MIN_SEGMENT: u64 = 4096;
 
@@ -56,6 +58,11 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Where the room of a segment ends.
+    pub(crate) fn segment_limit(&self) -> u64 {
+        self.segment_bytes.min(MAX_SEGMENT - BEYOND)
+    }
+
     pub(crate) fn check(&self) -> Result<(), OpenError> {
         let what = if !(MIN_SEGMENT..=MAX_SEGMENT).contains(&self.segment_bytes) {
             "a segment has 4 KiB to 1 GiB"
@@ -71,5 +78,18 @@ impl Options {
             return Ok(());
         };
         Err(OpenError::Options { what })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_segment_can_be_packed_with_what_asks_for_no_room() {
+        let largest = Options { segment_bytes: MAX_SEGMENT, ..Options::default() };
+        assert!(largest.check().is_ok());
+        assert_eq!(largest.segment_limit(), 1016 << 20);
+        assert_eq!(Options::default().segment_limit(), 64 << 20);
     }
 }

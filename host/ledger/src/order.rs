@@ -8,7 +8,7 @@ use crate::words::Kind;
 /// So many exchanges are followed at once; beyond that they are counted and no longer followed.
 const MAX_OPEN: usize = 1 << 20;
 
-/// Follows exchanges from INTENT to EXECUTION.
+/// For whoever verifies: refuses what no writer makes.
 #[derive(Debug, Default)]
 pub(crate) struct Order {
     open: HashSet<String>,

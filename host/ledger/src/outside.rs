@@ -11,6 +11,7 @@ use crate::chain_state;
 use crate::checkpoint::SignedCheckpoint;
 use crate::chore::{Backoff, Chore, Stop};
 use crate::keeping::{Keeping, Notice};
+use crate::note::NoteError;
 use crate::status::Status;
 use crate::storage::Storage;
 
@@ -82,7 +83,7 @@ pub trait Ask: Send + Sync + std::fmt::Debug {
 /// The newest checkpoint that the witness cosigned, as it was kept in the ledger's directory; `None` when there is none.
 #[must_use]
 pub fn witnessed(dir: &Path) -> Option<SignedCheckpoint> {
-    std::fs::read_to_string(dir.join(WITNESSED)).ok()?.parse().ok()
+    SignedCheckpoint::read(&dir.join(WITNESSED)).ok()??.ok()
 }
 
 /// The threads that ask. They end after the writer, whose last checkpoint they take along.
@@ -212,11 +213,11 @@ fn name(signed: &SignedCheckpoint, ending: &str) -> String {
     format!("checkpoint-{:016}.{ending}", signed.checkpoint.size)
 }
 
-/// The checkpoints that tokens were asked over, in order, with the path of each token.
+/// The checkpoints that tokens were asked over, in order, with the path of each token. In place of a file that holds none, why.
 ///
 /// # Errors
-/// When the folder or a checkpoint in it cannot be read.
-pub fn timestamps(dir: &Path) -> io::Result<Vec<(PathBuf, String)>> {
+/// When the folder or a file in it cannot be read.
+pub fn timestamps(dir: &Path) -> io::Result<Vec<(PathBuf, Result<SignedCheckpoint, NoteError>)>> {
     let folder = dir.join(TIMESTAMPS);
     let entries = match std::fs::read_dir(&folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -227,12 +228,12 @@ pub fn timestamps(dir: &Path) -> io::Result<Vec<(PathBuf, String)>> {
         let path = entry?.path();
         if path.extension().is_some_and(|ending| ending == "tsr") {
             let over = path.with_extension("note");
-            let note = std::fs::read_to_string(&over)
+            let note = SignedCheckpoint::read(&over)
                 .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", over.display())))?;
-            tokens.push((path, note));
+            tokens.push((path, note.unwrap_or(Err(NoteError("there is none")))));
         }
     }
-    tokens.sort();
+    tokens.sort_by(|(one, _), (other, _)| one.cmp(other));
     Ok(tokens)
 }
 

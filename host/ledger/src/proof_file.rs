@@ -1,6 +1,6 @@
 //! Proofs that can be taken away: records of a ledger with what shows that they are in it, in one small file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use base64::Engine as _;
@@ -14,6 +14,7 @@ use crate::fixed_bytes::Digest;
 use crate::header::Header;
 use crate::keys::PublicKey;
 use crate::proof::{Collector, consistency_ranges, inclusion_ranges, verify_consistency, verify_inclusion};
+use crate::prover::{BLOCK, Survey};
 use crate::reader::{Found, ReadError, Reader};
 use crate::record::{Record, place};
 use crate::segment_reader::{Next, SegmentReader, split};
@@ -136,8 +137,8 @@ impl ProofError {
 }
 
 impl ProofFile {
-    /// Makes the proof of the records at `positions`, and that the ledger goes on from `since`. Reads the whole ledger once, with
-    /// a few hashes in memory.
+    /// Makes the proof of the records at `positions`, and that the ledger goes on from `since`. Reads the ledger up to the
+    /// checkpoint, and up to the last of the records once more, with one hash in memory for some hundred records.
     ///
     /// # Errors
     /// When the ledger cannot be read, is not the checkpoint's, or the checkpoint does not cover a record.
@@ -151,11 +152,9 @@ impl ProofFile {
         if positions.len() > MAX_RECORDS {
             return Err(ProofError::Malformed("more than 10,000 records"));
         }
-        let mut collectors = BTreeMap::new();
-        for seq in positions {
-            let ranges = seq.checked_sub(1).and_then(|index| inclusion_ranges(index, stated.size));
-            let ranges = ranges.ok_or(ProofError::NotCovered { seq: *seq, size: stated.size })?;
-            collectors.insert(*seq, (Collector::new(ranges), String::new()));
+        let wanted: BTreeSet<u64> = positions.iter().copied().collect();
+        if let Some(seq) = positions.iter().copied().find(|seq| !(1..=stated.size).contains(seq)) {
+            return Err(ProofError::NotCovered { seq, size: stated.size });
         }
         let earlier = since.map(|since| since.checkpoint);
         let mut consistency = match earlier {
@@ -169,7 +168,14 @@ impl ProofFile {
         let mut earlier_fits = earlier.is_none_or(|earlier| earlier.size == 0 && earlier.root == tree.root());
         let before = beginning(dir)?;
         let through = before.size();
+        // Where the ledger is whole, all records share one tree. What is left of one that is not has a shape of its own.
+        let (mut survey, mut collectors) = (Survey::default(), BTreeMap::new());
         if through > 0 {
+            for seq in &wanted {
+                let ranges = inclusion_ranges(seq.saturating_sub(1), stated.size);
+                let ranges = ranges.ok_or(ProofError::NotCovered { seq: *seq, size: stated.size })?;
+                collectors.insert(*seq, (Collector::new(ranges), String::new()));
+            }
             let earlier_gone = earlier.map(|earlier| earlier.size).filter(|size| (1..through).contains(size));
             let gone = positions
                 .iter()
@@ -187,6 +193,9 @@ impl ProofFile {
         walk(dir, through, stated.size, |seq, entry| {
             let (index, leaf) = (seq - 1, leaf_hash(entry));
             tree.push(leaf);
+            if through == 0 {
+                survey.push(leaf);
+            }
             earlier_fits |= earlier.is_some_and(|earlier| earlier.size == seq && earlier.root == tree.root());
             for (wanted, (collector, bytes)) in &mut collectors {
                 collector.push(index, leaf);
@@ -206,10 +215,13 @@ impl ProofFile {
             return Err(ProofError::Consistency);
         }
         let finish = |collector: Collector| collector.finish().ok_or(ProofError::NotTheLedger);
-        let records = collectors
-            .into_iter()
-            .map(|(seq, (collector, entry))| Ok(ProvenRecord { seq, entry, proof: finish(collector)? }))
-            .collect::<Result<_, ProofError>>()?;
+        let records = match through {
+            0 => in_whole(dir, survey, &wanted, checkpoint)?,
+            _ => collectors
+                .into_iter()
+                .map(|(seq, (collector, entry))| Ok(ProvenRecord { seq, entry, proof: finish(collector)? }))
+                .collect::<Result<_, ProofError>>()?,
+        };
         let since = match (since, consistency) {
             (Some(since), Some(collector)) => Some(Since { checkpoint: since.to_string(), proof: finish(collector)? }),
             _ => None,
@@ -253,6 +265,34 @@ impl ProofFile {
             && verify_consistency((old.size, old.root), (stated.size, stated.root), &since.proof);
         if holds { Ok((signed, records, Some(earlier))) } else { Err(ProofError::Consistency) }
     }
+}
+
+/// The records that are wanted of a whole ledger, proven in its second reading.
+fn in_whole(
+    dir: &Path,
+    survey: Survey,
+    wanted: &BTreeSet<u64>,
+    checkpoint: &SignedCheckpoint,
+) -> Result<Vec<ProvenRecord>, ProofError> {
+    let stated = checkpoint.checkpoint;
+    let Some(last) = wanted.last() else { return Ok(Vec::new()) };
+    // No further than the end of the block that the last one stands in.
+    let last = last.next_multiple_of(BLOCK as u64).min(stated.size);
+    let mut prover = survey.finish().0;
+    let mut records = Vec::new();
+    walk(dir, 0, last, |seq, entry| {
+        records.extend(prover.push(leaf_hash(entry), wanted.contains(&seq).then_some(seq), entry));
+        Ok::<_, ProofError>(())
+    })?;
+    records.extend(prover.finish());
+    // What was read twice may have been changed in between.
+    for record in &records {
+        let leaf = record.digest()?;
+        if !verify_inclusion(leaf, record.seq.saturating_sub(1), stated.size, stated.root, &record.proof) {
+            return Err(ProofError::NotTheLedger);
+        }
+    }
+    Ok(records)
 }
 
 /// How the tree looks where the ledger begins: empty, or, when older records were let go, as the first record says.

@@ -13,7 +13,7 @@ use crate::proof_file::{ProvenRecord, VERSION};
 use crate::tree::node_hash;
 
 /// Leaves of one block. Its entries that are to be proven are in memory together.
-const BLOCK: usize = 256;
+pub(crate) const BLOCK: usize = 256;
 /// Records in one file; what checks them reads a file as a whole.
 const FILE_RECORDS: usize = 10_000;
 /// Bytes of one file, give or take a block.

@@ -19,6 +19,8 @@ use crate::words::Kind;
 
 /// How far two clocks may be apart, or one may have stepped back.
 const CLOCK_SLACK_MS: u64 = 10 * 60 * 1000;
+/// An exchange's first record comes no later than this after its id was made.
+const FIRST_RECORD_MS: u64 = 60 * 60 * 1000;
 
 /// The ledger could not be read on.
 #[derive(Debug, thiserror::Error)]
@@ -336,7 +338,8 @@ impl std::fmt::Debug for Reader {
 /// All records of one exchange, in order.
 ///
 /// A UUIDv7 tells when its exchange began, so segments that ended long before are passed over, and the search ends with
-/// the segment after the one that holds the exchange's end. Any other id is looked for everywhere.
+/// the segment after the one that holds the exchange's end; where nothing was found yet, with those that were begun in the hour
+/// after it. Any other id is looked for everywhere.
 ///
 /// # Errors
 /// When the ledger cannot be read.
@@ -346,7 +349,7 @@ pub fn find(dir: &Path, key: Option<&ChainKey>, exchange: &str) -> Result<Vec<Re
     let start = begun.and_then(|begun| begun_before(&segments, begun)).or(segments.first());
     let mut reader = Reader::from_seq(dir, key, start.map_or(0, |name| name.first_seq))?;
     let mut records = Vec::new();
-    let mut stop = u64::MAX;
+    let mut stop = begun.and_then(|begun| begun_after(&segments, begun)).map_or(u64::MAX, |name| name.first_seq);
     let mut bounds = Bounds::NONE;
     while let Some(found) =
         reader.advance(&mut bounds, |envelope| envelope.exchange == exchange || envelope.seq >= stop)?
@@ -355,6 +358,7 @@ pub fn find(dir: &Path, key: Option<&ChainKey>, exchange: &str) -> Result<Vec<Re
         if seq >= stop {
             break;
         }
+        stop = u64::MAX;
         if found.record.kind == Kind::Execution && begun.is_some() {
             stop = segments.iter().filter(|name| name.first_seq > seq).nth(1).map_or(u64::MAX, |name| name.first_seq);
         }
@@ -391,10 +395,18 @@ pub fn ledger_id(dir: &Path) -> Result<Option<LedgerId>, ReadError> {
     header.map(|header| Some(header.ledger)).ok_or(ReadError::Broken { segment: name.name, offset: 0, what })
 }
 
-/// The last segment that was begun before a time; what is later stands in it or behind it.
+/// The last segment that was begun before a time; what is later stands in it or behind it. Few headers are read: that of a packed
+/// segment costs a frame.
 fn begun_before(segments: &[SegmentName], time_ms: u64) -> Option<&SegmentName> {
     let before = time_ms.saturating_sub(CLOCK_SLACK_MS);
-    segments.iter().rev().find(|name| created_ms(name).is_some_and(|created| created <= before))
+    let after = segments.partition_point(|name| created_ms(name).is_some_and(|created| created <= before));
+    segments.get(after.checked_sub(1)?)
+}
+
+/// The first segment that was begun so late that the first record of an exchange of that time stands before it.
+fn begun_after(segments: &[SegmentName], time_ms: u64) -> Option<&SegmentName> {
+    let last = time_ms.saturating_add(FIRST_RECORD_MS);
+    segments.get(segments.partition_point(|name| created_ms(name).is_none_or(|created| created <= last)))
 }
 
 /// When a segment was begun; `None` when its header cannot be read.

@@ -64,7 +64,7 @@ pub(crate) struct End {
     pub(crate) signed: Option<Signed>,
 }
 
-/// Follows exchanges from INTENT to EXECUTION.
+/// For a writer that starts: which exchanges it has to end, and under which names.
 struct OpenExchanges {
     by_id: HashMap<String, (u64, ThreadIds)>,
     limit: usize,
@@ -131,6 +131,7 @@ pub(crate) fn find_end(
     }
     let kept_step = kept.as_ref().map_or(0, |kept| kept.step);
     let mut recovery = Recovery {
+        dir: dir.to_owned(),
         storage: Arc::clone(&options.storage),
         chains: chains(dir, key, kept)?,
         open: OpenExchanges { by_id: HashMap::new(), limit: options.recovery_exchanges },
@@ -212,11 +213,8 @@ fn chains(dir: &Path, key: Option<&ChainKey>, kept: Option<Ratchet>) -> Result<C
 /// cannot be read may say that the ledger was cut.
 fn published(dir: &Path) -> Result<Option<SignedCheckpoint>, OpenError> {
     let path = dir.join(checkpointer::FILE);
-    match std::fs::read(&path) {
-        Ok(text) => Ok(String::from_utf8(text).ok().and_then(|text| text.parse().ok())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(OpenError::Io { path, source }),
-    }
+    let found = SignedCheckpoint::read(&path).map_err(|source| OpenError::Io { path, source })?;
+    Ok(found.and_then(Result::ok))
 }
 
 /// What keeps the tree from here on; and what is published already, when that is all there is.
@@ -248,6 +246,7 @@ pub(crate) fn checkpointer(
 }
 
 struct Recovery {
+    dir: PathBuf,
     storage: Arc<dyn Storage>,
     chains: Chains,
     open: OpenExchanges,
@@ -315,6 +314,14 @@ impl Recovery {
             return Err(corrupt(0, name.first_seq, "it does not follow the segment before it"));
         }
         // To check a finished segment is `verify`'s part; but what goes into the tree is signed again, and must be what was written.
+        if chain.is_none() && self.tree.is_some() {
+            let what = format!(
+                "no segment behind {} begins with a whole CHECKPOINT record, and the key in force is a later one, which cannot \
+                 check what would be signed again; start once with the first key (`ledger.hmac_key_file`)",
+                name.name
+            );
+            return Err(OpenError::Cut { dir: self.dir.clone(), what });
+        }
         let checked = chain.as_ref().filter(|_| last || self.tree.is_some());
         reader.look_ahead(checked.cloned(), self.tree.is_some());
         loop {

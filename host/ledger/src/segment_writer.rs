@@ -68,6 +68,11 @@ impl SegmentWriter {
         end <= HEADER_LEN_U64 || end.saturating_add(more as u64) <= self.limit
     }
 
+    /// Whether it has no record yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.offset <= HEADER_LEN_U64
+    }
+
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let end = self.offset.saturating_add(bytes.len() as u64);
         if end > self.zeroed && end < self.limit {

@@ -158,9 +158,9 @@ impl Status {
     pub(crate) fn set_unhealthy(&self, code: &'static str, detail: Arc<str>) {
         self.healthy.store(false, Ordering::Release);
         let mut health = lock(&self.health);
-        if let Health::Unhealthy { detail: what, .. } = &mut *health {
-            // The same trouble goes on: it began when it began, and with what it began.
-            *what = detail;
+        if let Health::Unhealthy { code: named, detail: what, .. } = &mut *health {
+            // It began when it began; what is the matter now is told, and by its own name.
+            (*named, *what) = (code, detail);
         } else {
             self.failures.fetch_add(1, Ordering::Relaxed);
             *health = Health::Unhealthy { code, detail, since_ms: crate::now_ms() };

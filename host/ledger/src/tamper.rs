@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use crate::testing::builder::Builder;
 use crate::testing::entries;
 use crate::vectors::{chain_key, signer, thousand, thousand_with};
-use crate::{Check, Failure, verify};
+use crate::{Check, Draft, Execution, Failure, verify};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -241,6 +241,46 @@ fn signed_again_with_another_key() {
             let failure = verify(dir.path(), &check, |_, _| {}).unwrap().failure.unwrap();
             assert_eq!(failure.code, "checkpoint_differs", "{changed}: {failure:?}");
         }
+    }
+}
+
+/// Whoever got hold of a key after another took over from it cuts behind the last CHECKPOINT record, appends, and signs the file anew.
+#[test]
+fn signed_with_a_key_that_was_retired() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut made = Builder::new(6, &chain_key(), signer(1));
+    made.record(&Draft::new("before", Execution::default()));
+    let kept: crate::SignedCheckpoint = made.published().parse().unwrap();
+    made.checkpoint(Some(signer(2)));
+    made.next_segment();
+    made.clone().finished().write(dir.path());
+    let of = |seeds: &[u8]| Check {
+        keys: seeds.iter().map(|seed| signer(*seed).public()).collect(),
+        checkpoints: vec![kept.clone()],
+        ..Check::default()
+    };
+    for keys in [&[1][..], &[1, 2], &[2, 1]] {
+        let report = verify(dir.path(), &of(keys), |_, _| {}).unwrap();
+        assert!(report.is_ok(), "{keys:?}: {report:?}");
+        assert_eq!(
+            report.signed.unwrap().records,
+            made.head.seq,
+            "what the first key signed while it counted still does"
+        );
+    }
+    made.signer = signer(1);
+    made.record(&Draft::new("made-up", Execution::default()));
+    made.clone().finished().write(dir.path());
+    for keys in [&[1][..], &[2], &[1, 2], &[2, 1]] {
+        let failure = verify(dir.path(), &of(keys), |_, _| {}).unwrap().failure.unwrap();
+        assert_eq!(failure.code, "checkpoint_wrong_key", "{keys:?}: {failure:?}");
+    }
+    // Nor in a record.
+    made.checkpoint(None);
+    made.finished().write(dir.path());
+    for keys in [&[1][..], &[1, 2], &[2, 1]] {
+        let failure = verify(dir.path(), &of(keys), |_, _| {}).unwrap().failure.unwrap();
+        assert_eq!(failure.code, "checkpoint_wrong_key", "{keys:?}: {failure:?}");
     }
 }
 

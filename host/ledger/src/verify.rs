@@ -14,6 +14,7 @@ use crate::fixed_bytes::{Digest, LedgerId};
 use crate::head::Head;
 use crate::header::{Header, HeaderError};
 use crate::order::Order;
+use crate::outside::WITNESSED;
 use crate::ratchet::{Chains, Ratchet};
 use crate::record::place;
 use crate::segment_reader::{Entry, Next, SegmentReader};
@@ -80,13 +81,12 @@ fn once(
 ) -> Result<VerifyReport, VerifyError> {
     let io = |source| VerifyError::Io { path: dir.to_owned(), source };
     // Before the segments are: it never covers what was not on disk when it was written.
-    let published = match std::fs::read_to_string(dir.join(checkpointer::FILE)) {
-        Ok(text) => Some(text.parse::<SignedCheckpoint>()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Some("".parse()),
-        Err(source) => return Err(VerifyError::Io { path: dir.join(checkpointer::FILE), source }),
+    let note = |name| {
+        let path = dir.join(name);
+        SignedCheckpoint::read(&path).map_err(|source| VerifyError::Io { path, source })
     };
-    let witnessed = witnessed::load(dir)?;
+    let published = note(checkpointer::FILE)?;
+    let witnessed = note(WITNESSED)?;
     let listing = directory::list(dir).map_err(io)?;
     let size = |name: &SegmentName| std::fs::metadata(&name.path).map_or(0, |stat| stat.len());
     let total = listing.segments.iter().map(size).fold(0, u64::saturating_add);

@@ -8,8 +8,8 @@ use crate::keys::PublicKey;
 pub(crate) struct Vouched {
     /// Those that may sign now.
     now: Vec<PublicKey>,
-    /// All that ever could.
-    ever: Vec<PublicKey>,
+    /// All that ever could, and up to which size: a key may have been changed because it leaked.
+    ever: Vec<(PublicKey, Option<u64>)>,
     /// Whether a checkpoint of one of them was seen.
     began: bool,
 }
@@ -27,7 +27,7 @@ pub(crate) enum Worth {
 
 impl Vouched {
     pub(crate) fn new(keys: &[PublicKey]) -> Self {
-        Self { now: keys.to_vec(), ever: keys.to_vec(), began: false }
+        Self { now: keys.to_vec(), ever: keys.iter().map(|key| (*key, None)).collect(), began: false }
     }
 
     /// Whether any key was given.
@@ -46,15 +46,21 @@ impl Vouched {
             if !signed.is_signed(&next) {
                 return Worth::Bad;
             }
-            self.now.retain(|key| *key != signer);
+            // Whoever was given both keys is given none that the change retires.
+            let retired = |key: &PublicKey| signed.is_signed(key);
+            self.now.retain(|key| !retired(key));
+            for (_, until) in self.ever.iter_mut().filter(|(key, until)| until.is_none() && retired(key)) {
+                *until = Some(signed.checkpoint.size);
+            }
             self.now.push(next);
-            self.ever.push(next);
+            self.ever.push((next, None));
         }
         Worth::Good(signer)
     }
 
-    /// The key that signed a checkpoint kept elsewhere, or in the file, at whatever time that was.
+    /// The key that signed a checkpoint kept elsewhere, or in the file, when it counted at the checkpoint's size.
     pub(crate) fn signer(&self, signed: &SignedCheckpoint) -> Option<PublicKey> {
-        self.ever.iter().copied().find(|key| signed.is_signed(key))
+        let counts = |until: Option<u64>| until.is_none_or(|until| signed.checkpoint.size <= until);
+        self.ever.iter().find(|(key, until)| counts(*until) && signed.is_signed(key)).map(|(key, _)| *key)
     }
 }

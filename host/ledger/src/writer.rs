@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use crate::chain::{Chain, FRAME_OVERHEAD, frame_head};
+use crate::chain::{Chain, frame_head};
 use crate::checkpointer::Checkpointer;
 use crate::error::AppendError;
 use crate::fixed_bytes::{Digest, KeyBytes, LedgerId};
@@ -37,6 +37,9 @@ const MAX_UNSYNCED: usize = 1 << 20;
 /// A record on its way.
 pub(crate) struct Item {
     pub(crate) prepared: Prepared,
+    /// The bytes that must have room in the segment: of the first of records that belong together, those of all of them; 0 of the
+    /// others, so that none of them is where the segment ends.
+    pub(crate) room: usize,
     pub(crate) durability: Durability,
     pub(crate) done: Done,
 }
@@ -115,11 +118,15 @@ impl Writer {
 
     /// Begins the first segment, or keeps the key of the one that is gone on with.
     pub(crate) fn begin(&mut self) -> io::Result<()> {
-        match self.segment {
-            None => self.segment = Some(self.create_segment()?),
-            Some(_) => self.keep_key()?,
+        // One in which a kill left no record: it has yet to say how the tree looks, and the key before checks what that is over.
+        let begins = self.checkpointer.is_some() && self.segment.as_ref().is_some_and(SegmentWriter::is_empty);
+        if self.segment.is_none() {
+            self.segment = Some(self.create_segment()?);
         }
-        if self.checkpointer.as_ref().is_some_and(|it| it.is_behind() || it.changes_key()) {
+        if !begins {
+            self.keep_key()?;
+        }
+        if self.checkpointer.as_ref().is_some_and(|it| begins || it.is_behind() || it.changes_key()) {
             self.checkpoint();
         }
         Ok(())
@@ -153,7 +160,9 @@ impl Writer {
                 call(item.done, Err(error.clone()));
                 continue;
             }
-            if let Err(failure) = self.make_room(item.prepared.len() + FRAME_OVERHEAD) {
+            if item.room > 0
+                && let Err(failure) = self.make_room(item.room)
+            {
                 failed = Some(self.fail(&failure));
                 call(item.done, Err(failure.error()));
                 continue;
@@ -169,6 +178,9 @@ impl Writer {
         match written {
             Ok(()) => {
                 self.acknowledge();
+                if let Err(failure) = self.key_follows() {
+                    self.fail(&failure);
+                }
                 self.tend_checkpoints();
             }
             Err(failure) => {
@@ -185,7 +197,7 @@ impl Writer {
         if self.durable == self.acknowledged {
             return true;
         }
-        match self.sync() {
+        match self.sync().and_then(|()| self.key_follows()) {
             Ok(()) => true,
             Err(failure) => {
                 self.fail(&failure);

@@ -54,14 +54,17 @@ fn a_ledger_that_ended_is_signed_to_its_last_byte() {
         append(&Ledger::open(dir.path(), &key(), signed(1)).unwrap().0, records);
         let report = assert_signed(dir.path(), 1);
         assert!(report.checkpoints > records / 11, "{report:?}");
-        // A segment says at its beginning how the tree looks.
-        let first = crate::Reader::open(dir.path(), None).unwrap().map(|found| found.unwrap());
-        let mut segment = String::new();
-        for found in first {
-            if found.segment != segment {
-                segment = found.segment;
-                assert!(matches!(found.record.body, Body::Checkpoint(_)), "{segment}");
-            }
+        assert_begun(dir.path());
+    }
+}
+
+/// A segment says at its beginning how the tree looks.
+fn assert_begun(dir: &Path) {
+    let mut segment = String::new();
+    for found in crate::Reader::open(dir, None).unwrap().map(Result::unwrap) {
+        if found.segment != segment {
+            segment = found.segment;
+            assert!(matches!(found.record.body, Body::Checkpoint(_)), "{segment}");
         }
     }
 }
@@ -227,6 +230,109 @@ fn a_disk_that_fails_leaves_the_tree_as_it_was() {
     }
     drop(ledger);
     assert_signed(dir.path(), 1);
+}
+
+/// Whatever failed, and had nothing in memory: the fresh segment begins as one that follows a full one does, and what it says of
+/// the failed one covers that one's header.
+#[test]
+fn a_segment_after_a_failure_begins_with_a_checkpoint_that_covers_the_failed_one() {
+    let breaks: [fn(&mut Faults); 3] = [
+        |faults| faults.create = Some(std::io::ErrorKind::StorageFull),
+        |faults| faults.sync = Some(std::io::ErrorKind::Other),
+        |faults| faults.write = Some((70, std::io::ErrorKind::StorageFull)),
+    ];
+    for break_it in breaks {
+        let dir = tempfile::tempdir().unwrap();
+        let disk = FaultyDisk::default();
+        let mut options = Options { storage: Arc::new(disk.clone()), ..signed(1) };
+        options.checkpoints.as_mut().unwrap().records = 1000;
+        let ledger = Ledger::open(dir.path(), &key(), options).unwrap().0;
+        for i in 0..3 {
+            ledger.append_wait(execution(&format!("e-{i}")), Durable).unwrap();
+        }
+        disk.set(break_it);
+        (0..60).find(|i| ledger.append_wait(execution(&format!("f-{i}")), Durable).is_err()).unwrap();
+        disk.set(|faults| *faults = Faults::default());
+        until(|| ledger.health().is_healthy());
+        for i in 0..3 {
+            ledger.append_wait(execution(&format!("g-{i}")), Durable).unwrap();
+        }
+        drop(ledger);
+        assert_signed(dir.path(), 1);
+        assert_begun(dir.path());
+        let all = segments(dir.path());
+        assert!(all.len() > 1);
+        for path in all {
+            let whole = fs::read(&path).unwrap();
+            let mut bytes = whole.clone();
+            // When it was begun.
+            bytes[87] ^= 1;
+            fs::write(&path, bytes).unwrap();
+            assert_eq!(outsider(dir.path(), 1).failure.unwrap().code, "header_differs");
+            fs::write(&path, whole).unwrap();
+        }
+    }
+}
+
+/// The gate is down, and somebody without any key cuts the last segment to its header, takes the file `checkpoint` away, and edits
+/// what stands in the segment before, whose key is gone.
+#[test]
+fn what_nobody_can_check_is_not_signed() {
+    let dir = tempfile::tempdir().unwrap();
+    append(&Ledger::open(dir.path(), &key(), signed(1)).unwrap().0, 60);
+    let mut all = segments(dir.path());
+    let (last, before) = (all.pop().unwrap(), all.pop().unwrap());
+    fs::write(&last, &fs::read(&last).unwrap()[..128]).unwrap();
+    fs::remove_file(dir.path().join(FILE)).unwrap();
+    let mut bytes = fs::read(&before).unwrap();
+    let at = entries(&bytes).pop().unwrap();
+    let name = bytes[at.clone()].windows(2).rposition(|two| two == b"e-").unwrap();
+    bytes[at.start + name] = b'x';
+    fs::write(&before, bytes).unwrap();
+
+    let refused = Ledger::reopen(dir.path(), signed(1)).unwrap_err();
+    assert_eq!(refused.code(), "ledger_cut", "{refused}");
+    assert!(refused.to_string().contains("ledger.hmac_key_file"), "{refused}");
+    assert_eq!(Ledger::open(dir.path(), &key(), signed(1)).unwrap_err().code(), "ledger_corrupt");
+}
+
+/// The power is cut at each operation around a change of segments. The key of the segment before stays until it is needed no more.
+#[test]
+fn a_power_cut_around_a_new_segment_leaves_one_that_can_be_reopened() {
+    for (operations, keeps) in (1..90).flat_map(|operations| [(operations, false), (operations, true)]) {
+        let dir = tempfile::tempdir().unwrap();
+        append(&Ledger::open(dir.path(), &key(), signed(1)).unwrap().0, 12);
+        let disk = VolatileDisk::with_operations(operations);
+        let options = Options { storage: Arc::new(disk.clone()), ..signed(1) };
+        let mut durable = 12;
+        if let Ok((ledger, _)) = Ledger::reopen(dir.path(), options) {
+            for i in 0..30 {
+                let Ok(appended) = ledger.append_wait(execution(&format!("e-{i}")), Durable) else { break };
+                durable = appended.seq;
+            }
+        }
+        disk.settle(|| keeps);
+        drop(Ledger::reopen(dir.path(), signed(1)).unwrap());
+        append(&Ledger::reopen(dir.path(), signed(1)).unwrap().0, 30);
+        let report = assert_signed(dir.path(), 1);
+        assert!(report.records >= durable, "{operations}");
+        assert_begun(dir.path());
+    }
+}
+
+/// What a version before this one left when it was killed: the new key is kept, and the new segment has no record yet.
+#[test]
+fn the_first_key_goes_on_where_the_one_in_force_cannot_check() {
+    let dir = tempfile::tempdir().unwrap();
+    append(&Ledger::open(dir.path(), &key(), signed(1)).unwrap().0, 60);
+    let last = segments(dir.path()).pop().unwrap();
+    fs::write(&last, &fs::read(&last).unwrap()[..128]).unwrap();
+    fs::remove_file(dir.path().join(FILE)).unwrap();
+    assert_eq!(Ledger::reopen(dir.path(), signed(1)).unwrap_err().code(), "ledger_cut");
+    drop(Ledger::open(dir.path(), &key(), signed(1)).unwrap());
+    append(&Ledger::reopen(dir.path(), signed(1)).unwrap().0, 30);
+    assert_signed(dir.path(), 1);
+    assert_begun(dir.path());
 }
 
 proptest! {

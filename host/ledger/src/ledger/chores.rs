@@ -2,21 +2,18 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 
 use super::Durability;
-use super::queue::Message;
+use super::queue::Queue;
 use crate::chore::Chore;
 use crate::error::AppendError;
 use crate::keeper::Keeper;
 use crate::keeping::Keeping;
 use crate::outside::Outsiders;
-use crate::record::{Draft, Prepared};
-use crate::status::Status;
+use crate::record::Draft;
 use crate::storage::Storage;
 use crate::witness::Witness;
-use crate::writer::Item;
 
 /// The threads beside the writer's.
 #[derive(Default)]
@@ -34,22 +31,16 @@ pub(super) fn start(
     keeping: &Keeping,
     storage: &Arc<dyn Storage>,
     recovery_segments: usize,
-    sender: &SyncSender<Message>,
-    status: &Arc<Status>,
+    queue: &Queue,
 ) -> std::io::Result<Chores> {
+    let status = &queue.status;
     let mut chores = Chores { outsiders: Outsiders::start(dir, keeping, storage, status)?, ..Chores::default() };
     if keeping.has_chores() {
-        let (sender, counted) = (sender.clone(), Arc::clone(status));
+        let queue = queue.clone();
         let append = Box::new(move |draft: Draft| {
             let (told, fate) = sync_channel(1);
             let done = Box::new(move |result| drop(told.send(result)));
-            let item = Item { prepared: Prepared::new(&draft)?, durability: Durability::Durable, done };
-            let bytes = item.prepared.len();
-            counted.queued_bytes.fetch_add(bytes, Ordering::AcqRel);
-            if sender.try_send(Message::Append(vec![item])).is_err() {
-                counted.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
-                return Err(AppendError::QueueFull);
-            }
+            queue.put(&[], &draft, Durability::Durable, done).map_err(|(error, _)| error)?;
             fate.recv().unwrap_or(Err(AppendError::Closed))
         });
         let (storage, status) = (Arc::clone(storage), Arc::clone(status));

@@ -1,10 +1,15 @@
 //! What waits for the writer, and how its thread takes it.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError};
 use std::time::Instant;
 
+use super::Durability;
+use crate::chain::FRAME_OVERHEAD;
 use crate::error::AppendError;
+use crate::record::{Draft, Prepared};
+use crate::status::Status;
 use crate::writer::{Done, Item, Writer};
 
 /// At most so many records share one write.
@@ -19,8 +24,71 @@ pub(super) enum Message {
     Flush(SyncSender<bool>),
 }
 
+/// The one way to the writer.
+#[derive(Clone)]
+pub(super) struct Queue {
+    pub(super) sender: SyncSender<Message>,
+    pub(super) status: Arc<Status>,
+    /// How many bytes of records may wait; at least one record always may.
+    pub(super) bytes: usize,
+}
+
+impl Queue {
+    /// Hands over records that belong together, `draft` as the last. Never blocks. Gives `done` back with the error when they
+    /// are not taken.
+    pub(super) fn put(
+        &self,
+        before: &[Draft],
+        draft: &Draft,
+        durability: Durability,
+        done: Done,
+    ) -> Result<(), (AppendError, Done)> {
+        let status = &self.status;
+        if let Some(error) = status.refusal() {
+            return Err((error, done));
+        }
+        let mut items = Vec::with_capacity(before.len() + 1);
+        for draft in before {
+            match Prepared::new(draft) {
+                Ok(prepared) => {
+                    items.push(Item { prepared, room: 0, durability: Durability::Buffered, done: Box::new(|_| {}) });
+                }
+                Err(error) => return Err((error, done)),
+            }
+        }
+        match Prepared::new(draft) {
+            Ok(prepared) => items.push(Item { prepared, room: 0, durability, done }),
+            Err(error) => return Err((error, done)),
+        }
+        let room = items.iter().map(|item| item.prepared.len() + FRAME_OVERHEAD).sum();
+        if let Some(first) = items.first_mut() {
+            first.room = room;
+        }
+        let bytes: usize = items.iter().map(|item| item.prepared.len()).sum();
+        let queued = status.queued_bytes.fetch_add(bytes, Ordering::AcqRel);
+        let refuse = |error, items| {
+            status.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
+            Err(not_taken(error, items))
+        };
+        let full = |items| {
+            status.refuse_full();
+            refuse(AppendError::QueueFull, items)
+        };
+        if queued > 0 && queued.saturating_add(bytes) > self.bytes {
+            return full(items);
+        }
+        match self.sender.try_send(Message::Append(items)) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(Message::Append(items))) => full(items),
+            Err(TrySendError::Disconnected(Message::Append(items))) => refuse(AppendError::Closed, items),
+            // Only appends are sent here.
+            Err(TrySendError::Full(Message::Flush(_)) | TrySendError::Disconnected(Message::Flush(_))) => Ok(()),
+        }
+    }
+}
+
 /// An error, for the caller of the last of some records.
-pub(super) fn not_taken(error: AppendError, mut items: Vec<Item>) -> (AppendError, Done) {
+fn not_taken(error: AppendError, mut items: Vec<Item>) -> (AppendError, Done) {
     let done = items.pop().map_or_else(|| Box::new(|_| {}) as Done, |item| item.done);
     (error, done)
 }

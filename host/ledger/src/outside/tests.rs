@@ -148,8 +148,7 @@ fn each_token_is_kept_with_what_it_is_over_and_never_replaced() {
     let kept = timestamps(dir.path()).unwrap();
     let asked = far.seen.lock().unwrap().len();
     assert!(kept.len() > 1 && kept.len() == asked, "{kept:?}");
-    let sizes: Vec<u64> =
-        kept.iter().map(|(_, note)| note.parse::<SignedCheckpoint>().unwrap().checkpoint.size).collect();
+    let sizes: Vec<u64> = kept.iter().map(|(_, note)| note.as_ref().unwrap().checkpoint.size).collect();
     assert_eq!(sizes, far.seen.lock().unwrap().iter().map(|(size, _)| *size).collect::<Vec<_>>());
     let last = fs::read(&kept.last().unwrap().0).unwrap();
     // Nothing new is recorded: the token that is there stays, as it says an earlier time.
@@ -157,4 +156,26 @@ fn each_token_is_kept_with_what_it_is_over_and_never_replaced() {
     assert_eq!(fs::read(&kept.last().unwrap().0).unwrap(), last);
     assert_eq!(far.seen.lock().unwrap().len(), asked);
     assert!(checked(dir.path(), vec![]).is_ok());
+    // Of what is no checkpoint no more is read than shows it, and it is told which.
+    let over = |at: usize| kept[at].0.with_extension("note");
+    fs::File::create(over(0)).unwrap().set_len(1 << 40).unwrap();
+    fs::remove_file(over(1)).unwrap();
+    let told: Vec<bool> = timestamps(dir.path()).unwrap().iter().map(|(_, note)| note.is_ok()).collect();
+    assert_eq!(told, (0..kept.len()).map(|at| at > 1).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_file_that_is_longer_than_any_checkpoint_is_not_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let signed = || Options { checkpoints: Some(Checkpoints::new(signing())), ..small() };
+    fill(&Ledger::open(dir.path(), &key(), signed()).unwrap().0, 3);
+    let whole = fs::read(dir.path().join("checkpoint")).unwrap();
+    for name in ["checkpoint", WITNESSED] {
+        let path = dir.path().join(name);
+        fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        assert_eq!(checked(dir.path(), vec![]).failure.unwrap().code, "checkpoint_unreadable");
+        assert!(witnessed(dir.path()).is_none());
+        drop(Ledger::open(dir.path(), &key(), signed()).unwrap());
+        fs::write(dir.path().join("checkpoint"), &whole).unwrap();
+    }
 }

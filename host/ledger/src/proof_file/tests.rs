@@ -70,6 +70,25 @@ fn a_proof_can_be_taken_away_and_holds_for_nothing_else() {
     }
 }
 
+/// More records than one block of the prover has, all of them, and some of them in any order and twice.
+#[test]
+fn many_records_are_proven_at_once() {
+    let made = crate::vectors::thousand(3, 1);
+    let dir = tempfile::tempdir().unwrap();
+    made.write(dir.path());
+    let now = file(dir.path());
+    let all: Vec<u64> = (1..=1000).collect();
+    for positions in [&all[..], &[], &[1], &[256], &[257], &[1000], &[999, 3, 512, 3, 513]] {
+        let proof = ProofFile::make(dir.path(), &now, positions, None).unwrap();
+        let mut sorted = positions.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(proof.records.iter().map(|record| record.seq).collect::<Vec<_>>(), sorted);
+        let (_, records, _) = proof.check(&[crate::vectors::signer(1).public()]).unwrap();
+        assert_eq!(records.len(), sorted.len());
+    }
+}
+
 #[test]
 fn what_cannot_be_proven_is_named() {
     let dir = ledger();

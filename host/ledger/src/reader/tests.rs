@@ -30,6 +30,51 @@ fn one_exchange_is_found_over_segments() {
     assert!(find(tempfile::tempdir().unwrap().path(), None, &ids[0]).unwrap().is_empty());
 }
 
+/// Says of a segment when it was begun. Without the chain key nobody minds.
+fn begin_at(path: &std::path::Path, time_ms: u64) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes[80..88].copy_from_slice(&time_ms.to_be_bytes());
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_search_for_what_is_not_there_ends_and_a_late_end_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ledger, _) = Ledger::open(dir.path(), &key(), small()).unwrap();
+    let ids: Vec<_> = (0..80).map(exchange).collect();
+    ledger.append_wait(intent(&ids[0]), Durability::Buffered).unwrap();
+    for id in &ids[1..] {
+        ledger.append_wait(decision(id), Durability::Buffered).unwrap();
+    }
+    ledger.append_wait(execution(&ids[0]), Durability::Buffered).unwrap();
+    drop(ledger);
+    let paths = segments(dir.path());
+    assert!(paths.len() > 4);
+    let hour = 60 * 60 * 1000;
+    paths[2..].iter().for_each(|path| begin_at(path, crate::now_ms() + 2 * hour));
+    let found = find(dir.path(), None, &ids[0]).unwrap();
+    assert_eq!(found.iter().map(|record| record.kind.as_str()).collect::<Vec<_>>(), ["INTENT", "EXECUTION"]);
+    // What stands in the later ones cannot be read, and need not be.
+    let bytes = fs::read(&paths[3]).unwrap();
+    fs::write(&paths[3], &bytes[..bytes.len() - 3]).unwrap();
+    assert!(find(dir.path(), None, &exchange(81)).unwrap().is_empty());
+    assert_eq!(find(dir.path(), None, "unknown").unwrap_err().code(), "ledger_corrupt", "that one tells no time");
+    assert_eq!(find(dir.path(), None, &ids[0]).unwrap_err().code(), "ledger_corrupt");
+}
+
+#[test]
+fn the_segment_of_a_time_is_the_last_that_was_begun_before_it() {
+    let dir = tempfile::tempdir().unwrap();
+    written(dir.path(), 200, small());
+    let hour = 60 * 60 * 1000;
+    let all = super::segments(dir.path()).unwrap();
+    (1..).zip(&all).for_each(|(hours, name)| begin_at(&name.path, hours * hour));
+    assert_eq!(super::begun_before(&all, hour), None, "clocks may be apart");
+    for (hours, name) in (1..).zip(&all) {
+        assert_eq!(super::begun_before(&all, hours * hour + hour / 2), Some(name));
+    }
+}
+
 #[test]
 fn reading_can_begin_anywhere_and_go_on() {
     let dir = tempfile::tempdir().unwrap();

@@ -259,7 +259,8 @@ impl Roots {
             match self.vouched.signer(&signed) {
                 Some(key) => self.is_signed(signed.checkpoint.size, key),
                 None => {
-                    let message = format!("{} is not signed with a key that counts", source.name());
+                    let size = signed.checkpoint.size;
+                    let message = format!("{} is not signed with a key that counts at record {size}", source.name());
                     return Err(("checkpoint_wrong_key", message));
                 }
             }

@@ -1,23 +1,9 @@
 //! Which witnesses cosigned a ledger's checkpoints, and how far.
 
-use std::path::Path;
-
 use crate::checkpoint::SignedCheckpoint;
 use crate::cosignature::WitnessKey;
-use crate::note::NoteError;
 use crate::outside::WITNESSED;
-use crate::verify_report::{VerifyError, WitnessedPart};
-
-/// The checkpoint in the file `checkpoint.witnessed`; `None` when there is no such file.
-pub(super) fn load(dir: &Path) -> Result<Option<Result<SignedCheckpoint, NoteError>>, VerifyError> {
-    let path = dir.join(WITNESSED);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(text.parse())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Ok(Some("".parse())),
-        Err(source) => Err(VerifyError::Io { path, source }),
-    }
-}
+use crate::verify_report::WitnessedPart;
 
 /// The largest of the checkpoints that each of the witnesses cosigned. A witness of none is wrong.
 pub(super) fn of_each(

@@ -44,12 +44,16 @@ impl Writer {
         self.segment = Some(segment);
         moved.map_err(|error| Failure::new("writing records", "ledger_write_failed", &error))?;
         self.head = self.acknowledged;
-        if let Some(checkpointer) = &mut self.checkpointer
-            && !self.unsynced.is_empty()
-        {
+        if self.unsynced.is_empty() {
+            // As in a segment that follows a full one; what it says covers the header of the failed one.
+            self.take_checkpoint();
+            self.flush()?;
+        } else if let Some(checkpointer) = &mut self.checkpointer {
             checkpointer.moved(self.header);
         }
-        self.sync()
+        self.sync()?;
+        self.acknowledge();
+        self.key_follows()
     }
 
     /// Goes on to the next segment when this one has no room for `more` bytes.
@@ -63,10 +67,8 @@ impl Writer {
         self.flush()?;
         self.sync()?;
         self.acknowledge();
+        self.key_follows()?;
         if let Some(segment) = &mut self.segment {
-            if segment.has_room(0, more) {
-                return Ok(());
-            }
             segment.seal().map_err(|error| Failure::new("sealing a segment", "ledger_write_failed", &error))?;
         }
         // Sealed and durable: should the next step fail, nothing of it needs to be cut.
@@ -81,7 +83,7 @@ impl Writer {
         Ok(())
     }
 
-    /// The segment that follows the last durable record. Its key is in force once it is durable, and before its first record.
+    /// The segment that follows the last durable record.
     pub(super) fn create_segment(&mut self) -> io::Result<SegmentWriter> {
         let first_seq = self.durable.seq.saturating_add(1);
         let header = Header {
@@ -94,11 +96,19 @@ impl Writer {
         }
         .encode(&self.chain);
         let path = self.dir.join(directory::segment_name(first_seq));
-        let segment = SegmentWriter::create(&self.options.storage, &path, &header, self.options.segment_bytes)?;
-        self.keep_key()?;
+        let segment = SegmentWriter::create(&self.options.storage, &path, &header, self.options.segment_limit())?;
         self.header = Digest(Sha256::digest(header).into());
         self.status.segments.fetch_add(1, Ordering::Relaxed);
         Ok(segment)
+    }
+
+    /// Lets the key before go once the CHECKPOINT record is on disk with which this segment begins. Until then a restart goes on
+    /// from the CHECKPOINT record before it, and checks with that key what it signs anew.
+    pub(super) fn key_follows(&mut self) -> Result<(), Failure> {
+        if self.durable != self.head {
+            return Ok(());
+        }
+        self.keep_key().map_err(|error| Failure::new("keeping the chain key", "ledger_write_failed", &error))
     }
 
     /// Replaces the key beside the segments by the one of the last segment, where it is an earlier one.

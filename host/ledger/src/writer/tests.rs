@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use crate::Durability::{self, Buffered, Durable};
 use crate::testing::*;
-use crate::{Head, Ledger, Options, Reader, Value};
+use crate::{Draft, Head, Ledger, Options, Reader, Value};
 
 /// Appends until the fault shows, then takes it away, and looks that nothing acknowledged is lost.
 fn fails_and_heals(expected: &str, durability: Durability, break_it: impl FnOnce(&mut Faults)) {
@@ -84,6 +84,20 @@ fn a_disk_that_turns_read_only_heals() {
 }
 
 #[test]
+fn another_trouble_is_told_by_its_own_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = FaultyDisk::default();
+    let ledger = Ledger::open(dir.path(), &key(), disk.options()).unwrap().0;
+    disk.set(|faults| faults.write = Some((0, ErrorKind::StorageFull)));
+    ledger.append_wait(intent("e"), Durable).unwrap_err();
+    assert_eq!(code(&ledger.health()), "ledger_disk_full");
+    disk.set(|faults| (faults.write, faults.create) = (None, Some(ErrorKind::ReadOnlyFilesystem)));
+    until(|| code(&ledger.health()) == "ledger_read_only");
+    assert_eq!(ledger.append_wait(intent("e"), Durable).unwrap_err().code(), "ledger_read_only");
+    assert_eq!(ledger.stats().failures, 1);
+}
+
+#[test]
 fn it_stays_unhealthy_while_the_disk_is_and_closes_all_the_same() {
     let dir = tempfile::tempdir().unwrap();
     let disk = FaultyDisk::default();
@@ -98,6 +112,52 @@ fn it_stays_unhealthy_while_the_disk_is_and_closes_all_the_same() {
     assert_eq!((recovered.head.seq, recovered.head.mac), (last.seq, last.mac));
     drop(ledger);
     assert_ok(dir.path());
+}
+
+/// The first record of a group fits into the segment, the second does not, and the next segment cannot be made.
+#[test]
+fn a_group_at_the_end_of_a_segment_is_taken_or_refused_as_a_whole() {
+    for fill in (0..300).step_by(20) {
+        let dir = tempfile::tempdir().unwrap();
+        let disk = FaultyDisk::default();
+        let ledger = Ledger::open(dir.path(), &key(), disk.options()).unwrap().0;
+        let mut first = intent("filler");
+        first.attributes.insert("fill".into(), Value::Bytes(vec![0xa1; fill]));
+        ledger.append_wait(first, Durable).unwrap();
+        disk.set(|faults| faults.create = Some(ErrorKind::StorageFull));
+        let append = |i: u64| {
+            let id = format!("e-{i}");
+            let (sender, receiver) = sync_channel(1);
+            ledger.append_after(&[intent(&id)], &decision(&id), Durable, move |result| drop(sender.send(result)));
+            receiver.recv().unwrap()
+        };
+        let taken = (0..100).find(|i| append(*i).is_err()).unwrap();
+        disk.set(|faults| *faults = Faults::default());
+        until(|| ledger.health().is_healthy());
+        append(100).unwrap();
+        drop(ledger);
+        assert_ok(dir.path());
+        let found: Vec<String> = records(dir.path()).into_iter().skip(1).map(|record| record.exchange).collect();
+        let whole = (0..taken).chain([100]).flat_map(|i| [format!("e-{i}"), format!("e-{i}")]);
+        assert_eq!(found, whole.collect::<Vec<_>>(), "{fill}");
+    }
+}
+
+/// However large it is beside a segment.
+#[test]
+fn a_group_that_is_longer_than_a_segment_has_one_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path(), &key(), small()).unwrap().0;
+    for i in 0..3 {
+        let mut before = intent(&format!("e-{i}"));
+        before.attributes.insert("fill".into(), Value::Bytes(vec![0xa1; 3000]));
+        let (sender, receiver) = sync_channel(1);
+        let last = Draft { attributes: before.attributes.clone(), ..decision(&format!("e-{i}")) };
+        ledger.append_after(&[before], &last, Durable, move |result| drop(sender.send(result)));
+        receiver.recv().unwrap().unwrap();
+    }
+    drop(ledger);
+    assert_eq!(assert_ok(dir.path()).segments, 3);
 }
 
 proptest! {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rustls::pki_types::TrustAnchor;
-use witgate_ledger::{Check, Failure, Reader, SignedCheckpoint, StampedPart, VerifyReport, WitnessKey, timestamps};
+use witgate_ledger::{Check, Failure, NoteError, Reader, SignedCheckpoint, StampedPart, VerifyReport, WitnessKey, timestamps};
 
 use super::coded;
 use crate::tsp::{Token, anchors};
@@ -22,7 +22,7 @@ pub(super) fn witness_key(said: &str) -> anyhow::Result<WitnessKey> {
 /// The tokens of one ledger, and whom they must lead to.
 pub(super) struct Tokens {
     anchors: Vec<TrustAnchor<'static>>,
-    kept: Vec<(PathBuf, SignedCheckpoint)>,
+    kept: Vec<(PathBuf, Result<SignedCheckpoint, NoteError>)>,
 }
 
 impl Tokens {
@@ -30,19 +30,12 @@ impl Tokens {
     /// whose records were let go.
     pub(super) fn load(dir: &Path, ca: &Path, check: &mut Check) -> anyhow::Result<Self> {
         let anchors = anchors(ca).map_err(|error| coded("certificates_unreadable", &format!("{error:#}")))?;
-        let unreadable = |error: &dyn std::fmt::Display| coded("timestamp_unreadable", error);
-        let mut kept = Vec::new();
-        for (path, note) in timestamps(dir).map_err(|error| unreadable(&error))? {
-            let note = note.parse::<SignedCheckpoint>();
-            kept.push((
-                path.clone(),
-                note.map_err(|error| unreadable(&format!("beside {}: {error}", path.display())))?,
-            ));
-        }
+        let kept = timestamps(dir).map_err(|error| coded("timestamp_unreadable", &error))?;
         let first = Reader::open(dir, None).ok().and_then(|mut reader| reader.next()?.ok());
         let begins = first.map_or(1, |first| first.record.seq);
-        let there = kept.iter().filter(|(_, note)| note.checkpoint.size.saturating_add(1) >= begins);
-        check.checkpoints.extend(there.map(|(_, note)| note.clone()));
+        let notes = kept.iter().filter_map(|(_, note)| note.as_ref().ok());
+        let there = notes.filter(|note| note.checkpoint.size.saturating_add(1) >= begins);
+        check.checkpoints.extend(there.cloned());
         Ok(Self { anchors, kept })
     }
 
@@ -50,6 +43,13 @@ impl Tokens {
     pub(super) fn check(&self, report: &mut VerifyReport) {
         let mut part = StampedPart::default();
         for (path, note) in &self.kept {
+            let note = match note {
+                Ok(note) => note,
+                Err(error) => {
+                    let message = format!("the checkpoint beside {}: {error}", path.display());
+                    return fail(report, "timestamp_unreadable", message, report.head.seq);
+                }
+            };
             let records = note.checkpoint.size;
             match self.one(path, note) {
                 Ok(time_ms) => {
