@@ -119,7 +119,9 @@ impl<'m> Judge<'m> {
             if self.run.hits.score > score.points {
                 (score.points, score.families) = (self.run.hits.score, self.run.hits.families);
             }
-            score.trained = score.trained.max(self.run.scorer.best());
+            let limits = self.weights.limits(tool);
+            let trained = limits.as_of_short(self.run.scorer.best(), self.run.scorer.position());
+            score.trained = score.trained.max(trained);
             score.agreed |= self.run.agreed();
         }
     }

@@ -8,8 +8,11 @@
 const WINDOW: u32 = 48;
 const TOOL_WINDOW: u32 = 20;
 
+/// From how many words on a text is long.
+const LONG: u32 = 600;
+
 const BYTES: &[u8] = include_bytes!("weights.bin");
-/// Bits of the table's size; the biases and limits of both channels, two bytes each, the lower first.
+/// Bits of the table's size; from the third byte on the limits of both channels, two bytes each, the lower first.
 const HEAD: usize = 16;
 const SLOT: usize = 4;
 
@@ -48,6 +51,8 @@ pub(crate) struct Limits {
     pub(crate) agree: i32,
     /// It is enough alone.
     pub(crate) sure: i32,
+    /// It is enough alone in a long text, which has many chances to look like an attack.
+    pub(crate) long: i32,
 }
 
 impl Weights {
@@ -69,8 +74,8 @@ impl Weights {
         let (slots, rest) = slots.as_chunks();
         let fits = (1..=16).contains(&bits) && slots.len() == 1 << bits && rest.is_empty();
         let shift = 32_u32.checked_sub(bits)?;
-        let limits = |at: usize| Some(Limits { agree: number(at)?, sure: number(at + 2)? });
-        fits.then_some(Self { slots, some, shift, user: limits(2)?, tool: limits(6)? })
+        let limits = |at: usize| Some(Limits { agree: number(at)?, sure: number(at + 2)?, long: number(at + 4)? });
+        fits.then_some(Self { slots, some, shift, user: limits(2)?, tool: limits(8)? })
     }
 
     pub(crate) fn limits(&self, tool: bool) -> Limits {
@@ -105,7 +110,12 @@ impl Weights {
 }
 
 impl Limits {
-    const NEVER: Self = Self { agree: i32::MAX, sure: i32::MAX };
+    const NEVER: Self = Self { agree: i32::MAX, sure: i32::MAX, long: i32::MAX };
+
+    /// The score of a text of so many words that says as much of a short one.
+    pub(crate) fn as_of_short(self, score: i32, words: u32) -> i32 {
+        if words > LONG { score.saturating_sub(self.long.saturating_sub(self.sure)) } else { score }
+    }
 }
 
 /// The sum over the last words, of each feature once.

@@ -109,6 +109,9 @@ pub(crate) fn read(text: &str, sink: &mut impl Sink) {
                 }
                 bangs = if c == '!' { bangs + 1 } else { 0 };
                 reader.end_word(c);
+                if c == '\n' && !bytes.get(at).is_some_and(|b| b.is_ascii_alphabetic() || !b.is_ascii()) {
+                    reader.pause();
+                }
                 if bangs == 3 {
                     reader.sink.word(signal::SHOUT.as_bytes());
                 }
@@ -168,9 +171,13 @@ impl<S: Sink> Reader<'_, S> {
         self.sink.sign(c);
         match c {
             '\n' => self.line_start = true,
-            '.' | '?' | ';' | '\u{3002}' | '\u{ff1f}' => {}
-            _ => return,
+            '.' | '?' | ';' | '\u{3002}' | '\u{ff1f}' => self.pause(),
+            _ => {}
         }
+    }
+
+    /// The end of a sentence, or of a line: one that goes on with a letter is only broken.
+    fn pause(&mut self) {
         if self.joined.is_empty() {
             self.sink.pause();
         }

@@ -4,7 +4,7 @@
     pip install -r requirements.txt
     python3 train.py DATA_FOLDER [--out ../src/weights.bin] [--report report.json]
 
-DATA_FOLDER holds injection.dev.jsonl (see examples/measure.rs for its format). The rows of own.py are trained on as well. Features come from the plugin itself (`cargo run --example features`), so that what is learnt is what is seen. Nothing
+DATA_FOLDER holds injection.dev.jsonl (see examples/measure_injection.rs for its format). The rows of own.py are trained on as well. Features come from the plugin itself (`cargo run --example features`), so that what is learnt is what is seen. Nothing
 is random: the same rows, the same code and the same versions make the same file.
 
 Each row is cut into windows. Windows of harmless rows are harmless; of an attack at least one is one, and which one is found by
@@ -14,7 +14,7 @@ limits are chosen on scores of sources that the model has not seen.
 A document of many windows has as many chances to look like an attack. So what a first model finds the worst in long harmless
 texts (long.py) is trained on as well, and limits hold for long texts that were not.
 """
-import argparse, collections, json, pathlib, struct, subprocess, sys, tempfile
+import argparse, collections, json, multiprocessing, pathlib, struct, subprocess, sys, tempfile
 
 import numpy as np
 import scipy.sparse as sp
@@ -24,12 +24,16 @@ import long
 import own
 
 WINDOW = {False: 48, True: 20}              # words of a user's text, and of a tool's; as in scorer.rs
-ROUNDS = 2
+ROUNDS, TOL = 2, (1e-2, 1e-3)
 BITS, KEEP = 13, 4400                       # slots of the table, features kept
 C = 0.15                                    # inverse of the regularisation
-USER_FPR, TOOL_FPR, AGREE_FPR = 0.0045, 0.012, 0.03
-USER_LONG_FPR, TOOL_LONG_FPR = 0.001, 0.002 # of pieces of 3,000 characters
+USER_FPR, TOOL_FPR = 0.0045, 0.03           # by the scorer alone, of short texts that were left out
+AGREE_FPR = {False: 0.08, True: 0.05}       # where rules speak for the same
+USER_LONG_FPR, TOOL_LONG_FPR = 0.001, 0.001 # of pieces of 3,000 characters of long texts
+LONG = 600                                  # words of a long text; as in scorer.rs
 TOGETHER = 48                               # words between what rules and scorer say; as in matcher.rs
+ORDER = 3                                   # words of its own that a window of an attack has
+SHINGLE = 6                                 # words in a row that two texts have in common when they were made of one
 MINED, MININGS, LONG_SHARE = 2, 3, 0.35     # windows of a long text; how often they are looked for; their part of the weight
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -76,6 +80,43 @@ def read(data):
     return short, [row for row in longs if not row["held"]], [row for row in longs if row["held"]]
 
 
+def shingles(row):
+    """Each run of so many words, by the first feature of a word, which is the word itself."""
+    words = [word[0] if word else 0 for word in row["words"]]
+    return [tuple(words[at:at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)]
+
+
+def carriers(rows):
+    """What attacks were put into: words of a tool's result that stand in harmless rows, too, or around orders of several kinds. A
+    window of them alone is no attack, and what was cut out is a harmless row of its own."""
+    harmless = {s for row in rows if not row["attack"] and row["tool"] for s in shingles(row)}
+    variants = collections.defaultdict(set)
+    attacks = [row for row in rows if row["attack"] and row["tool"]]
+    for row in attacks:
+        for shingle in set(shingles(row)):
+            variants[row["family"], shingle].add(row.get("variant"))
+    cut, carrier_of = {}, {attack: source for source, attack in OF_ATTACKS.items()}
+    for row in attacks:
+        carried = [False] * len(row["words"])
+        for at, shingle in enumerate(shingles(row)):
+            if shingle in harmless or len(variants[row["family"], shingle]) >= 2:
+                carried[at:at + SHINGLE] = [True] * SHINGLE
+        if all(carried):
+            continue
+        begin = 0
+        for at in range(len(carried) + 1):
+            if at == len(carried) or not carried[at]:
+                words = row["words"][begin:at]
+                source = carrier_of.get(row["family"])
+                if len(words) >= WINDOW[True] and source:
+                    key = tuple(word[0] if word else 0 for word in words)
+                    cut[key] = {**row, "attack": False, "label": "benign", "family": source, "group": source, "source": source,
+                                "words": words, "halves": [], "points": 0, "cut": True}
+                begin = at + 1
+        row["order"] = [[] if carried[at] else word for at, word in enumerate(row["words"])]
+    return list(cut.values())
+
+
 def windows(row):
     words, size = len(row["words"]), WINDOW[row["tool"]]
     last = max(words - size, 0)
@@ -86,7 +127,7 @@ def vocabulary(rows):
     """Features that several groups have; an attack's must not be those of one source alone."""
     docs, attack, benign = collections.Counter(), collections.defaultdict(set), collections.defaultdict(set)
     for row in rows:
-        for f in {f for word in row["words"] for f in word}:
+        for f in {f for word in row.get("order", row["words"]) for f in word}:
             docs[f] += 1
             (attack if row["attack"] else benign)[f].add(row["group"])
     def voices(groups):
@@ -97,8 +138,8 @@ def vocabulary(rows):
 
 
 def matrix(rows, vocab):
-    """A row for each window: which features it has, and again for those of tools; and whose window it is."""
-    n, indptr, indices, owner = len(vocab), [0], [], []
+    """A row for each window: which features it has, and again for those of tools; whose window it is; and whether it may be an attack."""
+    n, indptr, indices, owner, may = len(vocab), [0], [], [], []
     for r, row in enumerate(rows):
         ids = [[vocab[f] for f in word if f in vocab] for word in row["words"]]
         for a, b in windows(row):
@@ -106,14 +147,15 @@ def matrix(rows, vocab):
             indices += here + ([i + n for i in here] if row["tool"] else [])
             indptr.append(len(indices))
             owner.append(r)
+            may.append(sum(map(bool, row.get("order", row["words"])[a:b])) >= min(ORDER, b - a))
     x = sp.csr_matrix((np.ones(len(indices), np.float32), indices, indptr), shape=(len(owner), 2 * n))
     x.sum_duplicates()
     x.data[:] = 1
-    return x, np.array(owner)
+    return x, np.array(owner), np.array(may)
 
 
 def fit(rows, vocab):
-    x, owner = matrix(rows, vocab)
+    x, owner, may = matrix(rows, vocab)
     attack = np.array([row["attack"] for row in rows])
     size = collections.Counter((row["attack"], row["family"]) for row in rows)
     weight = np.array([size[row["attack"], row["family"]] ** -0.35 for row in rows])
@@ -121,18 +163,18 @@ def fit(rows, vocab):
     mined = np.array([row["long"] for row in rows])
     for part, share in ((~attack & mined, LONG_SHARE if mined.any() else 0), (~attack & ~mined, 1 - LONG_SHARE if mined.any() else 1)):
         weight[part] *= 1.55 * share * len(rows) / 2 / max(weight[part].sum(), 1e-9)
-    use = np.ones(len(owner), bool)
+    use = ~attack[owner] | may
     for turn in range(ROUNDS):
-        model = LogisticRegression(C=C, solver="liblinear", max_iter=60, tol=1e-3, random_state=7)
+        model = LogisticRegression(C=C, solver="liblinear", max_iter=60, tol=TOL[turn], random_state=7)
         many = np.bincount(owner[use], minlength=len(rows))
         # All windows of a harmless row say so; those of an attack that are left share its weight.
         w = weight[owner] / np.where(attack[owner], np.maximum(many[owner], 1), np.sqrt(np.maximum(many[owner], 1)))
         model.fit(x[use], attack[owner[use]], sample_weight=w[use])
         score = x @ model.coef_[0]
         best = np.full(len(rows), -np.inf)
-        np.maximum.at(best, owner, score)
+        np.maximum.at(best, owner[may], score[may])
         # The highest window of an attack, and what comes close to it.
-        use = ~attack[owner] | (score >= best[owner] - (1.0 if turn == 0 else 0.3))
+        use = ~attack[owner] | may & (score >= best[owner] - (1.0 if turn == 0 else 0.3))
     return model.coef_[0]
 
 
@@ -220,20 +262,41 @@ def limit(scores, share):
     return int(scores[min(int(len(scores) * share), len(scores) - 1)]) + 1
 
 
-def left_out(rows, mined):
-    """Scores of each row by a model that has not seen its source; limits differ in scale between models, so that all are
-    brought to one scale by their harmless training rows."""
+def left_out(rows, more):
+    """Scores of each row by a model that has not seen its source; and, as `alone`, of harmless texts by one that has seen the attacks
+    made of them."""
     attacks = sorted({row["family"] for row in rows if row["attack"] and row["family"] != "own"})
     harmless = sorted({row["family"] for row in rows if not row["attack"] and row["family"] != "own"})
+    turns = []
     for k, held in enumerate(attacks):
         out = {held, *(source for source in harmless[k::len(attacks)] if source not in OF_ATTACKS)}
         out |= {source for source, attack in OF_ATTACKS.items() if attack == held}
-        table = Table(train([row for row in rows if row["family"] not in out] + mined))
-        for row in rows:
-            if row["family"] in out:
-                judge(row, "loso", table)
-        print("left out", held, file=sys.stderr)
+        turns.append(("loso", [row["family"] in out for row in rows], [row for row in more if row["family"] not in out]))
+    # What was cut out of attacks stays.
+    turns.append(("alone", [not row["attack"] and row["family"] in OF_ATTACKS for row in rows], more))
+    with multiprocessing.get_context("fork").Pool(2, without, (rows, turns)) as pool:
+        for judged in pool.imap_unordered(turn, range(len(turns)), chunksize=1):
+            for at, scores in judged:
+                rows[at].update(scores)
+            print("left out", len(judged), file=sys.stderr)
     return [row for row in rows if row["family"] != "own"]
+
+
+def without(rows, turns):
+    global WITHOUT
+    WITHOUT = rows, turns
+
+
+def turn(number):
+    """The rows that one model is to do without, and what it says of them."""
+    rows, turns = WITHOUT
+    key, out, more = turns[number]
+    table, judged = Table(train([row for row, is_out in zip(rows, out) if not is_out] + more)), []
+    for at, row in enumerate(rows):
+        if out[at]:
+            judge(row, key, table)
+            judged.append((at, {name: row[name] for name in (key, key + " near")}))
+    return judged
 
 
 def judge(row, key, table):
@@ -246,7 +309,9 @@ def judge(row, key, table):
 
 
 def refused(row, key, limits):
-    agree, sure = limits[row["tool"]]
+    agree, sure, long_one = limits[row["tool"]]
+    if row["long"] or len(row["words"]) > LONG:
+        sure = long_one
     return row["points"] >= 70 or row[key] >= sure or row[key + " near"] >= agree
 
 
@@ -269,22 +334,25 @@ def main():
     parse.add_argument("--report", type=pathlib.Path)
     args = parse.parse_args()
     rows, longs, held = read(args.data)
-    mined, table = [], Table(train(rows))
+    more = carriers(rows)
+    print("harmless texts around attacks", len(more), file=sys.stderr)
+    table = Table(train(rows + more))
     for _ in range(MININGS):
-        mined += mine(longs, table)
-        packed = train(rows + mined)
+        more += mine(longs, table)
+        packed = train(rows + more)
         table = Table(packed)
-        print("windows of long texts", len(mined), file=sys.stderr)
+        print("and windows of long texts", len(more), file=sys.stderr)
     for row in rows + held:
         judge(row, "seen", table)
-    judged = left_out(rows, mined)
+    judged = left_out(rows, more)
     limits = {}
     for tool, share, long_share in ((False, USER_FPR, USER_LONG_FPR), (True, TOOL_FPR, TOOL_LONG_FPR)):
         benign = [row["loso"] for row in judged if not row["attack"] and row["tool"] == tool]
         long_ones = [row["seen"] for row in held if row["tool"] == tool]
         print("limits by short and long texts", tool, limit(benign, share), limit(long_ones, long_share), file=sys.stderr)
-        limits[tool] = (limit(benign, AGREE_FPR), max(limit(benign, share), limit(long_ones, long_share)))
-    head = struct.pack("<BBhhhh", BITS, 0, *limits[False], *limits[True]).ljust(16, b"\0")
+        sure = limit(benign, share)
+        limits[tool] = (min(limit(benign, AGREE_FPR[tool]), sure), sure, max(sure, limit(long_ones, long_share)))
+    head = struct.pack("<BBhhhhhh", BITS, 0, *limits[False], *limits[True]).ljust(16, b"\0")
     args.out.write_bytes(head + packed)
     result = {"limits": {"user": limits[False], "tool": limits[True]}, "bytes": len(head + packed),
               "in sample": report(judged, "seen", limits), "left out": report(judged, "loso", limits)}
@@ -296,9 +364,11 @@ def main():
                 if label == "attack" or n or key == "all":
                     print(f"{name:10} {label:9} {key:45} {n:5} of {of:5} {share:6.2f} %")
     print("limits", limits)
+    alone = [row for row in judged if "alone" in row]
+    print("harmless texts whose attacks were seen", sum(refused(row, "alone", limits) for row in alone), "of", len(alone))
     for tool in (False, True):
         of = [refused(row, "seen", limits) for row in held if row["tool"] == tool]
-        alone = [row["seen"] >= limits[tool][1] for row in held if row["tool"] == tool]
+        alone = [row["seen"] >= limits[tool][2] for row in held if row["tool"] == tool]
         rules = [row["points"] >= 70 for row in held if row["tool"] == tool]
         print("long", "tool" if tool else "user", f"{sum(of)} of {len(of)}: rules {sum(rules)}, scorer alone {sum(alone)}")
     for tool in (False, True):

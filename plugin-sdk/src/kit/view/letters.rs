@@ -48,13 +48,16 @@ pub(super) fn leet(text: &str, one: u8, room: usize) -> Maker {
     made
 }
 
-/// Letters that stand apart from each other, with the same character between two, put together.
+/// Letters that stand apart from each other, with the same character between two, put together. Where a long row of them
+/// stands, shorter ones with the same between are words of the same text, too.
 pub(super) fn joined(text: &str, room: usize) -> Maker {
     let bytes = text.as_bytes();
     let mut made = Maker::new(room);
+    let usual = usual(bytes);
     let (mut copied, mut at) = (0, 0);
     while at < bytes.len() && made.has_room() {
-        let Some(end) = spaced(bytes, at) else {
+        let least = if usual.is_some() && bytes.get(at + 1).copied() == usual { 2 } else { MIN_SPACED - 1 };
+        let Some(end) = spaced(bytes, at, least) else {
             at += 1;
             continue;
         };
@@ -72,8 +75,20 @@ pub(super) fn joined(text: &str, room: usize) -> Maker {
     made
 }
 
-/// Where the row of single letters ends that begins here, if it is long enough.
-fn spaced(bytes: &[u8], at: usize) -> Option<usize> {
+/// What stands between the letters of the first long row.
+fn usual(bytes: &[u8]) -> Option<u8> {
+    let mut at = 0;
+    while at < bytes.len() {
+        if spaced(bytes, at, MIN_SPACED).is_some() {
+            return bytes.get(at + 1).copied();
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Where the row of single letters ends that begins here, if it has so many.
+fn spaced(bytes: &[u8], at: usize, least: usize) -> Option<usize> {
     let single = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
     if at > 0 && single(at - 1) || !single(at) {
         return None;
@@ -85,7 +100,7 @@ fn spaced(bytes: &[u8], at: usize) -> Option<usize> {
     }
     // The last letter may be the first of a word.
     letters -= usize::from(single(at + letters * 2 - 1));
-    (letters >= MIN_SPACED - 1).then_some(at + letters * 2 - 1)
+    (letters >= least).then_some(at + letters * 2 - 1)
 }
 
 pub(super) fn is_between(b: u8) -> bool {

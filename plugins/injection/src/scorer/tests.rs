@@ -1,6 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is the test failing")]
 
-use super::{BYTES, HEAD, MANY, SLOT, SOME, Scorer, WINDOW, Weights, some};
+use super::{BYTES, HEAD, LONG, Limits, MANY, SLOT, SOME, Scorer, WINDOW, Weights, some};
 
 /// A table of four slots: what is added to a word of hash `3 << 30 | 7` is 5, and 4 more for a tool.
 fn weights() -> Weights {
@@ -20,7 +20,8 @@ fn the_built_in_weights_are_whole() {
     assert!(BYTES.len() <= 64 * 1024);
     for tool in [false, true] {
         let limits = weights.limits(tool);
-        assert!(0 < limits.agree && limits.agree <= limits.sure && limits.sure < i32::from(i16::MAX));
+        assert!(0 < limits.agree && limits.agree <= limits.sure && limits.sure <= limits.long);
+        assert!(limits.long < i32::from(i16::MAX));
     }
     let full = BYTES[HEAD..].chunks(SLOT).filter(|slot| **slot != [0; SLOT]).count();
     assert!(full * SLOT < (BYTES.len() - HEAD) * 3 / 4, "looking up ends soon");
@@ -31,6 +32,13 @@ fn what_is_not_a_table_is_none() {
     for bytes in [&[][..], &[2; HEAD], &[2; HEAD + 5], &[200; HEAD + 16]] {
         assert!(Weights::read(Box::leak(bytes.to_vec().into()), &SOME).is_none());
     }
+}
+
+#[test]
+fn a_long_text_must_say_more() {
+    let limits = Limits { agree: 1, sure: 10, long: 14 };
+    assert_eq!([limits.as_of_short(20, LONG), limits.as_of_short(20, LONG + 1)], [20, 16]);
+    assert_eq!(Limits::NEVER.as_of_short(20, LONG + 1), 20);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Prints what the policy refuses of a labelled file: `cargo run --release -p witgate-plugin-injection --example measure -- FILE`.
+//! Prints what the policy refuses of a labelled file: `cargo run --release -p witgate-plugin-injection --example measure_injection -- FILE`.
 //! With `--rows LABEL` also the rows that it judged wrongly of that label.
 //!
 //! One JSON object a line: `text`, `label` (`attack` or not), `source`, and `channel` (`tool_result`, `system`, else a user).

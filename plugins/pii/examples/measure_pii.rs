@@ -1,4 +1,4 @@
-//! Prints how the policy does on labelled rows: `cargo run --release -p witgate-plugin-pii --example measure -- FILE [CONFIG]`.
+//! Prints how the policy does on labelled rows: `cargo run --release -p witgate-plugin-pii --example measure_pii -- FILE [CONFIG]`.
 //!
 //! One JSON object a line: `text`, and `spans` (`start`, `end` in characters, `type`). A span counts where it is matched
 //! exactly, and apart from that where it is overlapped. A file without spans is taken as free of personal data. With

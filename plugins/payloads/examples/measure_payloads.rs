@@ -1,4 +1,4 @@
-//! Prints what the policy says of a labelled file: `cargo run --release -p witgate-plugin-payloads --example measure -- FILE [WORST]`.
+//! Prints what the policy says of a labelled file: `cargo run --release -p witgate-plugin-payloads --example measure_payloads -- FILE [WORST]`.
 //!
 //! One JSON object a line: `text`, `label` (`attack` or not), `kind`, `source`.
 #![expect(clippy::print_stdout, reason = "a table for people")]

@@ -1,4 +1,4 @@
-//! Prints what the policy finds in labelled files: `cargo run --release -p witgate-plugin-secrets --example measure -- [--show] FILE...`.
+//! Prints what the policy finds in labelled files: `cargo run --release -p witgate-plugin-secrets --example measure_secrets -- [--show] FILE...`.
 //!
 //! One JSON object a line: `text` or `text_b64`, `label` (`secret` is one, all else is benign), `kind`, `source`. With
 //! `--show`, each row that is wrong.

@@ -1,4 +1,4 @@
-//! How many texts of a labelled file are refused: `cargo run --release -p witgate-plugin-classification --example measure --
+//! How many texts of a labelled file are refused: `cargo run --release -p witgate-plugin-classification --example measure_classification --
 //! LADDER FILE...`, each file of one JSON object a line with `text` (or `text_b64`, which is passed over) and `source`.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a program for developers: it prints, and may stop")]
 
