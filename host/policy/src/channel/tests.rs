@@ -46,7 +46,7 @@ fn a_plugin_that_only_watches_may_speak_of_what_has_gone_out() {
     channel.append("blu\u{e9} her");
     channel.advance(&mut Vault::default(), false);
     channel.append("\u{e9}ons");
-    let span = |start, end| At { start, end };
+    let span = Span::new;
     assert!(channel.on_boundaries(span(2, 9)), "it began in what is gone");
     assert!(channel.on_boundaries(span(9, 11)));
     assert!(!channel.on_boundaries(span(9, 10)), "what is held is still looked at");
