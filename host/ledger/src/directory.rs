@@ -175,7 +175,15 @@ fn check(path: &Path, stat: &Metadata) -> Result<(), OpenError> {
 /// Held as long as the writer lives; the system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    /// To close the file is not enough: a program that another thread starts just now has it open, too, until it runs.
+    fn drop(&mut self) {
+        // Where this fails, it is let go with the last of them.
+        let _ = rustix::fs::flock(&self.file, FlockOperation::Unlock);
+    }
 }
 
 impl Lock {
@@ -190,9 +198,27 @@ impl Lock {
             opened => opened.map_err(io)?,
         };
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Self { _file: File::from(file) }),
+            Ok(()) => Ok(Self { file: File::from(file) }),
             Err(Errno::WOULDBLOCK) => Err(OpenError::Locked { dir: dir.to_owned() }),
             Err(error) => Err(io(error)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is the test failing")]
+
+    use super::*;
+
+    #[test]
+    fn a_lock_that_a_program_just_started_has_open_is_let_go_all_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = Lock::take(dir.path()).unwrap();
+        let inherited = lock.file.try_clone().unwrap();
+        assert_eq!(Lock::take(dir.path()).unwrap_err().code(), "ledger_locked");
+        drop(lock);
+        Lock::take(dir.path()).unwrap();
+        drop(inherited);
     }
 }

@@ -347,9 +347,12 @@ pub fn find(dir: &Path, key: Option<&ChainKey>, exchange: &str) -> Result<Vec<Re
     let begun = uuid7_ms(exchange);
     let segments = segments(dir)?;
     let start = begun.and_then(|begun| begun_before(&segments, begun)).or(segments.first());
-    let mut reader = Reader::from_seq(dir, key, start.map_or(0, |name| name.first_seq))?;
+    let from = start.map_or(0, |name| name.first_seq);
+    let mut reader = Reader::from_seq(dir, key, from)?;
     let mut records = Vec::new();
-    let mut stop = begun.and_then(|begun| begun_after(&segments, begun)).map_or(u64::MAX, |name| name.first_seq);
+    // One segment is looked through in any case.
+    let behind = segments.get(segments.partition_point(|name| name.first_seq <= from)..).unwrap_or_default();
+    let mut stop = begun.and_then(|begun| begun_after(behind, begun)).map_or(u64::MAX, |name| name.first_seq);
     let mut bounds = Bounds::NONE;
     while let Some(found) =
         reader.advance(&mut bounds, |envelope| envelope.exchange == exchange || envelope.seq >= stop)?
