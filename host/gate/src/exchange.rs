@@ -199,7 +199,8 @@ pub(crate) async fn serve(
         closing.keep(&body, &mut judge);
     }
     let set = Arc::clone(judge.set());
-    let ruling = gate.lanes.guest(&set, Stage::Admission, asked.document().text.len(), || judge.admit(asked.document())).await;
+    let ruling =
+        gate.lanes.guest(&set, Stage::Admission, asked.document().text.len(), || judge.admit(asked.document())).await;
     closing.stage("admission", &judge, &ruling.opinions);
 
     let intent = intent(&judge, &facts, &upstream.name, dialect.path(), stream, hash, made);

@@ -9,7 +9,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use witgate_ledger::{AppendError, ChainKey, Checkpoints, Draft, Durability, Erased, Keys, Ledger, Options, PublicKey, ReceiptKey};
+use witgate_ledger::{
+    AppendError, ChainKey, Checkpoints, Draft, Durability, Erased, Keys, Ledger, Options, PublicKey, ReceiptKey,
+};
 use witgate_policy::PolicySet;
 
 use crate::config::{self, Config, LedgerKeys, Watched};
@@ -244,7 +246,9 @@ fn erase(gate: &Gate, age: Duration) {
             gate.metrics.bodies_erased.inc_by(files);
             tracing::info!(files, bytes, "kept bodies were erased, as `ledger.bodies.days` says");
         }
-        Err(error) => tracing::error!(code = error.code(), %error, "old bodies could not be erased; tried again in an hour"),
+        Err(error) => {
+            tracing::error!(code = error.code(), %error, "old bodies could not be erased; tried again in an hour")
+        }
     }
 }
 

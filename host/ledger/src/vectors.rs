@@ -80,7 +80,12 @@ fn drafts() -> Vec<Draft> {
         labels: vec![Label { key: "tier".into(), value: "3".into() }],
         edits: 1,
         elapsed_ns: 5_000_000_000,
-        calls: vec![GuestCall { function: "evaluate".into(), input_bytes: 300, host_answers: answers, ..GuestCall::default() }],
+        calls: vec![GuestCall {
+            function: "evaluate".into(),
+            input_bytes: 300,
+            host_answers: answers,
+            ..GuestCall::default()
+        }],
     };
     let fault = PluginResult { plugin: "x".into(), fault: Some("trap".into()), ..PluginResult::default() };
     let decision = Decision {

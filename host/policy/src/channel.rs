@@ -82,9 +82,9 @@ impl<S> Channel<S> {
     pub(crate) fn on_boundaries(&self, span: Span) -> bool {
         let at = |offset: u64| {
             // Nobody waits for a plugin that only watches: of what has gone out by then nothing is known, and nothing changed.
-            offset.checked_sub(self.frontier).is_none_or(|offset| {
-                usize::try_from(offset).is_ok_and(|offset| self.text.is_char_boundary(offset))
-            })
+            offset
+                .checked_sub(self.frontier)
+                .is_none_or(|offset| usize::try_from(offset).is_ok_and(|offset| self.text.is_char_boundary(offset)))
         };
         at(span.start) && at(span.end)
     }

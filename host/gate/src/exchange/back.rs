@@ -264,12 +264,7 @@ enum End {
 }
 
 /// Carries a stream from the upstream to the client until either ends.
-async fn run(
-    mut drive: Drive,
-    coming: UpstreamBody,
-    pieces: mpsc::Sender<Piece>,
-    last_word: OwnedPermit<Piece>,
-) {
+async fn run(mut drive: Drive, coming: UpstreamBody, pieces: mpsc::Sender<Piece>, last_word: OwnedPermit<Piece>) {
     let end = carry(&mut drive, coming, &pieces).await;
     drive.gate.metrics.held_seconds.observe(drive.ages.longest().as_secs_f64());
     drive.inspection();

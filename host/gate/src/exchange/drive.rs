@@ -87,7 +87,9 @@ impl Drive {
             match event {
                 Event::Open { channel, kind, name } => {
                     let restores = self.answer.brings_back(channel);
-                    let opened = self.guest(Stage::Inspection, 0, |judge| judge.open(kind.as_str(), name.as_deref(), restores)).await;
+                    let opened = self
+                        .guest(Stage::Inspection, 0, |judge| judge.open(kind.as_str(), name.as_deref(), restores))
+                        .await;
                     let opened = opened.map_err(|v| self.refused(v))?;
                     self.channels.insert(channel, Open { id: opened, bytes: 0 });
                 }

@@ -16,7 +16,8 @@ use super::back::uneditable;
 use super::drive::Ended;
 use super::upstream_body::UpstreamBody;
 use super::{
-    Begun, Evidence, begin, dialect, durable, facts, forward, intent, passed, references, refused, unless_cut, with_outcome,
+    Begun, Evidence, begin, dialect, durable, facts, forward, intent, passed, references, refused, unless_cut,
+    with_outcome,
 };
 use crate::body::{Body, full};
 use crate::gate::Gate;

@@ -35,7 +35,9 @@ impl Bodies {
                 let folders = folders.filter_map(Result::ok).map(|entry| entry.path());
                 for folder in folders.filter(|folder| is_ours(folder)) {
                     match erase_in(&folder, moment, &mut failed) {
-                        Ok(here) => (erased.files, erased.bytes) = (erased.files + here.files, erased.bytes + here.bytes),
+                        Ok(here) => {
+                            (erased.files, erased.bytes) = (erased.files + here.files, erased.bytes + here.bytes)
+                        }
                         Err(error) => failed(&folder, error),
                     }
                 }

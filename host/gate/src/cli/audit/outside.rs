@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use rustls::pki_types::TrustAnchor;
-use witgate_ledger::{Check, Failure, NoteError, Reader, SignedCheckpoint, StampedPart, VerifyReport, WitnessKey, timestamps};
+use witgate_ledger::{
+    Check, Failure, NoteError, Reader, SignedCheckpoint, StampedPart, VerifyReport, WitnessKey, timestamps,
+};
 
 use super::coded;
 use crate::tsp::{Token, anchors};
