@@ -304,7 +304,7 @@ def test_it_is_shown_wherever_records_are(tiers, upstream):
     tiers.stop()
     report = json.loads(tiers.verify("--format", "json").stdout)
     assert report["references"] == {"held": 1, "let_go": 0}
-    assert "1 references to earlier exchanges name the records they say" in tiers.verify().stdout
+    assert "1 reference to an earlier exchange names the record it says" in tiers.verify().stdout
     run = verifier.Verifier(tiers.ledger, verifier.load_key(tiers.key), [verifier.load_key(tiers.public)]).run()
     assert run.references == {"held": 1, "let_go": 0}
 
@@ -343,7 +343,7 @@ def test_both_verifiers_and_the_binary_name_what_is_wrong(folder):
             report = json.loads(told.stdout)
             assert (report["failure"] or {}).get("code") == code and told.returncode == (1 if code else 0), told.stdout
     told = binary.run("audit", "verify", folder / "references-let-go", "--key", VECTORS / "one.pub").stdout
-    assert "1 references to earlier exchanges name the records they say; 2 not checked, since their records were let go" in told
+    assert "1 reference to an earlier exchange names the record it says; 2 not checked, since their records were let go" in told
 
 
 def chain(folder):
