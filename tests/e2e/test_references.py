@@ -81,6 +81,16 @@ def intent(gate, exchange):
     return next(one["body"] for one in records(gate, exchange) if one["kind"] == "INTENT")
 
 
+def on_disk(gate, exchange, kind):
+    """The records of a kind, once they are on disk."""
+
+    def there():
+        status, body = gate.admin(f"/v1/snapshot?exchange={exchange}&kind={kind}")
+        return status == 200 and json.loads(body)["records"]
+
+    return until(there, f"the {kind} of {exchange} in a snapshot")
+
+
 def name_of(gate, answer):
     """The name of an exchange's record, as it comes with its receipt."""
     with DIRECT.open(f"{gate.base_url.rsplit('/v1', 1)[0]}/witgate/receipts/{answer.exchange}") as receipt:
@@ -157,7 +167,7 @@ def test_the_sdks(tiers, upstream):
 def test_what_is_not_as_declared_never_leaves(gate, upstream, dialect, streamed):
     speak(upstream, Text("fine"), dialect=dialect)
     answer = ask(gate, dialect=dialect, streamed=streamed)
-    gate.audit(answer.exchange)
+    on_disk(gate, answer.exchange, "execution")
     digest, at = re.fullmatch(r'"(\w+)";at=(\d+)', answer.headers["x-witgate-record"]).groups()
     written = {one["kind"]: one for one in records(gate, answer.exchange)}
     sent = len(upstream.requests)
@@ -274,12 +284,7 @@ def test_it_is_shown_wherever_records_are(tiers, upstream):
     digest, at = re.fullmatch(r'"(\w+)";at=(\d+)', page.headers["x-witgate-record"]).groups()
     assert f"made from   #{at} of {page.exchange} (governance), digest {digest}" in told
     assert "inherits    label untrusted = tool-result of tool-tiers" in told
-
-    def snapshot():
-        status, body = tiers.admin(f"/v1/snapshot?exchange={second.exchange}&kind=intent")
-        return status == 200 and json.loads(body)["records"]
-
-    [shown] = until(snapshot, "the INTENT in a snapshot")
+    [shown] = on_disk(tiers, second.exchange, "intent")
     assert shown["body"]["references"] == [{"seq": int(at), "digest": digest, "exchange": page.exchange, "use": "governance"}]
     # The name is kept with the receipt, and made anew from the ledger when it is old.
     assert name_of(tiers, page) == page.headers["x-witgate-record"]
@@ -299,7 +304,7 @@ def test_it_is_shown_wherever_records_are(tiers, upstream):
     tiers.stop()
     report = json.loads(tiers.verify("--format", "json").stdout)
     assert report["references"] == {"held": 1, "let_go": 0}
-    assert "1 references to earlier exchanges name the records they say" in tiers.verify().stdout
+    assert "1 reference to an earlier exchange names the record it says" in tiers.verify().stdout
     run = verifier.Verifier(tiers.ledger, verifier.load_key(tiers.key), [verifier.load_key(tiers.public)]).run()
     assert run.references == {"held": 1, "let_go": 0}
 
@@ -338,7 +343,7 @@ def test_both_verifiers_and_the_binary_name_what_is_wrong(folder):
             report = json.loads(told.stdout)
             assert (report["failure"] or {}).get("code") == code and told.returncode == (1 if code else 0), told.stdout
     told = binary.run("audit", "verify", folder / "references-let-go", "--key", VECTORS / "one.pub").stdout
-    assert "1 references to earlier exchanges name the records they say; 2 not checked, since their records were let go" in told
+    assert "1 reference to an earlier exchange names the record it says; 2 not checked, since their records were let go" in told
 
 
 def chain(folder):

@@ -233,7 +233,10 @@ fn tell(dir: &Path, check: &Check, report: &VerifyReport, colour: bool, out: &mu
         }
     }
     if let Some(part) = report.references {
-        write!(out, "  {} references to earlier exchanges name the records they say", part.held)?;
+        match part.held {
+            1 => write!(out, "  1 reference to an earlier exchange names the record it says")?,
+            held => write!(out, "  {held} references to earlier exchanges name the records they say")?,
+        }
         match part.let_go {
             0 => writeln!(out)?,
             gone => writeln!(out, "; {gone} not checked, since their records were let go")?,
