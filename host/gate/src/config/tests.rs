@@ -284,7 +284,7 @@ fn the_schemas_defaults_are_those_of_the_types() {
     assert_eq!(serde_json::from_value::<Limits>(of("limits")).unwrap(), Limits::default());
     assert_eq!(of("limits").as_object().unwrap().len(), 11);
     assert_eq!(serde_json::from_value::<Timeouts>(of("timeouts")).unwrap(), Timeouts::default());
-    assert_eq!(of("timeouts").as_object().unwrap().len(), 7);
+    assert_eq!(of("timeouts").as_object().unwrap().len(), 8);
     assert_eq!(serde_json::from_value::<Tokens>(of("tokens")).unwrap(), Tokens::default());
     assert_eq!(of("tokens").as_object().unwrap().len(), 6);
     assert_eq!(Tokens::default().limits(), witgate_policy::TokenLimits::default());
