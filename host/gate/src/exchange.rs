@@ -28,6 +28,7 @@ mod back;
 mod clock;
 mod closing;
 mod drive;
+mod ended;
 mod evidence;
 pub(crate) mod forward;
 mod intake;
@@ -39,6 +40,7 @@ pub(crate) use evidence::{RECORD, named};
 pub(crate) use models::models;
 
 use closing::Closing;
+use ended::Ended;
 use evidence::{Evidence, durable};
 use references::Made;
 
@@ -214,9 +216,7 @@ pub(crate) async fn serve(
         }
     };
     if !ruling.verdict.is_allow() {
-        let ended = drive::Ended::Policy("admission", ruling.verdict);
-        let (refusal, outcome) = ended.refusal();
-        return with_outcome(&gate, closing, &refusal, outcome, &evidence);
+        return with_end(&gate, closing, &Ended::Policy("admission", ruling.verdict), &evidence);
     }
     // What was read of the request is not kept while the upstream thinks.
     let outbound = match ruling.edits.is_empty() {
@@ -242,21 +242,15 @@ pub(crate) async fn serve(
     let answer = upstream.send(Method::POST, dialect.path(), headers, outbound, &closing.id);
     let answer = unless_cut(&gate, answer).await;
     closing.waited(sent);
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(ended) => {
-            let (refusal, outcome) = ended.refusal();
-            return with_outcome(&gate, closing, &refusal, outcome, &evidence);
-        }
-    };
     match answer {
-        Ok(answer) => {
+        Err(ended) => with_end(&gate, closing, &ended, &evidence),
+        Ok(Ok(answer)) => {
             closing.first_byte(sent);
             closing.execution.upstream_status = Some(answer.status().as_u16());
             let drive = back::Way { gate, closing, judge, evidence };
             drive.answer(answer, stream).await
         }
-        Err(error) => {
+        Ok(Err(error)) => {
             tracing::warn!(exchange = %closing.id, upstream = upstream.name, code = error.code(), "{error}");
             let message = "The upstream gave no answer.";
             let refusal = Refusal::unavailable(error.status(), "upstream_error", error.code(), message).retry_after(1);
@@ -266,12 +260,12 @@ pub(crate) async fn serve(
 }
 
 /// Waits for the upstream, as long as the gate does not stop for good.
-async fn unless_cut<T>(gate: &Gate, waits: impl Future<Output = T>) -> Result<T, drive::Ended> {
+async fn unless_cut<T>(gate: &Gate, waits: impl Future<Output = T>) -> Result<T, Ended> {
     let mut cut = gate.cut.subscribe();
     tokio::select! {
         biased;
         done = waits => Ok(done),
-        _ = cut.wait_for(|cut| *cut) => Err(drive::Ended::Stopping),
+        _ = cut.wait_for(|cut| *cut) => Err(Ended::Stopping),
     }
 }
 
@@ -342,6 +336,12 @@ fn with_outcome(
     let mut response = refusal.saying(body, &closing.id);
     evidence.put(response.headers_mut());
     response
+}
+
+/// Answers with why an exchange ended early, after it was recorded.
+fn with_end(gate: &Gate, closing: Closing, ended: &Ended, evidence: &Evidence) -> Response<Body> {
+    let (refusal, outcome) = ended.refusal();
+    with_outcome(gate, closing, &refusal, outcome, evidence)
 }
 
 /// An answer of the upstream's, as far as it may pass.

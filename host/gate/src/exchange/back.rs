@@ -16,10 +16,11 @@ use witgate_wire::sse;
 
 use super::clock::{Alarm, Clock};
 use super::closing::Closing;
-use super::drive::{Drive, Ended};
+use super::drive::Drive;
+use super::ended::Ended;
 use super::evidence::Evidence;
 use super::upstream_body::{BodyError, UpstreamBody};
-use super::{forward, passed, unless_cut, with_outcome};
+use super::{forward, passed, unless_cut, with_end, with_outcome};
 use crate::body::{Body, Piece, full};
 use crate::config::OnDeny;
 use crate::gate::Gate;
@@ -61,8 +62,7 @@ impl Way {
         if let Err(verdict) = self.headers(&headers).await {
             self.inspected(&verdict);
             self.judge.give_back();
-            let (refusal, outcome) = Ended::Policy("inspection", verdict).refusal();
-            return with_outcome(&self.gate, self.closing, &refusal, outcome, &self.evidence);
+            return with_end(&self.gate, self.closing, &Ended::Policy("inspection", verdict), &self.evidence);
         }
         let mut response = match (parts.status.is_success(), essence.as_str()) {
             (false, _) => self.error(parts.status, coming).await,
@@ -153,8 +153,7 @@ impl Way {
             }
             Err(ended) => {
                 judge.give_back();
-                let (refusal, outcome) = ended.refusal();
-                with_outcome(&self.gate, closing, &refusal, outcome, &self.evidence)
+                with_end(&self.gate, closing, &ended, &self.evidence)
             }
         }
     }
@@ -178,8 +177,7 @@ impl Way {
             Ok(Err(error)) => return self.broken(&error),
             Err(ended) => {
                 self.inspected(&Verdict::Allow);
-                let (refusal, outcome) = ended.refusal();
-                return with_outcome(&self.gate, self.closing, &refusal, outcome, &self.evidence);
+                return with_end(&self.gate, self.closing, &ended, &self.evidence);
             }
         }
         let mut drive = Drive::new(Arc::clone(&self.gate), self.closing, self.judge, answer);
@@ -198,8 +196,7 @@ impl Way {
             }
             Err(ended) => {
                 judge.give_back();
-                let (refusal, outcome) = ended.refusal();
-                with_outcome(&self.gate, closing, &refusal, outcome, &self.evidence)
+                with_end(&self.gate, closing, &ended, &self.evidence)
             }
         }
     }

@@ -13,11 +13,11 @@ use witgate_wire::document::{DocumentBuilder, MappedDocument, Source};
 use witgate_wire::json::Tree;
 
 use super::back::uneditable;
-use super::drive::Ended;
+use super::ended::Ended;
 use super::upstream_body::UpstreamBody;
 use super::{
     Begun, Evidence, begin, dialect, durable, facts, forward, intent, passed, references, refused, unless_cut,
-    with_outcome,
+    with_end, with_outcome,
 };
 use crate::body::{Body, full};
 use crate::gate::Gate;
@@ -57,23 +57,16 @@ pub(crate) async fn models(
         }
     };
     if !ruling.verdict.is_allow() {
-        let (refusal, outcome) = Ended::Policy("admission", ruling.verdict).refusal();
-        return with_outcome(&gate, closing, &refusal, outcome, &evidence);
+        return with_end(&gate, closing, &Ended::Policy("admission", ruling.verdict), &evidence);
     }
     let headers = forward::up(request.headers(), false, gate.clients.is_none());
     let asked = Instant::now();
     let fetched = unless_cut(&gate, fetch(&gate, &upstream, headers, &closing.id)).await;
     closing.waited(asked);
-    let fetched = match fetched {
-        Ok(fetched) => fetched,
-        Err(ended) => {
-            let (refusal, outcome) = ended.refusal();
-            return with_outcome(&gate, closing, &refusal, outcome, &evidence);
-        }
-    };
     let (status, body) = match fetched {
-        Ok(fetched) => fetched,
-        Err(refusal) => return with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, &evidence),
+        Ok(Ok(fetched)) => fetched,
+        Err(ended) => return with_end(&gate, closing, &ended, &evidence),
+        Ok(Err(refusal)) => return with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, &evidence),
     };
     closing.execution.upstream_status = Some(status.as_u16());
     let judged = {
@@ -100,8 +93,7 @@ pub(crate) async fn models(
         }
         Err(verdict) => {
             judge.give_back();
-            let (refusal, outcome) = Ended::Policy("inspection", verdict).refusal();
-            with_outcome(&gate, closing, &refusal, outcome, &evidence)
+            with_end(&gate, closing, &Ended::Policy("inspection", verdict), &evidence)
         }
     }
 }
