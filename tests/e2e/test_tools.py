@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from support import raw, sse
+from support import binary, raw, sse
 
 TOOLS = [
     {"type": "function", "function": {"name": name, "parameters": {"type": "object", "properties": {}}}}
@@ -105,6 +105,20 @@ def test_each_call_has_a_decision(gate, upstream, streamed):
     told = gate.audit(answer.exchange)
     assert told.count("commitment  ALLOW") == 1 and told.count("commitment  ESCALATE by tool-tiers: tool_irreversible") == 1
     assert "withheld    delete_records: approval_unavailable" in told
+
+
+def test_admission_asks_about_tools_where_there_are_any(gate, upstream, streamed):
+    """The policy says in its manifest what it reads; about anything else it is not asked."""
+    answers(upstream, WEATHER)
+    for more, asked in ({}, False), ({"tools": TOOLS}, True):
+        answer = raw.ask(gate, raw.chat("x", stream=streamed, **more))
+        told = binary.run(
+            "audit", "tail", gate.ledger, "--exchange", answer.exchange, "--since", 1, "--no-follow", "--format", "jsonl"
+        )
+        records = [json.loads(line) for line in told.stdout.splitlines()]
+        [admission] = [r["body"] for r in records if r["kind"] == "DECISION" and r["body"]["stage"] == "admission"]
+        plugins = [p["plugin"] for p in admission["plugins"]]
+        assert plugins == ["pii", "injection", "classification"] + ["tool-tiers"] * asked
 
 
 def test_a_registry_of_ones_own(configured, upstream, streamed):

@@ -49,7 +49,7 @@ pub use host::{Grant, Grants, GuestCall, UnknownGrant};
 pub use limits::Limits;
 pub use load::Source;
 pub use loader::{Loader, serve as serve_loader};
-pub use manifest::{Manifest, SuggestedLimits};
+pub use manifest::{Manifest, Reads, SuggestedLimits};
 pub use metrics::PluginMetrics;
 pub use plugin::{Digest, Plugin, Stage, Stages, Start};
 pub use sandbox::{Sandbox, SessionId};

@@ -8,6 +8,10 @@ use wasmparser::{Parser, Payload};
 use crate::self_test::{self, SelfTest};
 use crate::{Grant, Grants, Limits, LoadError};
 
+mod reads;
+
+pub use reads::Reads;
+
 /// The custom section that carries the manifest, as JSON.
 const SECTION: &str = "witgate:manifest";
 /// A manifest is small; anything larger is not one.
@@ -33,6 +37,10 @@ pub struct Manifest {
     /// JSON Schema (2020-12) of the configuration; absent means "an empty object".
     #[serde(default)]
     pub config_schema: Option<serde_json::Value>,
+    /// The segments that its admission reads: it is not asked about a document that has none of these, and says nothing of
+    /// it then. Absent: it is asked about every document.
+    #[serde(default)]
+    pub admission_reads: Option<Vec<Reads>>,
     /// Limits it suggests; the operator's win.
     #[serde(default)]
     pub limits: SuggestedLimits,
@@ -105,6 +113,9 @@ impl Manifest {
         }
         if self.version.is_empty() || self.version.len() > 64 {
             return Err(LoadError::Manifest("`version` must be 1 to 64 bytes".into()));
+        }
+        if let Some(reads) = &self.admission_reads {
+            Reads::check(reads).map_err(LoadError::Manifest)?;
         }
         if self.tests.len() > self_test::MOST {
             return Err(LoadError::Manifest(format!("more than {} `tests`", self_test::MOST)));

@@ -212,6 +212,13 @@ impl Plugin {
         }
     }
 
+    /// Whether its admission is asked about a document with segments of these kinds and roles: its manifest may say what it
+    /// reads.
+    pub fn reads<'a>(&self, segments: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
+        let Some(reads) = &self.inner.manifest.admission_reads else { return true };
+        segments.into_iter().any(|(kind, role)| reads.iter().any(|reads| reads.fits(kind, role)))
+    }
+
     /// What its fresh instances begin with.
     pub fn start(&self) -> Start {
         self.inner.start

@@ -9,7 +9,6 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use witgate_ledger::{self as ledger, BodyHash, Outcome};
-use witgate_policy::engine::Stage;
 use witgate_policy::{Facts, Judge, JudgeLimits, Vault};
 use witgate_wire::Dialect;
 use witgate_wire::answer::AnswerLimits;
@@ -200,9 +199,9 @@ pub(crate) async fn serve(
     if let Some(body) = kept {
         closing.keep(&body, &mut judge);
     }
-    let set = Arc::clone(judge.set());
-    let ruling =
-        gate.lanes.guest(&set, Stage::Admission, asked.document().text.len(), || judge.admit(asked.document())).await;
+    let document = asked.document();
+    let lane = judge.set().admission_needs_lane(document);
+    let ruling = gate.lanes.guest(lane, document.text.len(), || judge.admit(document)).await;
     closing.stage("admission", &judge, &ruling.opinions);
 
     let intent = intent(&judge, &facts, &upstream.name, dialect.path(), stream, hash, made);

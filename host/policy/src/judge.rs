@@ -271,7 +271,7 @@ impl Judge {
         let mut edits: Vec<Edit> = Vec::new();
         let mut labels: Vec<AttributedLabel> = Vec::new();
         for (index, member) in set.members().iter().enumerate() {
-            if !member.plugin.stages().has(stage) {
+            if !member.is_asked(stage, document) {
                 continue;
             }
             let mut opinion = Opinion::new(index);

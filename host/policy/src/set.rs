@@ -1,6 +1,7 @@
 //! The plugins in force.
 
 use witgate_engine::{Digest, Plugin, Stage};
+use witgate_wire::document::Document;
 
 use crate::trust::{Signer, Trust};
 
@@ -55,6 +56,15 @@ pub struct Member {
     pub signer: Option<Signer>,
 }
 
+impl Member {
+    /// Whether a stage asks this plugin about a document: it must export the stage, and admission asks only about what the plugin
+    /// says that it reads.
+    pub(crate) fn is_asked(&self, stage: Stage, document: &Document) -> bool {
+        let segments = document.segments.iter().map(|segment| (&*segment.kind, &*segment.role));
+        self.plugin.stages().has(stage) && (stage != Stage::Admission || self.plugin.reads(segments))
+    }
+}
+
 /// The ordered plugins in force, with all that shapes their decisions. Immutable.
 #[derive(Debug)]
 pub struct PolicySet {
@@ -101,6 +111,11 @@ impl PolicySet {
     /// Whether one of the plugins that are asked at a stage must be called where it can hold up nobody else.
     pub fn needs_lane(&self, stage: Stage) -> bool {
         self.members.iter().any(|m| m.plugin.stages().has(stage) && m.plugin.needs_lane())
+    }
+
+    /// The same of those that admission asks about this document.
+    pub fn admission_needs_lane(&self, document: &Document) -> bool {
+        self.members.iter().any(|m| m.is_asked(Stage::Admission, document) && m.plugin.needs_lane())
     }
 
     /// The plugins, in the order in which they are asked.

@@ -246,6 +246,39 @@ fn a_tools_result_in_the_request_is_a_label() {
     assert_eq!(label(&decision, "untrusted"), None);
 }
 
+/// A host asks about no other: whatever is left out here would pass unseen.
+#[test]
+fn the_manifest_names_what_admission_reads() {
+    const ROLES: [&str; 6] = ["", "system", "user", "assistant", "tool", "function"];
+    const KINDS: [&str; 10] = [
+        "text",
+        "document",
+        "tool-result",
+        "tool-definition",
+        "tool-arguments",
+        "reasoning",
+        "refusal",
+        "opaque",
+        "key",
+        "value",
+    ];
+    let manifest: serde_json::Value = serde_json::from_str(MANIFEST).unwrap();
+    let reads = manifest["admission_reads"].as_array().unwrap();
+    let fits = |kind: &str, role: &str| {
+        let same = |entry: &serde_json::Value, want: &str, has: &str| entry[want].is_null() || entry[want] == has;
+        reads.iter().any(|entry| same(entry, "kind", kind) && same(entry, "role", role))
+    };
+    let p = policy(serde_json::json!({"untrusted": {}, "check_definitions": "deny"}));
+    for (kind, role) in KINDS.iter().flat_map(|kind| ROLES.map(|role| (*kind, role))) {
+        let mut request = document(&[(role, kind, "transfer_funds")]);
+        request.segments[0].name = Some("transfer_funds".into());
+        let decision = p.admit(&context(), &request).unwrap();
+        let quiet = decision.edits.is_empty() && decision.findings.is_empty() && decision.labels.is_empty();
+        let says = said(&decision) != "allow" || !quiet;
+        assert_eq!(says, fits(kind, role), "{kind} by {role:?}");
+    }
+}
+
 #[test]
 fn the_manifest_names_the_codes() {
     let manifest: serde_json::Value = serde_json::from_str(MANIFEST).unwrap();

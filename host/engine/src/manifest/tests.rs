@@ -29,13 +29,27 @@ fn a_manifest_is_read_without_running_the_plugin() {
 }
 
 #[test]
+fn a_manifest_says_what_admission_reads() {
+    let json = br#"{"id":"a","version":"1","admission_reads":[{"kind":"tool-result"},{"kind":"text","role":"tool"}]}"#;
+    let manifest = Manifest::read(&module(&[("witgate:manifest", json)])).expect("a manifest");
+    let reads = manifest.admission_reads.expect("entries");
+    let fits = |kind, role| reads.iter().any(|reads| reads.fits(kind, role));
+    assert!(fits("tool-result", "user") && fits("text", "tool"));
+    assert!(!fits("text", "user") && !fits("tool-definition", "tool"));
+    assert_eq!(reads.iter().map(ToString::to_string).collect::<Vec<_>>(), ["tool-result", "text by tool"]);
+}
+
+#[test]
 fn what_is_not_a_manifest_is_named() {
-    let cases: [(&str, Vec<u8>); 5] = [
+    let cases: [(&str, Vec<u8>); 8] = [
         ("missing", module(&[])),
         ("more than one", module(&[("witgate:manifest", b"{}"), ("witgate:manifest", b"{}")])),
         ("missing field", module(&[("witgate:manifest", b"{}")])),
         ("lower-case", module(&[("witgate:manifest", br#"{"id":"A B","version":"1"}"#)])),
         ("unknown field", module(&[("witgate:manifest", br#"{"id":"a","version":"1","colour":1}"#)])),
+        ("1 to 32", module(&[("witgate:manifest", br#"{"id":"a","version":"1","admission_reads":[]}"#)])),
+        ("reads/1", module(&[("witgate:manifest", br#"{"id":"a","version":"1","admission_reads":[{"role":"x"},{}]}"#)])),
+        ("unknown field", module(&[("witgate:manifest", br#"{"id":"a","version":"1","admission_reads":[{"a":1}]}"#)])),
     ];
     for (what, bytes) in cases {
         let error = Manifest::read(&bytes).expect_err(what);

@@ -83,9 +83,9 @@ impl Way {
         if said.is_empty() {
             return Ok(());
         }
-        let set = Arc::clone(self.judge.set());
+        let lane = self.judge.set().needs_lane(Stage::Inspection);
         let judge = &mut self.judge;
-        match self.gate.lanes.guest(&set, Stage::Inspection, said.len(), || judge.whole("fields", None, &said)).await {
+        match self.gate.lanes.guest(lane, said.len(), || judge.whole("fields", None, &said)).await {
             Ok(edits) if edits.is_empty() => Ok(()),
             Ok(_) => Err(uneditable("A header of the upstream's answer cannot be changed.")),
             Err(verdict) => Err(verdict),

@@ -106,9 +106,9 @@ impl Drive {
 
     /// Calls guests where they may be called.
     async fn guest<T>(&mut self, stage: Stage, bytes: usize, call: impl FnOnce(&mut Judge) -> T) -> T {
-        let set = Arc::clone(self.judge.set());
+        let lane = self.judge.set().needs_lane(stage);
         let judge = &mut self.judge;
-        self.gate.lanes.guest(&set, stage, bytes, || call(judge)).await
+        self.gate.lanes.guest(lane, bytes, || call(judge)).await
     }
 
     async fn text(&mut self, channel: WireChannel, text: Option<&str>) -> Result<(), Ended> {

@@ -69,10 +69,8 @@ pub(crate) async fn models(
         Ok(Err(refusal)) => return with_outcome(&gate, closing, &refusal, Outcome::UpstreamError, &evidence),
     };
     closing.execution.upstream_status = Some(status.as_u16());
-    let judged = {
-        let set = Arc::clone(judge.set());
-        gate.lanes.guest(&set, Stage::Inspection, body.len(), || inspect(&gate, &mut judge, &body)).await
-    };
+    let lane = judge.set().needs_lane(Stage::Inspection);
+    let judged = gate.lanes.guest(lane, body.len(), || inspect(&gate, &mut judge, &body)).await;
     let opinions = judge.take_inspection();
     closing.stage("inspection", &judge, &opinions);
     let verdict = judged.as_ref().err().unwrap_or(&Verdict::Allow);
@@ -109,8 +107,8 @@ async fn admit(gate: &Gate, judge: &mut Judge, headers: &HeaderMap) -> Ruling {
     if text.segments.is_empty() {
         return Ruling { verdict: Verdict::Allow, edits: vec![], opinions: vec![] };
     }
-    let set = Arc::clone(judge.set());
-    let mut ruling = gate.lanes.guest(&set, Stage::Admission, text.text.len(), || judge.admit(text)).await;
+    let lane = judge.set().admission_needs_lane(text);
+    let mut ruling = gate.lanes.guest(lane, text.text.len(), || judge.admit(text)).await;
     if ruling.verdict.is_allow() && !ruling.edits.is_empty() {
         judge.give_back();
         ruling.verdict = uneditable("A header of the request cannot be changed.");

@@ -24,7 +24,12 @@ pub(super) fn ask(plugin: &Plugin, case: &Case) -> Result<Answer, Fault> {
     let ctx = case.context();
     match case.stage {
         CaseStage::Admission => {
-            let decision = plugin.open(&ctx)?.admit(&ctx, &case.request())?;
+            let request = case.request();
+            // As in a gate: what it does not read is not put before it.
+            let decision = match plugin.reads(request.segments.iter().map(|s| (&*s.kind, &*s.role))) {
+                true => plugin.open(&ctx)?.admit(&ctx, &request)?,
+                false => nothing(),
+            };
             Ok(Answer { decision, held: 0 })
         }
         CaseStage::Commitment => {
@@ -33,6 +38,11 @@ pub(super) fn ask(plugin: &Plugin, case: &Case) -> Result<Answer, Fault> {
         }
         CaseStage::Inspection => ask_in(plugin, case, &pieces(case.channel().1)),
     }
+}
+
+/// The decision of whoever has nothing to say.
+fn nothing() -> Decision {
+    Decision { verdict: Verdict::Allow, edits: vec![], findings: vec![], labels: vec![] }
 }
 
 /// Asks about a channel in certain pieces.
@@ -45,8 +55,7 @@ pub(super) fn ask_in(plugin: &Plugin, case: &Case, pieces: &[&str]) -> Result<An
     let channel = Channel { index: 0, kind: kind.to_owned(), name: None };
     let mut sandbox = plugin.open(&ctx)?;
     let session = sandbox.open_session(&ctx, &channel)?;
-    let decision = Decision { verdict: Verdict::Allow, edits: vec![], findings: vec![], labels: vec![] };
-    let mut answer = Answer { decision, held: 0 };
+    let mut answer = Answer { decision: nothing(), held: 0 };
     let mut pushed = 0_u64;
     for piece in pieces {
         let step = sandbox.push(session, piece)?;

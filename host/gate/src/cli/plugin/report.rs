@@ -116,6 +116,9 @@ impl Report {
             "sha256": self.digest.to_string(),
             "contract": self.contract(),
             "stages": self.anatomy.stages().names(),
+            "admission_reads": self.manifest.admission_reads.as_ref().map(|all| {
+                all.iter().map(|reads| json!({"kind": reads.kind, "role": reads.role})).collect::<Vec<_>>()
+            }),
             "imports": imports,
             "grants": self.manifest.grants,
             "codes": self.manifest.codes,
@@ -147,6 +150,10 @@ impl Report {
         row("contract", &self.contract().unwrap_or_else(|| "none".to_owned()));
         row("compiler", &list(&self.made_by()));
         row("stages", &list(&self.anatomy.stages().names().map_owned()));
+        if let Some(reads) = &manifest.admission_reads {
+            let reads: Vec<String> = reads.iter().map(ToString::to_string).collect();
+            row("reads", &format!("at admission {}", reads.join(", ")));
+        }
         for (at, (import, grant)) in self.imports().enumerate() {
             let needs = grant.map_or_else(String::new, |grant| format!("  needs the grant {grant}"));
             row(if at == 0 { "imports" } else { "" }, &format!("{import}{needs}"));
