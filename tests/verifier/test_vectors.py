@@ -80,13 +80,34 @@ def test_the_trees_of_other_implementations():
     entries = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
     tree = Tree()
     for entry in entries:
-        tree.push(verifier.leaf_hash(bytes.fromhex(entry)))
+        tree.push(verifier.sha256(b"\x00", bytes.fromhex(entry)))
     assert tree.root().hex() == "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
 
 
 def test_the_documented_numbers():
     step = verifier.ChainKeys(bytes(32)).at(2)
     assert hashlib.sha256(b"witgate chain key id v1\0" + step).hexdigest()[:16] == "6aa4011ab8acc433"
+    head, payload = bytes.fromhex("0000007f" + "00" * 8), (
+        b"\x86\xa1v\x01\xa3seq\xcf" + (1).to_bytes(8, "big") + b"\xa7time_ms\xcf" + (2).to_bytes(8, "big") + b"\xa8exchange\xa0\xa4kind\xa8RECOVERY"
+        b"\xa4body\x85\xa6reason\xa9torn_tail\xa7segment\xc0\xa9at_offset\x00\xaftruncated_bytes\x00\xa7aborted\x00"
+    )
+    hashed = verifier.entry_hash(head + payload + bytes(32))
+    assert hashed.hex() == "4d52107323e76d19808143556e33a9dcce4ca346771d128f23c175f987641199"
+    mac = verifier.mac(bytes(32), b"\x02", bytes(32), hashed)
+    assert mac.hex() == "7ea2e48976782bf0f7030893ad0935cf13864d2e07509a670514224e6a5e1f62"
+    assert verifier.leaf_hash(head + payload + mac).hex() == "882ff7d93a025971195cf6928a2fbef849b62bd27e0bb0189c0f79a067b0822e"
+
+
+def test_another_format_is_no_change(tmp_path):
+    for version in (1, 2, 4):
+        folder = tmp_path / str(version)
+        shutil.copytree(VECTORS / "every-kind", folder)
+        for path in folder.glob("*.wgl"):
+            data = bytearray(path.read_bytes())
+            data[9] = version
+            path.write_bytes(data)
+        with pytest.raises(verifier.CouldNotRun, match="ledger_version"):
+            Verifier(folder, CHAIN, [ONE]).run()
 
 
 def test_what_is_no_checkpoint():

@@ -123,8 +123,13 @@ def _map(data, at, n, depth):
 # --- the tree ---
 
 
+def entry_hash(entry):
+    """Of what stands before the MAC: what the MAC and the leaf are both made of."""
+    return sha256(b"\x02", entry[:-32])
+
+
 def leaf_hash(entry):
-    return sha256(b"\x00", entry)
+    return sha256(b"\x00", entry_hash(entry), entry[-32:])
 
 
 def node_hash(left, right):
@@ -365,7 +370,7 @@ class Verifier:
         self.witnesses, self.witnessed = witnesses, []
         self.tree, self.seq, self.mac = Tree(), 0, bytes(32)
         self.ledger = self.step = self.segment = None
-        self.versions, self.open, self.checkpoints = set(), set(), 0
+        self.open, self.checkpoints = set(), 0
         self.good, self.signed, self.unknown, self.compared = 0, None, False, 0
         self.kinds = {}
         # By position: a record's digest, exchange and kind, for references to it; and how many of those held, or lead to what was let go.
@@ -430,10 +435,10 @@ class Verifier:
         version = int.from_bytes(header[8:10], "big")
         if header[:8] != b"WITGLEDG":
             raise Wrong("header_mac", "not a ledger")
-        if version not in (1, 2):
+        if version != 3:
             raise CouldNotRun("ledger_version")
         step = int.from_bytes(header[88:96], "big")
-        if any(header[10:16]) or (version == 1 and step):
+        if any(header[10:16]):
             raise Wrong("header_mac", "fields that a writer leaves zero")
         ledger, first = header[16:32], int.from_bytes(header[40:48], "big")
         if self.chain:
@@ -457,7 +462,6 @@ class Verifier:
         if step not in ((0,) if self.step is None else (self.step, self.step + 1)):
             raise Wrong("segment_step")
         begins, self.ledger, self.step, self.header = self.ledger is None, ledger, step, sha256(header)
-        self.versions.add(version)
         self.links[first - 1] = header[48:80]
         if begins and not self.awaits:
             self._compare()
@@ -485,7 +489,7 @@ class Verifier:
 
     def _entry(self, entry):
         seq, payload, stored = self.seq + 1, entry[12:-32], entry[-32:]
-        if self.chain and not hmac.compare_digest(mac(self.chain.key, b"\x02", self.mac, entry[:-32]), stored):
+        if self.chain and not hmac.compare_digest(mac(self.chain.key, b"\x02", self.mac, entry_hash(entry)), stored):
             raise Wrong("entry_mac")
         fixed = re.match(rb"[\x80-\x8f]\xa1v[\x00-\x7f]\xa3seq\xcf(.{8})\xa7time_ms\xcf.{8}", payload, re.DOTALL)
         if not fixed:
@@ -513,8 +517,9 @@ class Verifier:
             raise Wrong("entry_undecodable", str(why)) from why
         if self.expect_head and self.expect_head[0] == seq and self.expect_head[1] != stored:
             raise Wrong("head_differs")
-        self.tree.push(leaf_hash(entry))
-        self.named[seq] = leaf_hash(entry), exchange, kind
+        leaf = leaf_hash(entry)
+        self.tree.push(leaf)
+        self.named[seq] = leaf, exchange, kind
         self.seq, self.mac, self.segment = seq, stored, self.header
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
         self._compare()
@@ -609,7 +614,7 @@ class Verifier:
             if not self.keys.counted(checkpoint):
                 raise Wrong("checkpoint_wrong_key", "the file, or one that was kept", at, at)
             self.signed = max(self.signed or 0, checkpoint.size)
-        if self.signed is None and not (self.chain and self.versions == {1} and not self.unknown):
+        if self.signed is None:
             raise Wrong("checkpoint_wrong_key" if self.unknown else "checkpoint_missing", "", at, at)
         self._beginning(self.chain is not None)
 

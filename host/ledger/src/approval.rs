@@ -1,12 +1,12 @@
 //! What an APPROVAL record says: which call a policy wants a person's agreement to, to the byte, and what became of it.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::body::Claim;
 use crate::body_hash::BodyHash;
 use crate::decision::Reason;
 use crate::fixed_bytes::Digest;
+use crate::sha256::sha256;
 use crate::words::Approved;
 
 /// The longest id of a call that is recorded as it is, in bytes.
@@ -56,7 +56,7 @@ impl ApprovedCall {
     pub fn recorded_id(id: &str) -> String {
         match id.len() <= MAX_CALL_ID {
             true => id.to_owned(),
-            false => format!("sha256:{}", Digest(Sha256::digest(id).into())),
+            false => format!("sha256:{}", Digest(sha256(&[id.as_bytes()]))),
         }
     }
 }

@@ -9,9 +9,9 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::fixed_bytes::{Digest, KeyId};
+use crate::sha256::sha256;
 
 mod erase;
 mod sealed;
@@ -109,7 +109,7 @@ impl Bodies {
         if sealed.len() as u64 > MAX_FILE {
             return Err(BodyError::Unsealable("it is above 256 MiB"));
         }
-        let digest = Digest(Sha256::digest(&sealed).into());
+        let digest = Digest(sha256(&[&sealed]));
         let path = self.path(digest);
         let io = |source| BodyError::Io { path: path.clone(), source };
         if let Some(folder) = path.parent() {
@@ -144,7 +144,7 @@ impl Bodies {
         };
         let mut sealed = Vec::new();
         file.take(MAX_FILE).read_to_end(&mut sealed).map_err(|source| BodyError::Io { path, source })?;
-        if Digest(Sha256::digest(&sealed).into()) != kept.digest {
+        if Digest(sha256(&[&sealed])) != kept.digest {
             return Err(BodyError::Changed(kept.digest));
         }
         self.key.open(exchange, kept, &sealed)

@@ -1,9 +1,9 @@
 //! Salted hashes of request and response bodies.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::fixed_bytes::{Digest, Salt};
+use crate::sha256::Sha256;
 
 /// What the ledger keeps of a body: `hash = SHA-256(salt || body)`, the salt and the length.
 ///
@@ -60,7 +60,9 @@ impl BodyHasher {
     /// Starts with a known salt, to check a hash.
     #[must_use]
     pub fn with_salt(salt: Salt) -> Self {
-        Self { state: Sha256::new_with_prefix(salt.0), salt, bytes: 0 }
+        let mut state = Sha256::default();
+        state.update(&salt.0);
+        Self { state, salt, bytes: 0 }
     }
 
     /// Adds the next piece.
@@ -72,7 +74,7 @@ impl BodyHasher {
     /// Ends the body.
     #[must_use]
     pub fn finish(self) -> BodyHash {
-        BodyHash { hash: Digest(self.state.finalize().into()), salt: self.salt, bytes: self.bytes }
+        BodyHash { hash: Digest(self.state.finish()), salt: self.salt, bytes: self.bytes }
     }
 }
 

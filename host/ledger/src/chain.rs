@@ -5,6 +5,7 @@ use sha2::Sha256;
 use sha2::block_api::compress256;
 use zeroize::Zeroizing;
 
+use crate::entry_hash::EntryHash;
 use crate::fixed_bytes::{KeyId, Mac};
 use crate::keys::ChainKey;
 use crate::many::{self, BEGIN, BLOCK, Message};
@@ -18,13 +19,13 @@ pub(crate) const MAC_LEN: usize = 32;
 
 /// Domain bytes: a segment's header and an entry can never have the same MAC input.
 const HEADER: [u8; 1] = [0x01];
-const ENTRY: [u8; 1] = [0x02];
+const ENTRY: u8 = 0x02;
 
 /// The key with its first block already taken in, cloned for each MAC.
 #[derive(Clone)]
 pub(crate) struct Chain {
     keyed: Hmac<Sha256>,
-    /// The same for many entries at once: the states of the inner and the outer hash.
+    /// The same for entries: the states of the inner and the outer hash.
     inner: Zeroizing<[u32; 8]>,
     outer: Zeroizing<[u32; 8]>,
     pub(crate) key_id: KeyId,
@@ -43,40 +44,48 @@ impl Chain {
         }
     }
 
-    /// The MACs of entries. Each is told as it stands in its file from the MAC before it up to its own, which is not a part of it:
-    /// what an entry's MAC is made of stands there in one piece.
-    pub(crate) fn entry_macs(&self, entries: &[&[u8]]) -> Vec<Mac> {
-        let message = |state, domain, text| Message { state, before: BLOCK as u64, domain, text };
+    /// `HMAC(key, 0x02 || previous MAC || entry hash)`.
+    pub(crate) fn entry_mac(&self, previous: &Mac, entry: &EntryHash) -> Mac {
+        let inner = self.within(&input(previous, entry)).hash();
+        Mac(self.around(&inner).hash())
+    }
+
+    /// The MACs of many entries, each with the MAC before it.
+    pub(crate) fn entry_macs(&self, entries: &[(Mac, EntryHash)]) -> Vec<Mac> {
+        let inputs: Vec<_> = entries.iter().map(|(previous, entry)| input(previous, entry)).collect();
+        let within: Vec<_> = inputs.iter().map(|input| self.within(input)).collect();
+        let mut inner = vec![[0; MAC_LEN]; entries.len()];
+        many::hash_all(&within, |index, hash| inner[index] = hash);
+        let around: Vec<_> = inner.iter().map(|hash| self.around(hash)).collect();
         let mut macs = vec![Mac::default(); entries.len()];
-        let within: Vec<_> = entries.iter().map(|entry| message(&self.inner, Some(ENTRY[0]), entry)).collect();
-        let mut inner = macs.clone();
-        many::hash_all(&within, |index, hash| inner[index] = Mac(hash));
-        let around: Vec<_> = inner.iter().map(|hash| message(&self.outer, None, &hash.0)).collect();
         many::hash_all(&around, |index, hash| macs[index] = Mac(hash));
         macs
     }
 
+    /// HMAC's inner hash of an entry.
+    fn within<'a>(&'a self, input: &'a [u8; 2 * MAC_LEN]) -> Message<'a> {
+        Message { state: &self.inner, before: BLOCK as u64, domain: Some(ENTRY), text: input }
+    }
+
+    /// And its outer one.
+    fn around<'a>(&'a self, inner: &'a [u8; MAC_LEN]) -> Message<'a> {
+        Message { state: &self.outer, before: BLOCK as u64, domain: None, text: inner }
+    }
+
     pub(crate) fn header_mac(&self, header: &[u8]) -> Mac {
-        self.mac(&[&HEADER, header])
-    }
-
-    /// `HMAC(key, 0x02 || previous MAC || frame head || payload)`.
-    pub(crate) fn entry_mac(&self, previous: &Mac, head: &[u8; FRAME_HEAD], payload: &[u8]) -> Mac {
-        // One short block in front instead of three small updates: it is measurably faster.
-        let mut front = [0; 1 + MAC_LEN + FRAME_HEAD];
-        front[..1].copy_from_slice(&ENTRY);
-        front[1..=MAC_LEN].copy_from_slice(&previous.0);
-        front[1 + MAC_LEN..].copy_from_slice(head);
-        self.mac(&[&front, payload])
-    }
-
-    fn mac(&self, parts: &[&[u8]]) -> Mac {
         let mut state = self.keyed.clone();
-        for part in parts {
-            state.update(part);
-        }
+        state.update(&HEADER);
+        state.update(header);
         Mac(state.finalize().into_bytes().into())
     }
+}
+
+/// What an entry's MAC is made of, behind its domain byte.
+fn input(previous: &Mac, entry: &EntryHash) -> [u8; 2 * MAC_LEN] {
+    let mut input = [0; 2 * MAC_LEN];
+    input[..MAC_LEN].copy_from_slice(&previous.0);
+    input[MAC_LEN..].copy_from_slice(&entry.0);
+    input
 }
 
 /// The state after the first block of HMAC's inner or outer hash (RFC 2104).

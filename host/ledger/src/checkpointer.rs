@@ -6,8 +6,7 @@ use crate::body::CheckpointRecord;
 use crate::checkpoint::{Checkpoint, SignedCheckpoint};
 use crate::fixed_bytes::{Digest, KeyBytes, LedgerId};
 use crate::keys::{PublicKey, ReceiptKey};
-use crate::segment_reader::whole_entries;
-use crate::tree::{Frontier, leaf_hashes};
+use crate::tree::Frontier;
 
 /// The newest checkpoint's file, in the ledger's directory.
 pub(crate) const FILE: &str = "checkpoint";
@@ -105,11 +104,11 @@ impl Checkpointer {
         self.keys.truncate(self.edge.keys);
     }
 
-    /// The batch was acknowledged. Its records are hashed together, and only now, when nobody waits for them any more: a
+    /// The batch with these leaves was acknowledged. They come into the tree only now, when nobody waits for them any more: a
     /// checkpoint is over what is on disk, and so never needs the leaf of a record that is not.
-    pub(crate) fn acknowledge(&mut self, batch: &[u8]) {
+    pub(crate) fn acknowledge(&mut self, leaves: Vec<Digest>) {
         self.acknowledged = self.edge;
-        self.tree.extend(leaf_hashes(whole_entries(batch)));
+        self.tree.extend(leaves);
     }
 
     /// Records that no CHECKPOINT record covers.

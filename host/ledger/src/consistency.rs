@@ -6,6 +6,7 @@ use crate::body::Body;
 use crate::checkpoint::SignedCheckpoint;
 use crate::directory::{self, SegmentName};
 use crate::fixed_bytes::Digest;
+use crate::header::Header;
 use crate::proof::{Collector, consistency_ranges};
 use crate::proof_file::ProofError;
 use crate::reader::ReadError;
@@ -54,7 +55,7 @@ fn start(segments: &[SegmentName], old: u64) -> Result<Frontier, ProofError> {
             return Ok(Frontier::default());
         }
         let mut reader = SegmentReader::open(&Disk, name).map_err(|source| read_error(&name.path, source))?;
-        reader.header().map_err(|source| read_error(&name.path, source))?;
+        Header::of_segment(name, &mut reader)?;
         let first = match reader.next().map_err(|source| read_error(&name.path, source))? {
             Next::Entry(entry) => Record::decode(entry.payload).ok(),
             _ => None,
@@ -81,7 +82,7 @@ fn push(name: &SegmentName, last: u64, tree: &mut Frontier, collector: &mut Coll
         return Err(broken(0, "it does not begin with the record that follows"));
     }
     let mut reader = SegmentReader::open(&Disk, name).map_err(io)?;
-    reader.header().map_err(io)?;
+    Header::of_segment(name, &mut reader)?;
     while tree.size() < last {
         let offset = reader.offset();
         match reader.next().map_err(io)? {

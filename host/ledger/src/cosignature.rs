@@ -6,11 +6,11 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest as _, Sha256};
 
 use crate::checkpoint::SignedCheckpoint;
 use crate::keys::PublicKey;
 use crate::note::{Note, NoteError};
+use crate::sha256::sha256;
 
 /// The byte that says a timestamped Ed25519 cosignature in a key's hash.
 const COSIGNATURE: u8 = 0x04;
@@ -50,10 +50,7 @@ impl WitnessKey {
 
     /// First four bytes of `SHA-256(name || 0x0a || 0x04 || public key)`.
     fn hash(&self) -> [u8; 4] {
-        let mut state = Sha256::new_with_prefix(&self.name);
-        state.update([b'\n', COSIGNATURE]);
-        state.update(self.key.to_bytes());
-        let hash: [u8; 32] = state.finalize().into();
+        let hash = sha256(&[self.name.as_bytes(), &[b'\n', COSIGNATURE], &self.key.to_bytes()]);
         [hash[0], hash[1], hash[2], hash[3]]
     }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::fixed_bytes::KeyId;
+use crate::header::of_version;
 
 /// A key could not be made, read or written. No message ever holds key material.
 #[derive(Debug, thiserror::Error)]
@@ -118,8 +119,8 @@ pub enum OpenError {
         /// What shows it.
         what: String,
     },
-    /// The format is a later one.
-    #[error("segment {segment} has format version {version}; this program is too old for it")]
+    /// The format is another one.
+    #[error("segment {segment} is not read: {}", of_version(*.version))]
     Version {
         /// The segment's file name.
         segment: String,

@@ -1,16 +1,17 @@
 //! The first 128 bytes of a segment.
 
 use crate::chain::Chain;
+use crate::directory::SegmentName;
 use crate::fixed_bytes::{KeyId, LedgerId, Mac};
+use crate::reader::ReadError;
+use crate::segment_reader::SegmentReader;
 
 /// Length of a header in bytes.
 pub(crate) const HEADER_LEN: usize = 128;
 pub(crate) const HEADER_LEN_U64: u64 = 128;
 const MAGIC: [u8; 8] = *b"WITGLEDG";
-/// The format version this crate writes.
-pub(crate) const FORMAT_VERSION: u16 = 2;
-/// The first format: one chain key for all segments.
-const WITHOUT_STEPS: u16 = 1;
+/// The format version this crate writes and reads. Those before it were of builds that were never released.
+pub(crate) const FORMAT_VERSION: u16 = 3;
 /// The bytes under the header's MAC.
 const SIGNED: usize = 96;
 
@@ -23,7 +24,7 @@ pub(crate) struct Header {
     /// MAC of the record before `first_seq`; zeros when there is none.
     pub(crate) previous: Mac,
     pub(crate) created_ms: u64,
-    /// How often the chain key had been moved forward; always 0 in format version 1.
+    /// How often the chain key had been moved forward.
     pub(crate) step: u64,
 }
 
@@ -32,12 +33,21 @@ pub(crate) struct Header {
 pub(crate) enum HeaderError {
     #[error("it does not begin with a ledger header")]
     NotALedger,
-    #[error("it has format version {0}, this program reads versions 1 to {FORMAT_VERSION}")]
+    #[error("{}", of_version(*.0))]
     Version(u16),
     #[error("it was made with chain key {found}, the key given is {given}")]
     WrongKey { found: KeyId, given: KeyId },
     #[error("its header was changed: it does not fit its MAC, or has fields that a writer never leaves so")]
     Mac,
+}
+
+/// What is told of a segment of another format: not that it was changed, but which program reads it.
+pub(crate) fn of_version(version: u16) -> String {
+    let who = match version < FORMAT_VERSION {
+        true => "an earlier build wrote it, and that build reads it; begin a new ledger directory with this one",
+        false => "a later build wrote it; take that one or a later one",
+    };
+    format!("it has format version {version}, and this program reads version {FORMAT_VERSION} alone: {who}")
 }
 
 impl Header {
@@ -66,7 +76,7 @@ impl Header {
             return Err(HeaderError::NotALedger);
         }
         let version = u16::from_be_bytes(take(&mut rest));
-        if !(WITHOUT_STEPS..=FORMAT_VERSION).contains(&version) {
+        if version != FORMAT_VERSION {
             return Err(HeaderError::Version(version));
         }
         let zeros = take::<6>(&mut rest);
@@ -78,10 +88,25 @@ impl Header {
             created_ms: u64::from_be_bytes(take(&mut rest)),
             step: u64::from_be_bytes(take(&mut rest)),
         };
-        if zeros != [0; 6] || version == WITHOUT_STEPS && header.step != 0 {
+        if zeros != [0; 6] {
             return Err(HeaderError::Mac);
         }
         Ok(header)
+    }
+
+    /// Reads the header of a segment, with its bytes; its MAC is unchecked.
+    pub(crate) fn of_segment(
+        name: &SegmentName,
+        reader: &mut SegmentReader,
+    ) -> Result<([u8; HEADER_LEN], Self), ReadError> {
+        let broken = |what: String| ReadError::Broken { segment: name.name.clone(), offset: 0, what };
+        let bytes = reader.header().map_err(|source| ReadError::Io { path: name.path.clone(), source })?;
+        let bytes = bytes.ok_or_else(|| broken("the file is shorter than a header".to_owned()))?;
+        match Self::decode(&bytes) {
+            Ok(header) => Ok((bytes, header)),
+            Err(HeaderError::Version(version)) => Err(ReadError::Version { segment: name.name.clone(), version }),
+            Err(error) => Err(broken(error.to_string())),
+        }
     }
 
     /// Checks the MAC with the key of the header's step.

@@ -8,6 +8,8 @@
 use fearless_simd::{Level, Simd, SimdBase as _, dispatch};
 use sha2::block_api::compress256;
 
+use crate::sha256::sha256;
+
 mod lanes;
 
 /// The state before any block (FIPS 180-4, 5.3.3).
@@ -83,7 +85,11 @@ impl<'a> Message<'a> {
         out
     }
 
-    fn hash(&self) -> [u8; 32] {
+    /// Its hash alone.
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        if self.before == 0 {
+            return sha256(&[self.domain.as_slice(), self.text]);
+        }
         let mut state = *self.state;
         let (first, whole) = self.whole();
         if first > 0 {

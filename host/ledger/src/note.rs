@@ -6,9 +6,9 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest as _, Sha256};
 
 use crate::keys::{PublicKey, ReceiptKey};
+use crate::sha256::sha256;
 
 /// The byte that says Ed25519 in a key's hash.
 const ED25519: u8 = 0x01;
@@ -43,10 +43,7 @@ pub(crate) struct Signature {
 
 /// First four bytes of `SHA-256(name || 0x0a || 0x01 || public key)`.
 pub(crate) fn key_hash(name: &str, key: &PublicKey) -> [u8; 4] {
-    let mut state = Sha256::new_with_prefix(name);
-    state.update([b'\n', ED25519]);
-    state.update(key.to_bytes());
-    let hash: [u8; 32] = state.finalize().into();
+    let hash = sha256(&[name.as_bytes(), &[b'\n', ED25519], &key.to_bytes()]);
     [hash[0], hash[1], hash[2], hash[3]]
 }
 

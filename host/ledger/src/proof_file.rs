@@ -324,8 +324,7 @@ pub(crate) fn walk<E: From<ReadError>>(
         let mut reader = SegmentReader::open(&Disk, &name).map_err(io)?;
         let broken =
             |offset, what: &str| ReadError::Broken { segment: name.name.clone(), offset, what: what.to_owned() };
-        let header = reader.header().map_err(io)?.and_then(|bytes| Header::decode(&bytes).ok());
-        if header.map(|header| header.first_seq) != Some(seq + 1) {
+        if Header::of_segment(&name, &mut reader)?.1.first_seq != seq + 1 {
             return Err(broken(0, "it does not begin with the record that follows").into());
         }
         while seq < last {

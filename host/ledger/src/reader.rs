@@ -8,7 +8,7 @@ use crate::directory::{self, SegmentName};
 use crate::envelope::Envelope;
 use crate::filter::Filter;
 use crate::fixed_bytes::{Digest, LedgerId, Mac};
-use crate::header::{HEADER_LEN_U64, Header};
+use crate::header::{HEADER_LEN_U64, Header, of_version};
 use crate::keys::ChainKey;
 use crate::ratchet::{Chains, Ratchet};
 use crate::record::{Record, place};
@@ -44,6 +44,14 @@ pub enum ReadError {
         /// What is wrong.
         what: String,
     },
+    /// The format is another one.
+    #[error("segment {segment} is not read: {}", of_version(*.version))]
+    Version {
+        /// The segment's file name.
+        segment: String,
+        /// The version.
+        version: u16,
+    },
 }
 
 impl ReadError {
@@ -53,6 +61,7 @@ impl ReadError {
         match self {
             Self::Io { .. } => "ledger_io",
             Self::Broken { .. } => "ledger_corrupt",
+            Self::Version { .. } => "ledger_version",
         }
     }
 }
@@ -285,12 +294,7 @@ impl Reader {
         };
         let name = found.name.clone();
         let broken = |what: &str| ReadError::Broken { segment: name.clone(), offset: 0, what: what.to_owned() };
-        let header = reader
-            .header()
-            .map_err(|source| ReadError::Io { path: path.clone(), source })?
-            .ok_or_else(|| broken("the file is shorter than a header"))?;
-        let bytes = header;
-        let header = Header::decode(&bytes).map_err(|error| broken(&error.to_string()))?;
+        let (bytes, header) = Header::of_segment(&found, &mut reader)?;
         let mut chain = None;
         if let Some(chains) = &mut self.chains {
             let of_step = chains.at(header.step).ok_or_else(|| broken("its chain key is too many steps ahead"))?;
@@ -391,11 +395,9 @@ fn segments(dir: &Path) -> Result<Vec<SegmentName>, ReadError> {
 /// When the directory or the segment's header cannot be read.
 pub fn ledger_id(dir: &Path) -> Result<Option<LedgerId>, ReadError> {
     let Some(name) = segments(dir)?.into_iter().next() else { return Ok(None) };
-    let io = |source| ReadError::Io { path: name.path.clone(), source };
-    let bytes = SegmentReader::open(&Disk, &name).map_err(io)?.header().map_err(io)?;
-    let header = bytes.and_then(|bytes| Header::decode(&bytes).ok());
-    let what = "it has no header that this program reads".to_owned();
-    header.map(|header| Some(header.ledger)).ok_or(ReadError::Broken { segment: name.name, offset: 0, what })
+    let mut reader =
+        SegmentReader::open(&Disk, &name).map_err(|source| ReadError::Io { path: name.path.clone(), source })?;
+    Ok(Some(Header::of_segment(&name, &mut reader)?.1.ledger))
 }
 
 /// The last segment that was begun before a time; what is later stands in it or behind it. Few headers are read: that of a packed

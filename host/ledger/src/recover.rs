@@ -4,8 +4,6 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::body::Body;
 use crate::chain_state;
 use crate::checkpoint::SignedCheckpoint;
@@ -22,6 +20,7 @@ use crate::options::Options;
 use crate::ratchet::{Chains, Ratchet};
 use crate::record::Record;
 use crate::segment_reader::{Entry, Next, SegmentReader};
+use crate::sha256::sha256;
 use crate::storage::Storage;
 use crate::thread_ids::ThreadIds;
 use crate::torn;
@@ -305,7 +304,7 @@ impl Recovery {
         if header.first_seq != name.first_seq || header.first_seq == 0 {
             return Err(corrupt(0, name.first_seq, "the file's name and its header disagree"));
         }
-        let header_digest = Digest(Sha256::digest(bytes).into());
+        let header_digest = Digest(sha256(&[&bytes]));
         let mut head = Head { seq: header.first_seq - 1, mac: header.previous };
         if before.is_some_and(|end| {
             let step = end.ratchet.step;

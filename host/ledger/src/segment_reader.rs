@@ -5,12 +5,13 @@ use std::io;
 
 use crate::chain::{Chain, FRAME_HEAD, FRAME_OVERHEAD, MAC_LEN};
 use crate::directory::{self, SegmentName};
+use crate::entry_hash::EntryHash;
 use crate::fixed_bytes::{Digest, Mac};
 use crate::header::{HEADER_LEN, HEADER_LEN_U64};
 use crate::packed::Unpacker;
 use crate::record::MAX_PAYLOAD;
 use crate::storage::{self, ReadAt, Storage};
-use crate::tree::leaf_hash;
+use crate::tree::leaf_of;
 
 use ahead::{Ahead, Known};
 
@@ -42,7 +43,7 @@ pub(crate) struct SegmentReader {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry<'a> {
     pub(crate) offset: u64,
-    /// The whole of it: a leaf of the tree.
+    /// The whole of it.
     pub(crate) bytes: &'a [u8],
     pub(crate) head: &'a [u8; FRAME_HEAD],
     pub(crate) payload: &'a [u8],
@@ -58,12 +59,22 @@ impl Entry<'_> {
 
     pub(crate) fn fits(&self, chain: &Chain, previous: &Mac) -> bool {
         let known = self.known.and_then(|known| known.mac(chain.key_id, previous));
-        known.unwrap_or_else(|| chain.entry_mac(previous, self.head, self.payload)) == self.mac
+        known.unwrap_or_else(|| chain.entry_mac(previous, &self.hash())) == self.mac
+    }
+
+    /// What its MAC and its leaf are made of.
+    pub(crate) fn hash(&self) -> EntryHash {
+        self.known.map_or_else(|| EntryHash::of(self.front()), |known| known.hash())
+    }
+
+    /// Its bytes up to its MAC.
+    fn front(&self) -> &[u8] {
+        self.bytes.get(..self.bytes.len() - MAC_LEN).unwrap_or_default()
     }
 
     /// Its leaf in the tree.
     pub(crate) fn leaf(&self) -> Digest {
-        self.known.and_then(|known| known.leaf()).unwrap_or_else(|| leaf_hash(self.bytes))
+        self.known.and_then(|known| known.leaf()).unwrap_or_else(|| leaf_of(&self.hash(), &self.mac))
     }
 
     /// Where the next entry begins.

@@ -28,7 +28,7 @@ pub(crate) fn was_durable(
     // The broken entry's own MAC may be what was changed: then the next entry fits the MAC it should have.
     reader.seek(offset);
     let after = match reader.next()? {
-        Next::Entry(entry) => Some((entry.end(), chain.entry_mac(previous, entry.head, entry.payload))),
+        Next::Entry(entry) => Some((entry.end(), chain.entry_mac(previous, &entry.hash()))),
         Next::End | Next::BadLength(_) | Next::Truncated | Next::Damaged => None,
     };
     if let Some((end, mac)) = after {

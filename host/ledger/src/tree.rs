@@ -1,34 +1,41 @@
 //! The Merkle tree over a ledger's entries (RFC 9162, 2.1): its hashes, and its right edge.
 
-use sha2::{Digest as _, Sha256};
-
-use crate::fixed_bytes::Digest;
+use crate::chain::MAC_LEN;
+use crate::entry_hash::EntryHash;
+use crate::fixed_bytes::{Digest, Mac};
 use crate::many::{self, Message};
+use crate::sha256::sha256;
 
 /// In front of a leaf, so that no leaf can be taken for a node.
 const LEAF: [u8; 1] = [0x00];
 /// In front of a node.
 const NODE: [u8; 1] = [0x01];
+/// So many leaves fill a processor's vectors on more than one level.
+const MANY: usize = 16;
 
-/// The hash of a leaf: `SHA-256(0x00 || entry)`, over the whole entry as stored.
+/// The leaf of an entry as stored: `SHA-256(0x00 || entry hash || MAC)`.
 #[must_use]
 pub fn leaf_hash(entry: &[u8]) -> Digest {
-    hash(&[&LEAF, entry])
+    // What is too short for a MAC is no entry, and its leaf is that of none: what is hashed then is shorter than of any.
+    let (front, mac) = entry.split_at(entry.len().saturating_sub(MAC_LEN));
+    Digest(sha256(&[&LEAF, &EntryHash::of(front).0, mac]))
+}
+
+/// The same of an entry whose hash is known.
+pub(crate) fn leaf_of(entry: &EntryHash, mac: &Mac) -> Digest {
+    Digest(sha256(&[&LEAF, &entry.0, &mac.0]))
 }
 
 /// The hash of a node: `SHA-256(0x01 || left || right)`.
 #[must_use]
 pub(crate) fn node_hash(left: &Digest, right: &Digest) -> Digest {
-    let mut bytes = [0; 65];
-    bytes[..1].copy_from_slice(&NODE);
-    bytes[1..33].copy_from_slice(&left.0);
-    bytes[33..].copy_from_slice(&right.0);
-    hash(&[&bytes])
+    Digest(sha256(&[&NODE, &left.0, &right.0]))
 }
 
-/// The leaves of entries.
-pub(crate) fn leaf_hashes<'a>(entries: impl IntoIterator<Item = &'a [u8]>) -> Vec<Digest> {
-    let leaves: Vec<_> = entries.into_iter().map(|entry| Message::of(LEAF[0], entry)).collect();
+/// The leaves of many entries whose hashes are known.
+pub(crate) fn leaf_hashes<'a>(entries: impl IntoIterator<Item = (&'a EntryHash, &'a Mac)>) -> Vec<Digest> {
+    let pairs: Vec<_> = entries.into_iter().map(|(entry, mac)| pair(&entry.0, &mac.0)).collect();
+    let leaves: Vec<_> = pairs.iter().map(|pair| Message::of(LEAF[0], pair)).collect();
     let mut hashes = vec![Digest::default(); leaves.len()];
     many::hash_all(&leaves, |index, hash| hashes[index] = Digest(hash));
     hashes
@@ -36,27 +43,18 @@ pub(crate) fn leaf_hashes<'a>(entries: impl IntoIterator<Item = &'a [u8]>) -> Ve
 
 /// The nodes over pairs; one that is left over has none.
 fn node_hashes(row: &[Digest]) -> Vec<Digest> {
-    let pairs: Vec<[u8; 64]> = row
-        .as_chunks::<2>()
-        .0
-        .iter()
-        .map(|[left, right]| {
-            let mut both = [0; 64];
-            both[..32].copy_from_slice(&left.0);
-            both[32..].copy_from_slice(&right.0);
-            both
-        })
-        .collect();
+    let pairs: Vec<_> = row.as_chunks::<2>().0.iter().map(|[left, right]| pair(&left.0, &right.0)).collect();
     let nodes: Vec<_> = pairs.iter().map(|pair| Message::of(NODE[0], pair)).collect();
     let mut hashes = vec![Digest::default(); nodes.len()];
     many::hash_all(&nodes, |index, hash| hashes[index] = Digest(hash));
     hashes
 }
 
-fn hash(parts: &[&[u8]]) -> Digest {
-    let mut state = Sha256::new();
-    parts.iter().for_each(|part| state.update(part));
-    Digest(state.finalize().into())
+fn pair(left: &[u8; 32], right: &[u8; 32]) -> [u8; 64] {
+    let mut both = [0; 64];
+    both[..32].copy_from_slice(left);
+    both[32..].copy_from_slice(right);
+    both
 }
 
 /// The right edge of a tree that grows: the roots of its full subtrees, one for each bit of its size, the largest first.
@@ -112,8 +110,11 @@ impl Frontier {
         self.peaks.push(right);
     }
 
-    /// Adds leaves, level by level.
+    /// Adds leaves, level by level; a few one by one, which costs no more and needs no memory.
     pub(crate) fn extend(&mut self, leaves: Vec<Digest>) {
+        if leaves.len() < MANY {
+            return leaves.into_iter().for_each(|leaf| self.push(leaf));
+        }
         let more = leaves.len() as u64;
         let (mut row, mut alone) = (leaves, Vec::new());
         let mut level = 0;
@@ -134,7 +135,7 @@ impl Frontier {
     /// The tree's root; of an empty tree the hash of nothing.
     pub(crate) fn root(&self) -> Digest {
         let mut peaks = self.peaks.iter().rev();
-        let Some(last) = peaks.next() else { return hash(&[]) };
+        let Some(last) = peaks.next() else { return Digest(sha256(&[])) };
         peaks.fold(*last, |right, left| node_hash(left, &right))
     }
 }

@@ -4,8 +4,6 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::checkpoint::SignedCheckpoint;
 use crate::checkpointer;
 use crate::directory::{self, SegmentName};
@@ -18,6 +16,7 @@ use crate::outside::WITNESSED;
 use crate::ratchet::{Chains, Ratchet};
 use crate::record::place;
 use crate::segment_reader::{Entry, Next, SegmentReader};
+use crate::sha256::sha256;
 use crate::storage::{Disk, Storage};
 use crate::verify_report::{Exchanges, Failure, Place, SignedPart, VerifyError, VerifyReport};
 use crate::words::Kind;
@@ -101,7 +100,6 @@ fn once(
         report: VerifyReport { expected: check.expect_head, chain: check.chain.is_some(), ..VerifyReport::default() },
         begins_in: None,
         step: None,
-        steps: false,
         live: directory::may_be_written(dir),
         progress,
         total,
@@ -161,8 +159,6 @@ struct Run<'a> {
     begins_in: Option<String>,
     /// Of the segment before.
     step: Option<u64>,
-    /// Whether a segment is of a format that has steps, and so checkpoints.
-    steps: bool,
     live: bool,
     progress: &'a mut dyn FnMut(u64, u64),
     total: u64,
@@ -219,8 +215,7 @@ impl Run<'_> {
         self.report.segments += 1;
         self.begins_in.get_or_insert_with(|| name.name.clone());
         self.step = Some(header.step);
-        self.steps |= bytes.get(9).is_some_and(|version| *version > 1);
-        let header_digest = Digest(Sha256::digest(bytes).into());
+        let header_digest = Digest(sha256(&[&bytes]));
         reader.look_ahead(chain.clone(), true);
         let segment = Segment { name, chain, header: header_digest, ledger: header.ledger, last };
         if self.report.segments == 1 && !self.roots.awaits() {
@@ -406,7 +401,7 @@ impl Run<'_> {
         if let Some(expected) = self.report.expected.filter(|expected| expected.seq > seq) {
             self.fail(None, 0, "tail_cut", format!("{there}; the head that was noted is record {}", expected.seq));
         }
-        if let Err((code, message)) = self.roots.end(&there, self.report.chain && !self.steps) {
+        if let Err((code, message)) = self.roots.end(&there) {
             self.fail(None, 0, code, message);
         }
         let signed = self.roots.signed().map_or(0, |(records, _)| records);

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::fixed_bytes::{Digest, KeyId, LedgerId};
 use crate::head::Head;
+use crate::header::of_version;
 
 /// The verification could not be done at all.
 #[derive(Debug, thiserror::Error)]
@@ -28,8 +29,8 @@ pub enum VerifyError {
         /// The id of the key given.
         given: KeyId,
     },
-    /// The format is a later one.
-    #[error("segment {segment} has format version {version}; this program is too old for it")]
+    /// The format is another one.
+    #[error("segment {segment} is not read: {}", of_version(*.version))]
     Version {
         /// The segment's file name.
         segment: String,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use crate::chain::{Chain, frame_head};
+use crate::chain::Chain;
 use crate::checkpointer::Checkpointer;
 use crate::error::AppendError;
 use crate::fixed_bytes::{Digest, KeyBytes, LedgerId};
@@ -20,10 +20,11 @@ use crate::ratchet::Ratchet;
 use crate::record::Prepared;
 use crate::segment_writer::SegmentWriter;
 use crate::status::Status;
-use crate::tree::leaf_hash;
 
+use batch::Batch;
 use failure::Failure;
 
+mod batch;
 mod checkpoints;
 mod failure;
 mod segments;
@@ -74,12 +75,10 @@ pub(crate) struct Writer {
     acknowledged: Head,
     unsynced: Vec<u8>,
     unsynced_since: Option<Instant>,
-    /// Frames of the batch being written that no write has taken yet.
-    batch: Vec<u8>,
-    /// The last record of the batch.
+    /// What no write has taken yet, or was written and not yet told.
+    batch: Batch,
+    /// The last record that was written.
     head: Head,
-    /// Written, not yet told.
-    waiting: Vec<(Appended, Done)>,
     healthy: bool,
 }
 
@@ -105,9 +104,8 @@ impl Writer {
             acknowledged: head,
             unsynced: Vec::new(),
             unsynced_since: None,
-            batch: Vec::new(),
+            batch: Batch::default(),
             head,
-            waiting: Vec::new(),
             healthy: true,
         }
     }
@@ -173,7 +171,7 @@ impl Writer {
             return;
         }
         let late = self.unsynced_since.is_some_and(|since| since.elapsed() >= self.options.flush_after);
-        let much = self.unsynced.len() + self.batch.len() > MAX_UNSYNCED;
+        let much = self.unsynced.len() + self.batch.bytes().len() > MAX_UNSYNCED;
         let written = self.flush().and_then(|()| if durable || late || much { self.sync() } else { Ok(()) });
         match written {
             Ok(()) => {
@@ -226,25 +224,14 @@ impl Writer {
 
     /// Adds a record to the batch; its caller may want to name it by its digest.
     fn take(&mut self, prepared: &Prepared, named: bool, done: Done) {
-        let seq = self.head.seq.saturating_add(1);
-        let time_ms = crate::now_ms();
-        // The payload's limit is far below 4 GiB.
-        let head = frame_head(u32::try_from(prepared.len()).unwrap_or(u32::MAX), self.durable.seq);
-        let entry = self.batch.len();
-        self.batch.extend_from_slice(&head);
-        let payload = self.batch.len();
-        prepared.write(seq, time_ms, &mut self.batch);
-        let mac = self.chain.entry_mac(&self.head.mac, &head, self.batch.get(payload..).unwrap_or_default());
-        self.batch.extend_from_slice(&mac.0);
+        let seq = self.head.seq.saturating_add(self.batch.len() as u64).saturating_add(1);
+        self.batch.push(prepared, seq, self.durable.seq, named, done);
         if let Some(checkpointer) = &mut self.checkpointer {
             checkpointer.push(self.header);
         }
-        self.head = Head { seq, mac };
-        let digest = named.then(|| leaf_hash(self.batch.get(entry..).unwrap_or_default()));
-        self.waiting.push((Appended { seq, mac, time_ms, digest }, done));
     }
 
-    /// Writes the batch.
+    /// Chains the batch and writes it. What it holds then is acknowledged, or given up, before anything is added to it.
     fn flush(&mut self) -> Result<(), Failure> {
         if self.batch.is_empty() {
             return Ok(());
@@ -252,7 +239,12 @@ impl Writer {
         let Some(segment) = &mut self.segment else {
             return Err(Failure { code: "ledger_write_failed", detail: "no segment is open".into() });
         };
-        segment.write(&self.batch).map_err(|error| Failure::new("writing records", "ledger_write_failed", &error))
+        let mac = self.batch.seal(&self.chain, self.head.mac);
+        segment
+            .write(self.batch.bytes())
+            .map_err(|error| Failure::new("writing records", "ledger_write_failed", &error))?;
+        self.head = Head { seq: self.head.seq.saturating_add(self.batch.len() as u64), mac };
+        Ok(())
     }
 
     /// Puts on disk what was written. The batch must have been flushed.
@@ -273,32 +265,32 @@ impl Writer {
 
     /// Tells the callers of the batch that their records are in.
     fn acknowledge(&mut self) {
+        let bytes = self.batch.bytes();
         if self.durable != self.head {
-            self.unsynced.extend_from_slice(&self.batch);
+            self.unsynced.extend_from_slice(bytes);
             self.unsynced_since.get_or_insert_with(Instant::now);
         }
         self.acknowledged = self.head;
-        self.status.records.fetch_add(self.waiting.len() as u64, Ordering::Relaxed);
-        self.status.bytes.fetch_add(self.batch.len() as u64, Ordering::Relaxed);
-        for (appended, done) in self.waiting.drain(..) {
+        self.status.records.fetch_add(self.batch.len() as u64, Ordering::Relaxed);
+        self.status.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        for (appended, done) in self.batch.acknowledged() {
             call(done, Ok(appended));
         }
+        let leaves = self.batch.take_leaves();
         if let Some(checkpointer) = &mut self.checkpointer {
-            checkpointer.acknowledge(&self.batch);
+            checkpointer.acknowledge(leaves);
         }
-        self.batch.clear();
     }
 
     /// Gives the batch up. First the ledger is unhealthy, then the callers learn it.
     fn fail(&mut self, failure: &Failure) -> AppendError {
         self.healthy = false;
         self.status.set_unhealthy(failure.code, Arc::clone(&failure.detail));
-        self.batch.clear();
         self.head = self.acknowledged;
         if let Some(checkpointer) = &mut self.checkpointer {
             checkpointer.roll_back();
         }
-        for (_, done) in self.waiting.drain(..) {
+        for done in self.batch.give_up() {
             call(done, Err(failure.error()));
         }
         failure.error()

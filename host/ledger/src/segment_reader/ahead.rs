@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use super::{Entry, split, whole_entries};
-use crate::chain::{Chain, MAC_LEN};
+use crate::chain::Chain;
+use crate::entry_hash::EntryHash;
 use crate::fixed_bytes::{Digest, KeyId, Mac};
 use crate::tree::leaf_hashes;
 
@@ -14,12 +15,17 @@ const BYTES: usize = 256 << 10;
 /// What was worked out of an entry.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
+    hash: EntryHash,
     /// What its MAC must be, under this key and after this MAC; not known of the first entry there is in memory.
     mac: Option<(KeyId, Mac, Mac)>,
     leaf: Option<Digest>,
 }
 
 impl Known {
+    pub(super) fn hash(&self) -> EntryHash {
+        self.hash
+    }
+
     pub(super) fn leaf(&self) -> Option<Digest> {
         self.leaf
     }
@@ -28,14 +34,6 @@ impl Known {
     pub(super) fn mac(&self, key: KeyId, previous: &Mac) -> Option<Mac> {
         self.mac.filter(|(with, after, _)| *with == key && after == previous).map(|(_, _, mac)| mac)
     }
-}
-
-/// An entry that stands in memory: where, and whether the one before it does, too.
-#[derive(Debug, Clone, Copy)]
-struct Near<'a> {
-    entry: Entry<'a>,
-    /// What its MAC is made of, and the MAC before it.
-    input: Option<(&'a [u8], Mac)>,
 }
 
 /// Looks ahead of a reader.
@@ -73,29 +71,22 @@ impl Ahead {
     fn look(&mut self, bytes: &[u8], offset: u64) {
         self.known.clear();
         let bytes = bytes.get(..bytes.len().min(BYTES)).unwrap_or_default();
-        let (mut near, mut begin): (Vec<Near<'_>>, usize) = (Vec::new(), 0);
-        for entry in whole_entries(bytes).take(ENTRIES).map_while(|entry| split(entry, offset)) {
-            let end = begin + entry.bytes.len();
-            let input =
-                near.last().and_then(|before| Some((bytes.get(begin - MAC_LEN..end - MAC_LEN)?, before.entry.mac)));
-            near.push(Near { entry, input });
-            begin = end;
-        }
-        self.known.extend(work_out(&near, self.chain.as_ref(), self.leaves));
+        let entries = whole_entries(bytes).take(ENTRIES).map_while(|entry| split(entry, offset)).collect::<Vec<_>>();
+        self.known.extend(work_out(&entries, self.chain.as_ref(), self.leaves));
     }
 }
 
-fn work_out(near: &[Near<'_>], chain: Option<&Chain>, leaves: bool) -> Vec<Known> {
-    let mut known = vec![Known { mac: None, leaf: None }; near.len()];
+fn work_out(entries: &[Entry<'_>], chain: Option<&Chain>, leaves: bool) -> Vec<Known> {
+    let hashes = EntryHash::of_each(entries.iter().map(Entry::front));
+    let mut known: Vec<_> = hashes.iter().map(|hash| Known { hash: *hash, mac: None, leaf: None }).collect();
     if leaves {
-        let leaves = leaf_hashes(near.iter().map(|near| near.entry.bytes));
+        let leaves = leaf_hashes(hashes.iter().zip(entries.iter().map(|entry| &entry.mac)));
         known.iter_mut().zip(leaves).for_each(|(known, leaf)| known.leaf = Some(leaf));
     }
     if let Some(chain) = chain {
-        let inputs: Vec<_> = near.iter().filter_map(|near| near.input).collect();
-        let macs = chain.entry_macs(&inputs.iter().map(|(input, _)| *input).collect::<Vec<_>>());
-        let with_input = known.iter_mut().zip(near).filter(|(_, near)| near.input.is_some());
-        for (((known, _), (_, previous)), mac) in with_input.zip(inputs).zip(macs) {
+        let inputs: Vec<_> = entries.iter().map(|entry| entry.mac).zip(hashes.into_iter().skip(1)).collect();
+        let macs = chain.entry_macs(&inputs);
+        for ((known, (previous, _)), mac) in known.iter_mut().skip(1).zip(inputs).zip(macs) {
             known.mac = Some((chain.key_id, previous, mac));
         }
     }

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::body::CheckpointRecord;
 use crate::chain::{Chain, frame_head};
 use crate::checkpoint::Checkpoint;
 use crate::directory::segment_name;
+use crate::entry_hash::EntryHash;
 use crate::fixed_bytes::{Digest, KeyBytes, LedgerId};
 use crate::head::Head;
 use crate::header::Header;
 use crate::ratchet::Ratchet;
 use crate::record::Prepared;
+use crate::sha256::sha256;
 use crate::tree::{Frontier, leaf_hash};
 use crate::{ChainKey, Draft, ReceiptKey};
 
@@ -71,7 +71,7 @@ impl Builder {
             step: self.ratchet.step,
         };
         let bytes = header.encode(&chain);
-        self.header = Digest(Sha256::digest(bytes).into());
+        self.header = Digest(sha256(&[&bytes]));
         self.name = segment_name(first_seq);
         self.files.insert(self.name.clone(), bytes.to_vec());
     }
@@ -90,7 +90,7 @@ impl Builder {
         let head = frame_head(u32::try_from(prepared.len()).unwrap(), self.head.seq);
         let mut entry = head.to_vec();
         prepared.write(seq, BEGUN_MS + seq, &mut entry);
-        let mac = chain.entry_mac(&self.head.mac, &head, &entry[12..]);
+        let mac = chain.entry_mac(&self.head.mac, &EntryHash::of(&entry));
         entry.extend_from_slice(&mac.0);
         self.leaf = leaf_hash(&entry);
         self.tree.push(self.leaf);

@@ -5,7 +5,7 @@ use super::*;
 /// The root as RFC 9162, 2.1.1 defines it, with nothing kept.
 pub(crate) fn naive_root(leaves: &[Digest]) -> Digest {
     match leaves {
-        [] => hash(&[]),
+        [] => Digest(sha256(&[])),
         [leaf] => *leaf,
         leaves => {
             let (left, right) = leaves.split_at(leaves.len().next_power_of_two() / 2);
@@ -15,7 +15,7 @@ pub(crate) fn naive_root(leaves: &[Digest]) -> Digest {
 }
 
 pub(crate) fn leaves(n: usize) -> Vec<Digest> {
-    (0..n).map(|i| leaf_hash(&i.to_be_bytes())).collect()
+    (0..n).map(|i| Digest(sha256(&[&LEAF, &i.to_be_bytes()]))).collect()
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn the_published_roots() {
     for (entry, root) in entries.iter().zip(roots) {
         let bytes: Vec<u8> =
             (0..entry.len()).step_by(2).map(|at| u8::from_str_radix(&entry[at..at + 2], 16).unwrap()).collect();
-        edge.push(leaf_hash(&bytes));
+        edge.push(Digest(sha256(&[&LEAF, &bytes])));
         assert_eq!(edge.root().to_string(), root);
     }
 }
@@ -72,7 +72,21 @@ fn many_leaves_at_once_make_the_same_edge() {
 
 #[test]
 fn many_leaves_are_each_what_one_is() {
-    let entries: Vec<Vec<u8>> = (0..50).map(|length| vec![7; length * 9]).collect();
+    let entries: Vec<Vec<u8>> = (0..50).map(|length| vec![7; MAC_LEN + length * 9]).collect();
     let one: Vec<_> = entries.iter().map(|entry| leaf_hash(entry)).collect();
-    assert_eq!(leaf_hashes(entries.iter().map(Vec::as_slice)), one);
+    let fronts = entries.iter().map(|entry| &entry[..entry.len() - MAC_LEN]);
+    let hashes = EntryHash::of_each(fronts.clone());
+    assert_eq!(hashes, fronts.map(EntryHash::of).collect::<Vec<_>>());
+    assert_eq!(leaf_hashes(hashes.iter().map(|hash| (hash, &Mac([7; 32])))), one);
+    assert_eq!(hashes.iter().map(|hash| leaf_of(hash, &Mac([7; 32]))).collect::<Vec<_>>(), one);
+}
+
+/// A leaf is that of RFC 9162 over an entry's hash and its MAC. What is too short for an entry has one that no entry has.
+#[test]
+fn a_leaf_is_made_of_the_entrys_hash_and_its_mac() {
+    let entry: Vec<u8> = (0..100).collect();
+    let hash = sha256(&[&[2], &entry[..68]]);
+    assert_eq!(leaf_hash(&entry), Digest(sha256(&[&[0], &hash, &entry[68..]])));
+    let short: Vec<_> = (0..40).map(|length| leaf_hash(&entry[..length])).collect();
+    assert_eq!(short.iter().collect::<std::collections::HashSet<_>>().len(), 40);
 }

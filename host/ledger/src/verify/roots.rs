@@ -246,8 +246,8 @@ impl Roots {
         Ok(())
     }
 
-    /// What can only be known at the end. `chain_alone` is whether the chain was checked, of a format without checkpoints.
-    pub(super) fn end(&mut self, there: &str, chain_alone: bool) -> Result<(), Wrong> {
+    /// What can only be known at the end.
+    pub(super) fn end(&mut self, there: &str) -> Result<(), Wrong> {
         if let Some((signed, source)) = self.expected.get(self.compared) {
             let message = format!("{there}; {} covers {}", source.name(), signed.checkpoint.size);
             return Err(("tail_cut", message));
@@ -271,7 +271,6 @@ impl Roots {
                 "checkpoint_wrong_key",
                 format!("no checkpoint is signed with the key given; they are with key {key}"),
             )),
-            (None, None) if chain_alone => Ok(()),
             (None, None) => Err((
                 "checkpoint_missing",
                 "there is no checkpoint: only the chain key can check these records".to_owned(),

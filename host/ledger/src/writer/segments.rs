@@ -3,8 +3,6 @@
 use std::io;
 use std::sync::atomic::Ordering;
 
-use sha2::{Digest as _, Sha256};
-
 use super::Writer;
 use super::failure::Failure;
 use crate::chain::Chain;
@@ -13,6 +11,7 @@ use crate::directory;
 use crate::fixed_bytes::Digest;
 use crate::header::Header;
 use crate::segment_writer::SegmentWriter;
+use crate::sha256::sha256;
 
 impl Writer {
     /// Tries to write again after a failure. What the failed segment holds past its last sync is cut, never trusted; what
@@ -61,7 +60,7 @@ impl Writer {
         let Some(segment) = &self.segment else {
             return Err(Failure { code: "ledger_write_failed", detail: "no segment is open".into() });
         };
-        if segment.has_room(self.batch.len(), more) {
+        if segment.has_room(self.batch.bytes().len(), more) {
             return Ok(());
         }
         self.flush()?;
@@ -97,7 +96,7 @@ impl Writer {
         .encode(&self.chain);
         let path = self.dir.join(directory::segment_name(first_seq));
         let segment = SegmentWriter::create(&self.options.storage, &path, &header, self.options.segment_limit())?;
-        self.header = Digest(Sha256::digest(header).into());
+        self.header = Digest(sha256(&[&header]));
         self.status.segments.fetch_add(1, Ordering::Relaxed);
         Ok(segment)
     }
