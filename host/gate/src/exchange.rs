@@ -206,15 +206,18 @@ pub(crate) async fn serve(
 
     let intent = intent(&judge, &facts, &upstream.name, dialect.path(), stream, hash, made);
     let decision = record::decision(ledger::Stage::Admission, judge.set(), &ruling.verdict, &ruling.opinions, None);
-    let recorded = durable(&gate, &mut closing, intent, decision, &ruling.verdict, hash).await;
-    let evidence = match recorded {
-        Ok(evidence) => evidence,
+    // Sandboxes end while the disk writes.
+    let recorded = durable(&gate, &mut closing, intent, decision, &ruling.verdict, hash);
+    let (recorded, ()) = tokio::join!(recorded, async { judge.release() });
+    let recorded = match recorded {
+        Ok(recorded) => recorded,
         Err(refusal) => {
             judge.give_back();
             return with_outcome(&gate, closing, &refusal, Outcome::Aborted, &Evidence::default());
         }
     };
     if !ruling.verdict.is_allow() {
+        let evidence = recorded.evidence(&gate, &closing.id);
         return with_end(&gate, closing, &Ended::Policy("admission", ruling.verdict), &evidence);
     }
     // What was read of the request is not kept while the upstream thinks.
@@ -231,6 +234,7 @@ pub(crate) async fn serve(
                 };
                 judge.give_back();
                 let refusal = Refusal::policy("admission", &reason, false);
+                let evidence = recorded.evidence(&gate, &closing.id);
                 return with_outcome(&gate, closing, &refusal, Outcome::Denied, &evidence);
             }
         },
@@ -239,7 +243,12 @@ pub(crate) async fn serve(
     let headers = forward::up(&parts.headers, stream, gate.clients.is_none());
     let sent = Instant::now();
     let answer = upstream.send(Method::POST, dialect.path(), headers, outbound, &closing.id);
-    let answer = unless_cut(&gate, answer).await;
+    let evidence = async {
+        // The request goes out first; the upstream takes longer than a signature.
+        tokio::task::yield_now().await;
+        recorded.evidence(&gate, &closing.id)
+    };
+    let (answer, evidence) = tokio::join!(unless_cut(&gate, answer), evidence);
     closing.waited(sent);
     match answer {
         Err(ended) => with_end(&gate, closing, &ended, &evidence),
@@ -266,6 +275,11 @@ async fn unless_cut<T>(gate: &Gate, waits: impl Future<Output = T>) -> Result<T,
         done = waits => Ok(done),
         _ = cut.wait_for(|cut| *cut) => Err(Ended::Stopping),
     }
+}
+
+/// Ends an exchange's sandboxes once its answer is on its way: their memory is wiped then, which nobody need wait for.
+fn end_later(judge: Judge) {
+    tokio::spawn(async move { drop(judge) });
 }
 
 /// Where this exchange keeps its tokens: with others of a session, where it is certain whose it is, else by itself.

@@ -183,13 +183,13 @@ impl Judge {
         if !ruling.verdict.is_allow() {
             self.give_back();
         }
-        self.release();
         ruling
     }
 
-    /// Ends the sandboxes of plugins that no later stage asks. The next exchange finds their memory still in the processor's
-    /// cache, and an answer that takes a minute keeps less.
-    fn release(&mut self) {
+    /// Ends the sandboxes of plugins that no stage asks after admission. The next exchange finds their memory still in the
+    /// processor's cache, and an answer that takes a minute keeps less. Apart from [`admit`](Self::admit), so that it can be done
+    /// while the exchange waits for something else.
+    pub fn release(&mut self) {
         for (slot, member) in self.slots.iter_mut().zip(self.set.members()) {
             let stages = member.plugin.stages();
             let over = !stages.inspection && !stages.commitment;

@@ -48,7 +48,10 @@ fn what_is_not_a_manifest_is_named() {
         ("lower-case", module(&[("witgate:manifest", br#"{"id":"A B","version":"1"}"#)])),
         ("unknown field", module(&[("witgate:manifest", br#"{"id":"a","version":"1","colour":1}"#)])),
         ("1 to 32", module(&[("witgate:manifest", br#"{"id":"a","version":"1","admission_reads":[]}"#)])),
-        ("reads/1", module(&[("witgate:manifest", br#"{"id":"a","version":"1","admission_reads":[{"role":"x"},{}]}"#)])),
+        (
+            "reads/1",
+            module(&[("witgate:manifest", br#"{"id":"a","version":"1","admission_reads":[{"role":"x"},{}]}"#)]),
+        ),
         ("unknown field", module(&[("witgate:manifest", br#"{"id":"a","version":"1","admission_reads":[{"a":1}]}"#)])),
     ];
     for (what, bytes) in cases {

@@ -20,7 +20,7 @@ use super::drive::Drive;
 use super::ended::Ended;
 use super::evidence::Evidence;
 use super::upstream_body::{BodyError, UpstreamBody};
-use super::{forward, passed, unless_cut, with_end, with_outcome};
+use super::{end_later, forward, passed, unless_cut, with_end, with_outcome};
 use crate::body::{Body, Piece, full};
 use crate::config::OnDeny;
 use crate::gate::Gate;
@@ -146,6 +146,7 @@ impl Way {
                 closing.sent(&out);
                 closing.execution.status = Some(status.as_u16());
                 closing.outcome(Outcome::UpstreamError, Some("upstream_status".into()));
+                end_later(judge);
                 passed(status, full(out), &closing.id, "application/json", &self.evidence)
             }
             Err(Ended::Wire(_)) => {
@@ -192,6 +193,7 @@ impl Way {
                 closing.sent(&out);
                 closing.execution.status = Some(status.as_u16());
                 closing.outcome(Outcome::Completed, None);
+                end_later(judge);
                 passed(status, full(out), &closing.id, "application/json", &self.evidence)
             }
             Err(ended) => {

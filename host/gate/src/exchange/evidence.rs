@@ -37,7 +37,24 @@ pub(crate) fn named(seq: u64, digest: Digest) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("\"{digest}\";at={seq}")).ok()
 }
 
-/// Writes INTENT and admission DECISION; both are on disk when this answers. Gives what the client is shown of that.
+/// Where an exchange's admission DECISION stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Recorded {
+    seq: u64,
+    set: Digest,
+    digest: Option<Digest>,
+}
+
+impl Recorded {
+    /// What the client is shown of it. Signing takes longer than most of what an exchange does.
+    pub(super) fn evidence(&self, gate: &Gate, exchange: &str) -> Evidence {
+        let receipt = ReceiptHeader::sign(exchange, self.seq, self.set, &gate.receipt_key).ok();
+        let receipt = receipt.and_then(|header| HeaderValue::try_from(header.to_string()).ok());
+        Evidence { receipt, record: self.digest.and_then(|digest| named(self.seq, digest)) }
+    }
+}
+
+/// Writes INTENT and admission DECISION; both are on disk when this answers.
 pub(super) async fn durable(
     gate: &Gate,
     closing: &mut Closing,
@@ -45,7 +62,7 @@ pub(super) async fn durable(
     decision: ledger::Decision,
     verdict: &Verdict,
     request: Option<BodyHash>,
-) -> Result<Evidence, Refusal> {
+) -> Result<Recorded, Refusal> {
     let (set, reason) = (intent.policy_set, ReceiptReason::of(&decision));
     let (intent, decision) = (closing.draft(intent), closing.draft(decision));
     let appended = gate.append(&[intent], &decision, Durability::Durable).await.map_err(|error| {
@@ -66,7 +83,5 @@ pub(super) async fn durable(
         reason,
     });
     closing.record = appended.digest;
-    let receipt = ReceiptHeader::sign(&closing.id, appended.seq, set, &gate.receipt_key).ok();
-    let receipt = receipt.and_then(|header| HeaderValue::try_from(header.to_string()).ok());
-    Ok(Evidence { receipt, record: appended.digest.and_then(|digest| named(appended.seq, digest)) })
+    Ok(Recorded { seq: appended.seq, set, digest: appended.digest })
 }

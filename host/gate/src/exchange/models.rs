@@ -49,8 +49,10 @@ pub(crate) async fn models(
     let ruling = admit(&gate, &mut judge, request.headers()).await;
     closing.stage("admission", &judge, &ruling.opinions);
     let decision = record::decision(ledger::Stage::Admission, judge.set(), &ruling.verdict, &ruling.opinions, None);
-    let evidence = match durable(&gate, &mut closing, intent, decision, &ruling.verdict, None).await {
-        Ok(evidence) => evidence,
+    let recorded = durable(&gate, &mut closing, intent, decision, &ruling.verdict, None);
+    let (recorded, ()) = tokio::join!(recorded, async { judge.release() });
+    let evidence = match recorded {
+        Ok(recorded) => recorded.evidence(&gate, &closing.id),
         Err(refusal) => {
             judge.give_back();
             return with_outcome(&gate, closing, &refusal, Outcome::Aborted, &Evidence::default());
