@@ -54,17 +54,15 @@ impl Seen {
     pub(crate) fn plain(word: Plain<'_>) -> Self {
         // As the hash of the first letters alone: the others are zeros there.
         let stem = (word.letters.len() > STEM).then(|| crate::table::hash_eight(word.head & ((1 << (8 * STEM)) - 1)));
-        let capital =
-            matches!(word.letters, [first, second, ..] if first.is_ascii_uppercase() && second.is_ascii_lowercase());
-        Self { hash: hash_plain(word), stem, capital }
+        Self { hash: hash_plain(word), stem, capital: word.is_capital() }
     }
 }
 
 /// What came before, as far as features need it.
 #[derive(Debug, Clone)]
 pub(crate) struct Features {
-    last: u32,
-    last_but_one: u32,
+    last: Left,
+    last_but_one: Left,
     position: u32,
     /// Where a word of each class was last; 0 is nowhere.
     classes: [u32; MAX_CLASSES],
@@ -73,7 +71,7 @@ pub(crate) struct Features {
     begins: bool,
     /// The last word did.
     began: bool,
-    first: u32,
+    first: Left,
     /// Line ends in a row.
     lines: u32,
 }
@@ -81,14 +79,14 @@ pub(crate) struct Features {
 impl Features {
     pub(crate) fn new() -> Self {
         Self {
-            last: 0,
-            last_but_one: 0,
+            last: Left::default(),
+            last_but_one: Left::default(),
             position: NEAR,
             classes: [0; MAX_CLASSES],
             known: 0,
             begins: true,
             began: false,
-            first: 0,
+            first: Left::default(),
             lines: 0,
         }
     }
@@ -103,15 +101,16 @@ impl Features {
     pub(crate) fn word(&mut self, word: Seen, classes: u32, mut each: impl FnMut(u32)) {
         self.position = self.position.wrapping_add(1);
         self.lines = 0;
-        each(feature(kind::WORD, word.hash, 0));
+        let this = Left::of(word.hash);
+        each(feature(kind::WORD, this, 0));
         each(feature(kind::PAIR, self.last, word.hash));
         each(feature(kind::SKIP, self.last_but_one, word.hash));
         if let Some(stem) = word.stem {
-            each(feature(kind::STEM, stem, 0));
+            each(feature(kind::STEM, Left::of(stem), 0));
         }
         if self.begins {
-            each(feature(kind::FIRST, word.hash, 0));
-            self.first = word.hash;
+            each(feature(kind::FIRST, this, 0));
+            self.first = this;
         } else if self.began {
             each(feature(kind::FIRST_PAIR, self.last, word.hash));
         }
@@ -119,22 +118,23 @@ impl Features {
             self.classes(word, classes, &mut each);
         }
         (self.began, self.begins) = (self.begins, false);
-        (self.last_but_one, self.last) = (self.last, word.hash);
+        (self.last_but_one, self.last) = (self.last, this);
     }
 
     fn classes(&mut self, word: Seen, classes: u32, each: &mut impl FnMut(u32)) {
         for class in bits(classes) {
-            each(feature(kind::CLASS, class, 0));
+            let this = Left::of(class);
+            each(feature(kind::CLASS, this, 0));
             if self.begins {
-                each(feature(kind::FIRST_CLASS, class, 0));
+                each(feature(kind::FIRST_CLASS, this, 0));
             } else if word.capital {
-                each(feature(kind::CAPITAL, class, 0));
+                each(feature(kind::CAPITAL, this, 0));
             }
             for other in bits(self.known) {
                 let at = self.classes.get(other as usize).copied().unwrap_or(0);
-                match self.position - at {
-                    0..=CLOSE => each(feature(kind::CLOSE, other, class)),
-                    4..=NEAR => each(feature(kind::NEAR, other, class)),
+                match self.position.wrapping_sub(at) {
+                    0..=CLOSE => each(feature(kind::CLOSE, Left::of(other), class)),
+                    4..=NEAR => each(feature(kind::NEAR, Left::of(other), class)),
                     _ => self.known &= !(1 << other),
                 }
             }
@@ -153,7 +153,7 @@ impl Features {
         match sign {
             '?' => {
                 each(feature(kind::QUESTION, self.first, 0));
-                each(feature(kind::QUESTION, 0, self.last));
+                each(feature(kind::QUESTION, Left::default(), self.last.hash()));
                 self.begins = true;
             }
             // A line may end anywhere; a paragraph does not.
@@ -175,10 +175,29 @@ fn bits(mut bits: u32) -> impl Iterator<Item = u32> {
     })
 }
 
+/// The left one of two hashes, as [`feature`] mixes it in: it stays the same for several features.
+#[derive(Debug, Clone, Copy, Default)]
+struct Left(u64);
+
+impl Left {
+    #[inline]
+    fn of(hash: u32) -> Self {
+        let high = u64::from(hash) << 32;
+        Self(high ^ high >> 29)
+    }
+
+    /// The hash itself.
+    fn hash(self) -> u32 {
+        let high = u32::try_from(self.0 >> 32).unwrap_or(0);
+        // The three bits that reached the upper half are of the uppermost ones, which they leave as they are.
+        high ^ high >> 29
+    }
+}
+
 #[inline]
-fn feature(kind: u32, a: u32, b: u32) -> u32 {
-    let key = u64::from(a) << 32 | u64::from(b.rotate_left(9) ^ kind.wrapping_mul(0x9e37_79b1));
-    let product = (key ^ key >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+fn feature(kind: u32, left: Left, b: u32) -> u32 {
+    let low = u64::from(b.rotate_left(9) ^ kind.wrapping_mul(0x9e37_79b1));
+    let product = (left.0 ^ low ^ low >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     u32::try_from((product ^ product >> 31) >> 32).unwrap_or(0)
 }
 

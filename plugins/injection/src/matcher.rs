@@ -5,9 +5,9 @@
 
 use crate::features::{Features, Seen};
 use crate::plain::Plain;
-use crate::program::{CLASS, LATER, Program, Rule, Source, Step, TooMany};
+use crate::program::{Program, Rule, Source, Step, TooMany};
 use crate::scorer::{Scorer, Weights};
-use crate::table::States;
+use crate::table::Found;
 use crate::words::Sink;
 
 /// What a rule is evidence of. Rules of one family are not independent; only the best counts.
@@ -29,25 +29,12 @@ impl Matcher {
 
     /// The classes of a word, a bit each.
     pub(crate) fn classes(&self, hash: u32) -> u32 {
-        of_classes(self.built_in.table.by_hash(hash)).0
+        self.built_in.table.by_hash(hash).classes
     }
 
     /// Whether some rule or class has the word.
     pub(crate) fn knows(&self, word: &[u8]) -> bool {
-        !self.built_in.table.states(word).is_empty() || self.own.is_some_and(|own| !own.table.states(word).is_empty())
-    }
-}
-
-/// The classes among a word's states, a bit each, and the states of rules.
-#[inline]
-fn of_classes(mut states: States) -> (u32, States) {
-    let mut classes = 0;
-    loop {
-        let rest = states;
-        match states.next() {
-            Some(class) if class >= CLASS => classes |= 1 << (class & !CLASS),
-            _ => return (classes, rest),
-        }
+        !self.built_in.table.word(word).is_empty() || self.own.is_some_and(|own| !own.table.word(word).is_empty())
     }
 }
 
@@ -91,6 +78,8 @@ struct Steps {
     program: Program,
     /// Until which position each step but the first may be taken, by the last place where the one before it was.
     until: Vec<u32>,
+    /// The greatest of them: beyond it no step but a first one may be taken.
+    open: u32,
 }
 
 /// The best hits, by family.
@@ -195,54 +184,63 @@ impl Run<'_> {
     /// Goes on to the next word.
     #[inline]
     fn next(&mut self, word: Seen) {
-        let (classes, states) = of_classes(self.matcher.built_in.table.by_hash(word.hash));
+        let found = self.matcher.built_in.table.by_hash(word.hash);
         let Self { features, scorer, .. } = self;
         scorer.step();
-        features.word(word, classes, |feature| scorer.add(feature));
+        features.word(word, found.classes, |feature| scorer.add(feature));
         if self.scorer.agrees() {
             self.agreement.scored = self.scorer.position();
             self.agreement.look();
         }
         self.position = self.position.saturating_add(1);
-        let mut sum = 0;
-        if !states.is_empty() {
-            sum = self.built_in.go(states, self.position, self.tool, &mut self.hits);
-        }
-        if let Some(own) = &mut self.own {
-            let states = own.program.table.by_hash(word.hash);
-            sum = sum.max(own.go(states, self.position, self.tool, &mut self.hits));
+        let mut sum = self.built_in.go(found, self.position, self.tool, &mut self.hits);
+        if self.own.is_some() {
+            sum = sum.max(self.own(word.hash));
         }
         if sum >= self.half {
             self.agreement.ruled = self.scorer.position();
             self.agreement.look();
         }
     }
+
+    /// What the operator's rules make of a word.
+    #[inline(never)]
+    fn own(&mut self, hash: u32) -> u32 {
+        let Some(own) = &mut self.own else { return 0 };
+        let found = own.program.table.by_hash(hash);
+        own.go(found, self.position, self.tool, &mut self.hits)
+    }
 }
 
 impl Steps {
     fn new(program: Program) -> Self {
-        Self { program, until: vec![0; program.len()] }
+        Self { program, until: vec![0; program.len()], open: 0 }
     }
 
     /// Takes the steps of rules that a word may stand for. Answers the highest sum that a rule which ends here makes.
-    fn go(&mut self, states: States, now: u32, tool: bool, hits: &mut Hits) -> u32 {
+    #[inline]
+    fn go(&mut self, found: Found, now: u32, tool: bool, hits: &mut Hits) -> u32 {
         let mut sum = 0;
-        for state in states {
-            let at = usize::from(state & !LATER);
-            if state < LATER || self.until.get(at).is_some_and(|until| now <= *until) {
-                sum = sum.max(self.take(at, now, tool, hits));
+        if now <= self.open {
+            for state in found.later.map(usize::from) {
+                if self.until.get(state).is_some_and(|until| now <= *until) {
+                    sum = sum.max(self.take(state, now, tool, hits));
+                }
             }
+        }
+        for state in found.first.map(usize::from) {
+            sum = sum.max(self.take(state, now, tool, hits));
         }
         sum
     }
 
     /// Takes a step: what it leads to is open for a while, or its rule has come to its end.
-    #[inline]
     fn take(&mut self, state: usize, now: u32, tool: bool, hits: &mut Hits) -> u32 {
         match self.program.step(state) {
             Some(Step { ends: None, gap }) => {
                 if let Some(until) = self.until.get_mut(state.wrapping_add(1)) {
                     *until = now.saturating_add(u32::from(gap));
+                    self.open = self.open.max(*until);
                 }
             }
             Some(Step { ends: Some(number), .. }) => {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::plain::{Plain, eight};
-use crate::program::TooMany;
+use crate::program::{CLASS, LATER, TooMany};
 use crate::words::MAX_WORD;
 
 /// Bits of `some` for each bucket.
@@ -19,14 +19,34 @@ pub(crate) struct Table {
     hashes: &'static [[u8; 4]],
     /// Of each word, where its states begin and how many they are. Words of the same states share them.
     lists: &'static [[u8; 4]],
+    /// The number of a set of classes, if any; then later steps of rules; then first ones.
     states: &'static [[u8; 2]],
+    /// A bit for each class.
+    sets: &'static [[u8; 4]],
 }
 
-/// The states of a word.
+/// What a word may stand for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Found {
+    /// A bit each.
+    pub(crate) classes: u32,
+    /// Steps of rules that are not their first.
+    pub(crate) later: States,
+    pub(crate) first: States,
+}
+
+impl Found {
+    pub(crate) fn is_empty(self) -> bool {
+        self.classes == 0 && self.later.is_empty() && self.first.is_empty()
+    }
+}
+
+/// Steps of rules.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct States(&'static [[u8; 2]]);
 
 impl States {
+    #[inline]
     pub(crate) fn is_empty(self) -> bool {
         self.0.is_empty()
     }
@@ -39,7 +59,7 @@ impl Iterator for States {
     fn next(&mut self) -> Option<u16> {
         let (first, rest) = self.0.split_first()?;
         self.0 = rest;
-        Some(u16::from_le_bytes(*first))
+        Some(u16::from_le_bytes(*first) & !LATER)
     }
 }
 
@@ -53,16 +73,23 @@ pub(crate) fn write(mut pairs: Vec<(u32, u16)>, out: &mut Vec<u8>) -> Result<(),
     let hash_of = |word: &[(u32, u16)]| word.first().map_or(0, |(hash, _)| *hash);
     words.sort_by_key(|word| hash_of(word) as usize & (size - 1));
 
-    let (mut states, mut lists): (Vec<u16>, Vec<(u16, u16)>) = (vec![], vec![]);
+    let (mut states, mut lists, mut sets): (Vec<u16>, Vec<(u16, u16)>, Vec<u32>) = (vec![], vec![], vec![]);
     for word in &words {
-        let list: Vec<u16> = word.iter().map(|(_, state)| *state).collect();
+        let (classes, steps): (Vec<u16>, Vec<u16>) =
+            word.iter().map(|(_, state)| state).partition(|state| **state & CLASS != 0);
+        let set = classes.iter().fold(0_u32, |bits, class| bits | 1 << (class & !CLASS));
+        let number = sets.iter().position(|known| *known == set).unwrap_or(sets.len());
+        if number == sets.len() {
+            sets.push(set);
+        }
+        let list: Vec<u16> = if set == 0 { steps } else { [vec![CLASS | narrow(number)?], steps].concat() };
         let from = states.windows(list.len()).position(|known| known == list).unwrap_or(states.len());
         if from == states.len() {
             states.extend(&list);
         }
         lists.push((narrow(from)?, narrow(list.len())?));
     }
-    for n in [size, words.len(), states.len()] {
+    for n in [size, words.len(), states.len(), sets.len()] {
         out.extend(narrow(n)?.to_le_bytes());
     }
     let mut some = vec![0_u32; size * THINNER / 32];
@@ -83,6 +110,7 @@ pub(crate) fn write(mut pairs: Vec<(u32, u16)>, out: &mut Vec<u8>) -> Result<(),
         out.extend(count.to_le_bytes());
     }
     out.extend(states.iter().flat_map(|state| state.to_le_bytes()));
+    out.extend(sets.iter().flat_map(|set| set.to_le_bytes()));
     Ok(())
 }
 
@@ -99,50 +127,60 @@ pub(crate) fn take<const N: usize>(bytes: &'static [u8], count: usize) -> Option
 impl Table {
     /// A table that [`write`] wrote, and what stands behind it.
     pub(crate) fn read(bytes: &'static [u8]) -> Option<(Self, &'static [u8])> {
-        let (head, rest) = take::<2>(bytes, 3)?;
-        let [size, words, states] = *head else { return None };
-        let number = |n| usize::from(u16::from_le_bytes(n));
-        let size = number(size);
+        let (head, rest) = take::<2>(bytes, 4)?;
+        let [size, words, states, sets] =
+            <[[u8; 2]; 4]>::try_from(head).ok()?.map(|n| usize::from(u16::from_le_bytes(n)));
         let (some, rest) = take(rest, size * THINNER / 32)?;
         let (buckets, rest) = take(rest, size + 1)?;
-        let (hashes, rest) = take(rest, number(words))?;
-        let (lists, rest) = take(rest, number(words))?;
-        let (states, rest) = take(rest, number(states))?;
-        size.is_power_of_two().then_some((Self { some, buckets, hashes, lists, states }, rest))
+        let (hashes, rest) = take(rest, words)?;
+        let (lists, rest) = take(rest, words)?;
+        let (states, rest) = take(rest, states)?;
+        let (sets, rest) = take(rest, sets)?;
+        size.is_power_of_two().then_some((Self { some, buckets, hashes, lists, states, sets }, rest))
     }
 
-    /// The states of a normalised word.
+    /// What a normalised word stands for.
     #[inline]
-    pub(crate) fn states(&self, word: &[u8]) -> States {
+    pub(crate) fn word(&self, word: &[u8]) -> Found {
         self.by_hash(hash(word))
     }
 
-    /// The states of a word by its hash.
+    /// The same by its hash.
     #[inline]
-    pub(crate) fn by_hash(&self, hash: u32) -> States {
+    pub(crate) fn by_hash(&self, hash: u32) -> Found {
         let (at, bit) = bit(hash, self.some.len());
         match self.some.get(at) {
             Some(some) if u32::from_le_bytes(*some) & bit != 0 => self.find(hash),
-            _ => States(&[]),
+            _ => Found::default(),
         }
     }
 
-    #[inline(never)]
-    fn find(&self, hash: u32) -> States {
+    #[inline]
+    fn find(&self, hash: u32) -> Found {
         // One more than the buckets, which are a power of two.
         let bucket = hash as usize & self.buckets.len().wrapping_sub(2);
-        let ends = |at: usize| self.buckets.get(at).map_or(0, |end| usize::from(u16::from_le_bytes(*end)));
-        let (mut at, end) = (ends(bucket), ends(bucket.wrapping_add(1)));
-        while at < end {
-            if self.hashes.get(at).is_some_and(|known| u32::from_le_bytes(*known) == hash) {
-                let Some([a, b, c, d]) = self.lists.get(at) else { break };
-                let from = usize::from(u16::from_le_bytes([*a, *b]));
-                let count = usize::from(u16::from_le_bytes([*c, *d]));
-                return States(self.states.get(from..from.wrapping_add(count)).unwrap_or_default());
-            }
-            at = at.wrapping_add(1);
+        let Some([begin, end]) = self.buckets.get(bucket..).and_then(<[_]>::first_chunk) else {
+            return Found::default();
+        };
+        let [begin, end] = [begin, end].map(|at| usize::from(u16::from_le_bytes(*at)));
+        let known = |at: &usize| self.hashes.get(*at).is_some_and(|known| u32::from_le_bytes(*known) == hash);
+        (begin..end).find(known).and_then(|at| self.list(at)).unwrap_or_default()
+    }
+
+    #[inline]
+    fn list(&self, word: usize) -> Option<Found> {
+        let [from, count] = self.lists.get(word)?.as_chunks().0 else { return None };
+        let [from, count] = [from, count].map(|n| usize::from(u16::from_le_bytes(*n)));
+        let mut later = self.states.get(from..from.wrapping_add(count))?;
+        let mut classes = 0;
+        if let Some((first, rest)) = later.split_first()
+            && let Some(set) = u16::from_le_bytes(*first).checked_sub(CLASS)
+        {
+            (classes, later) = (u32::from_le_bytes(*self.sets.get(usize::from(set))?), rest);
         }
-        States(&[])
+        let is_later = |state: &[u8; 2]| u16::from_le_bytes(*state) & LATER != 0;
+        let (later, first) = later.split_at(later.iter().rposition(is_later).map_or(0, |last| last.wrapping_add(1)));
+        Some(Found { classes, later: States(later), first: States(first) })
     }
 }
 

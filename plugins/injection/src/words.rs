@@ -57,12 +57,17 @@ pub(crate) fn read(text: &str, sink: &mut impl Sink) {
                 (at, bangs) = (at + 1, 0);
                 continue;
             }
-            if let Some((word, after)) = bytes.get(at..).and_then(Plain::read) {
-                at += word.letters.len();
+            // Most of a text is this.
+            let start = at;
+            while let Some((word, after)) = bytes.get(at..).and_then(Plain::read) {
                 reader.plain(word, after);
-                if after == b' ' {
-                    (at, bangs) = (at + 1, 0);
+                at = at.wrapping_add(word.letters.len());
+                if after != b' ' {
+                    break;
                 }
+                (at, bangs) = (at.wrapping_add(1), 0);
+            }
+            if at > start {
                 continue;
             }
         }

@@ -135,6 +135,11 @@ fn coded(key: u64) -> u8 {
     if SOME.get((bit / 64) as usize).is_none_or(|some| some >> (bit % 64) & 1 == 0) {
         return 0;
     }
+    find(key)
+}
+
+#[inline(never)]
+fn find(key: u64) -> u8 {
     let mut at = slot(key);
     while let Some((known, kind)) = CODED.get(at).filter(|(_, kind)| *kind != 0) {
         if *known == key {
@@ -255,7 +260,19 @@ impl Survey {
                 at += 1;
                 continue;
             }
+            // Most of a text is this: short words with a space after each. None ends a token that is long enough.
             let start = at;
+            while token == at
+                && let Some((length, key, b' ')) = bytes.get(at..).and_then(short)
+            {
+                count(key, length);
+                singles = 0;
+                at = at.wrapping_add(length.wrapping_add(1));
+                token = at;
+            }
+            if at > start {
+                continue;
+            }
             if let Some((length, key, after)) = bytes.get(at..).and_then(short) {
                 at = at.wrapping_add(length);
                 survey.coded |= at.wrapping_sub(token) >= MIN_TOKEN;
