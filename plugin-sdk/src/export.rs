@@ -106,9 +106,10 @@ macro_rules! export {
 
         #[cfg(target_family = "wasm")]
         mod __witgate_component {
+            // Not `#[used]`: the section has the bytes in any case, and a copy of them in memory would be wiped after each exchange.
             #[allow(unsafe_code, reason = "naming a link section is; the data is inert")]
+            #[allow(dead_code, reason = "the host reads the section")]
             #[unsafe(link_section = "witgate:manifest")]
-            #[used]
             static MANIFEST: [u8; super::MANIFEST.len()] = {
                 let mut bytes = [0; super::MANIFEST.len()];
                 let mut i = 0;

@@ -8,6 +8,7 @@ use crate::config::Scheme;
 use crate::controls::CONTROLS;
 use crate::fold::{fold, is_word};
 use crate::ladder::{Ladder, Rank, issue};
+use crate::openings::Openings;
 use crate::schemes::{self, Like};
 use crate::words::{ROOT, Words};
 
@@ -44,9 +45,7 @@ pub(crate) struct Lexicon {
     pub(crate) leads: Words,
     /// Values are indexes into [`CONTROLS`].
     pub(crate) controls: Words,
-    /// For each first character of a phrase or lead, the second ones after which it may still be one: bit n of word w is
-    /// character 32 + 64w + n, both in either case.
-    second: [[u64; 2]; 128],
+    pub(crate) openings: Openings,
 }
 
 /// Bytes that are looked at before a word is given to the automaton instead.
@@ -69,7 +68,7 @@ impl Lexicon {
             table: vec![],
             leads: Words::new(),
             controls: Words::new(),
-            second: [[0; 2]; 128],
+            openings: Openings::default(),
         };
         lexicon.levels(ladder, scheme == Some(Scheme::Corporate));
         lexicon.known(ladder, schemes::UNITED_STATES);
@@ -83,48 +82,34 @@ impl Lexicon {
         for (index, (control, _)) in (0_u16..).zip(CONTROLS) {
             lexicon.controls.insert(control.as_bytes(), index);
         }
-        lexicon.pairs();
+        lexicon.openings = Openings::new([&lexicon.phrases, &lexicon.leads]);
         lexicon
     }
 
-    /// Fills `second` from the tries.
-    fn pairs(&mut self) {
-        for (first, second) in (b'!'..=b'~').zip(self.second.iter_mut().skip(usize::from(b'!'))) {
-            for next in b' '..=b'~' {
-                let on = |words: &Words| {
-                    words.step(ROOT, first.to_ascii_uppercase()).is_some_and(|node| {
-                        let symbol = next.to_ascii_uppercase();
-                        words.value(node).is_some() && !is_word(symbol) || words.step(node, symbol).is_some()
-                    })
-                };
-                if on(&self.phrases) || on(&self.leads) {
-                    let n = next - b' ';
-                    if let Some(word) = second.get_mut(usize::from(n / 64)) {
-                        *word |= 1 << (n % 64);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Whether a phrase, or the lead-up to one, may begin with this character, in either case.
+    /// Whether a phrase, or the lead-up to one, may begin with this symbol.
     #[inline]
-    pub(crate) fn begins(&self, byte: u8) -> bool {
-        self.second.get(usize::from(byte)).is_some_and(|set| *set != [0; 2])
+    pub(crate) fn begins(&self, symbol: u8) -> bool {
+        self.openings.first(symbol)
     }
 
-    /// Whether it is sure that no phrase or lead begins where `text` does, whatever comes after it.
+    /// Whether it is sure that no phrase or lead begins where `text` does, in a bracket or not, whatever comes after it.
     #[inline]
     pub(crate) fn leads_nowhere(&self, text: &[u8]) -> bool {
-        if let [first, next @ b' '..=b'~', ..] = text {
-            let n = next - b' ';
-            let set = self.second.get(usize::from(*first));
-            let word = set.and_then(|set| set.get(usize::from(n / 64)));
-            if word.is_none_or(|word| word >> (n % 64) & 1 == 0) {
-                return true;
-            }
+        let excluded = match text {
+            [b'(', ..] => false,
+            [first, second, third, ..] => self.openings.exclude([*first, *second, *third]),
+            _ => false,
+        };
+        excluded || self.dead_ends(text)
+    }
+
+    /// The same, character by character.
+    pub(crate) fn dead_ends(&self, text: &[u8]) -> bool {
+        match text {
+            [b'(', b' ', ..] | [b'('] => false,
+            [b'(', rest @ ..] => Self::dead_end(&self.phrases, rest),
+            _ => Self::dead_end(&self.phrases, text) && Self::dead_end(&self.leads, text),
         }
-        Self::dead_end(&self.phrases, text) && Self::dead_end(&self.leads, text)
     }
 
     fn dead_end(words: &Words, text: &[u8]) -> bool {

@@ -8,9 +8,11 @@ mod fold;
 mod ladder;
 mod length;
 mod lexicon;
+mod openings;
 mod scanner;
 mod schemes;
 mod session;
+mod starts;
 mod words;
 
 pub use config::{Action, Config, Level};

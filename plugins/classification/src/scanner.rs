@@ -3,6 +3,7 @@
 use crate::candidate::{Candidate, DECORATION, Next, Place, Rules};
 use crate::fold::{OTHER_SIGN, Symbol, fold, is_ascii_word, is_word};
 use crate::ladder::Rank;
+use crate::starts::Starts;
 
 /// Most bytes that are held back for one candidate. Padding beyond it gets through; the rest of the marking does not.
 pub(crate) const MAX_HELD: u64 = 96;
@@ -71,11 +72,14 @@ impl<'a> Scanner<'a> {
 
     /// Reads a text, to its end or to the first marking in it; answers that and how many bytes were read.
     pub(crate) fn feed(&mut self, text: &str) -> (usize, Option<Found>) {
+        let mut starts = Starts::new(text.as_bytes(), &self.rules.lexicon.openings);
         let mut read = 0;
-        while let Some(rest) = text.get(read..).filter(|rest| !rest.is_empty()) {
-            let skipped = if self.live.is_empty() { self.skip(rest.as_bytes()) } else { 0 };
-            self.at += skipped as u64;
-            read += skipped;
+        while read < text.len() {
+            if self.live.is_empty() {
+                let start = self.skip(text.as_bytes(), read, &mut starts);
+                self.at += (start - read) as u64;
+                read = start;
+            }
             let Some(c) = text.get(read..).and_then(|rest| rest.chars().next()) else {
                 break;
             };
@@ -87,27 +91,24 @@ impl<'a> Scanner<'a> {
         (read, None)
     }
 
-    /// Passes ASCII that no marking begins in, as [`Self::feed_char`] would have, only faster. Answers its length.
-    fn skip(&mut self, text: &[u8]) -> usize {
+    /// Passes ASCII that no marking begins in, as [`Self::feed_char`] would have, only faster. Answers where it ends.
+    fn skip(&mut self, text: &[u8], from: usize, starts: &mut Starts<'_>) -> usize {
         let lexicon = self.rules.lexicon;
-        let mut rest = text;
-        while let [b, after @ ..] = rest {
-            if is_ascii_word(*b) {
-                if !self.before.word && lexicon.begins(*b) && !lexicon.leads_nowhere(rest) {
-                    break;
+        let (mut passed, mut at) = (from, from);
+        loop {
+            at = starts.next(at);
+            let rest = text.get(at..).unwrap_or_default();
+            let ascii = rest.first().is_some_and(u8::is_ascii);
+            if !ascii || !lexicon.leads_nowhere(rest) {
+                // Only here what stands before matters.
+                self.before.pass_ascii(text.get(passed..at).unwrap_or_default());
+                passed = at;
+                if !ascii || !self.before.word {
+                    return at;
                 }
-                // The rest of the word changes nothing, and which letters it has makes no difference.
-                let len = after.iter().position(|b| !is_ascii_word(*b)).unwrap_or(after.len());
-                rest = after.get(len..).unwrap_or_default();
-                self.before = Before { last: b'A', sign: b'A', word: true, line: Line::Within };
-            } else if matches!(b, b' '..=b'~') && *b != b'(' {
-                self.before.pass(*b);
-                rest = after;
-            } else {
-                break;
             }
+            at += 1;
         }
-        text.len() - rest.len()
     }
 
     /// Reads a character.
@@ -200,6 +201,18 @@ impl<'a> Scanner<'a> {
 }
 
 impl Before {
+    /// Passes ASCII. What stands before a word's last letter changes nothing, and which letter that is makes no difference.
+    fn pass_ascii(&mut self, text: &[u8]) {
+        let word = text.iter().rposition(|b| is_ascii_word(*b));
+        if word.is_some() {
+            *self = Self { last: b'A', sign: b'A', word: true, line: Line::Within };
+        }
+        let signs = text.get(word.map_or(0, |at| at + 1)..).unwrap_or_default();
+        for s in signs.iter().filter_map(|b| fold(char::from(*b))) {
+            self.pass(s.byte);
+        }
+    }
+
     #[inline]
     fn pass(&mut self, symbol: u8) {
         if symbol == b' ' && self.line == Line::Within {
