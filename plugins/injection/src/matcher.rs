@@ -156,11 +156,12 @@ impl Hits {
 }
 
 impl Sink for Run<'_> {
+    #[inline(never)]
     fn word(&mut self, word: &[u8]) {
         self.next(Seen::word(word));
     }
 
-    #[inline]
+    #[inline(always)]
     fn plain(&mut self, word: Plain<'_>) {
         self.next(Seen::plain(word));
     }
@@ -182,12 +183,18 @@ impl Sink for Run<'_> {
 
 impl Run<'_> {
     /// Goes on to the next word.
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, word: Seen) {
         let found = self.matcher.built_in.table.by_hash(word.hash);
         let Self { features, scorer, .. } = self;
         scorer.step();
-        features.word(word, found.classes, |feature| scorer.add(feature));
+        let mut noted = 0;
+        features.letters(word, |feature| noted = scorer.note(feature, noted));
+        scorer.add_noted(noted);
+        if found.classes != 0 {
+            features.classes(word, found.classes, |feature| scorer.add(feature));
+        }
+        features.end(word);
         if self.scorer.agrees() {
             self.agreement.scored = self.scorer.position();
             self.agreement.look();

@@ -146,7 +146,7 @@ impl Table {
     }
 
     /// The same by its hash.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn by_hash(&self, hash: u32) -> Found {
         let (at, bit) = bit(hash, self.some.len());
         match self.some.get(at) {
@@ -155,7 +155,7 @@ impl Table {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn find(&self, hash: u32) -> Found {
         // One more than the buckets, which are a power of two.
         let bucket = hash as usize & self.buckets.len().wrapping_sub(2);
@@ -167,7 +167,7 @@ impl Table {
         (begin..end).find(known).and_then(|at| self.list(at)).unwrap_or_default()
     }
 
-    #[inline]
+    #[inline(always)]
     fn list(&self, word: usize) -> Option<Found> {
         let [from, count] = self.lists.get(word)?.as_chunks().0 else { return None };
         let [from, count] = [from, count].map(|n| usize::from(u16::from_le_bytes(*n)));
