@@ -50,7 +50,7 @@ impl Seen {
         Self { hash: hash(word), stem, capital: false }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn plain(word: Plain<'_>) -> Self {
         // As the hash of the first letters alone: the others are zeros there.
         let stem = (word.letters.len() > STEM).then(|| crate::table::hash_eight(word.head & ((1 << (8 * STEM)) - 1)));
@@ -97,8 +97,15 @@ impl Features {
     }
 
     /// The features that a word of these classes (a bit each) brings.
-    #[inline]
     pub(crate) fn word(&mut self, word: Seen, classes: u32, mut each: impl FnMut(u32)) {
+        self.letters(word, &mut each);
+        self.classes(word, classes, &mut each);
+        self.end(word);
+    }
+
+    /// Those that it brings whatever its classes: at most five.
+    #[inline(always)]
+    pub(crate) fn letters(&mut self, word: Seen, mut each: impl FnMut(u32)) {
         self.position = self.position.wrapping_add(1);
         self.lines = 0;
         let this = Left::of(word.hash);
@@ -114,14 +121,17 @@ impl Features {
         } else if self.began {
             each(feature(kind::FIRST_PAIR, self.last, word.hash));
         }
-        if classes != 0 {
-            self.classes(word, classes, &mut each);
-        }
-        (self.began, self.begins) = (self.begins, false);
-        (self.last_but_one, self.last) = (self.last, this);
     }
 
-    fn classes(&mut self, word: Seen, classes: u32, each: &mut impl FnMut(u32)) {
+    /// What the next word must know of it.
+    #[inline(always)]
+    pub(crate) fn end(&mut self, word: Seen) {
+        (self.began, self.begins) = (self.begins, false);
+        (self.last_but_one, self.last) = (self.last, Left::of(word.hash));
+    }
+
+    /// Those of its classes.
+    pub(crate) fn classes(&mut self, word: Seen, classes: u32, mut each: impl FnMut(u32)) {
         for class in bits(classes) {
             let this = Left::of(class);
             each(feature(kind::CLASS, this, 0));
@@ -194,7 +204,7 @@ impl Left {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn feature(kind: u32, left: Left, b: u32) -> u32 {
     let low = u64::from(b.rotate_left(9) ^ kind.wrapping_mul(0x9e37_79b1));
     let product = (left.0 ^ low ^ low >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -5,7 +5,7 @@
 
 use crate::features::{Features, Seen};
 use crate::plain::Plain;
-use crate::program::{Program, Rule, Source, Step, TooMany};
+use crate::program::{BUILT_IN, Program, Rule, Source, Step, TooMany};
 use crate::scorer::{Scorer, Weights};
 use crate::table::Found;
 use crate::words::Sink;
@@ -16,7 +16,6 @@ pub(crate) const FAMILIES: usize = 20;
 /// The rules that are built in, and the operator's own.
 #[derive(Debug, Default)]
 pub(crate) struct Matcher {
-    built_in: Program,
     own: Option<Program>,
 }
 
@@ -24,17 +23,17 @@ impl Matcher {
     /// The built-in rules and these.
     pub(crate) fn with(own: &[Source]) -> Result<Self, TooMany> {
         let own = if own.is_empty() { None } else { Some(Program::own(own)?) };
-        Ok(Self { built_in: Program::built_in(), own })
+        Ok(Self { own })
     }
 
     /// The classes of a word, a bit each.
     pub(crate) fn classes(&self, hash: u32) -> u32 {
-        self.built_in.table.by_hash(hash).classes
+        BUILT_IN.table.by_hash(hash).classes
     }
 
     /// Whether some rule or class has the word.
     pub(crate) fn knows(&self, word: &[u8]) -> bool {
-        !self.built_in.table.word(word).is_empty() || self.own.is_some_and(|own| !own.table.word(word).is_empty())
+        !BUILT_IN.table.word(word).is_empty() || self.own.is_some_and(|own| !own.table.word(word).is_empty())
     }
 }
 
@@ -103,7 +102,7 @@ impl<'m> Run<'m> {
             matcher,
             half,
             agreement: Agreement::default(),
-            built_in: Steps::new(matcher.built_in),
+            built_in: Steps::new(BUILT_IN),
             own: matcher.own.map(Steps::new),
             position: 0,
             tool: false,
@@ -156,11 +155,12 @@ impl Hits {
 }
 
 impl Sink for Run<'_> {
+    #[inline(never)]
     fn word(&mut self, word: &[u8]) {
         self.next(Seen::word(word));
     }
 
-    #[inline]
+    #[inline(always)]
     fn plain(&mut self, word: Plain<'_>) {
         self.next(Seen::plain(word));
     }
@@ -182,12 +182,18 @@ impl Sink for Run<'_> {
 
 impl Run<'_> {
     /// Goes on to the next word.
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, word: Seen) {
-        let found = self.matcher.built_in.table.by_hash(word.hash);
+        let found = BUILT_IN.table.by_hash(word.hash);
         let Self { features, scorer, .. } = self;
         scorer.step();
-        features.word(word, found.classes, |feature| scorer.add(feature));
+        let mut noted = 0;
+        features.letters(word, |feature| noted = scorer.note(feature, noted));
+        scorer.add_noted(noted);
+        if found.classes != 0 {
+            features.classes(word, found.classes, |feature| scorer.add(feature));
+        }
+        features.end(word);
         if self.scorer.agrees() {
             self.agreement.scored = self.scorer.position();
             self.agreement.look();

@@ -12,8 +12,8 @@ pub(crate) struct Plain<'a> {
     pub(crate) letters: &'a [u8],
     /// The first eight letters in lower case, the first one lowest, zeros after the word's end: as [`eight`] has them.
     pub(crate) head: u64,
-    /// The first two letters as they stand.
-    first: u16,
+    /// The first letters as they stand.
+    written: u64,
 }
 
 impl<'a> Plain<'a> {
@@ -48,7 +48,7 @@ impl<'a> Plain<'a> {
         // A digit, a sign that may stand for a letter, and what is not ASCII may go on with the word.
         let ends = after == b' ' || after.is_ascii() && !after.is_ascii_digit() && !matches!(after, b'@' | b'$');
         let letters = text.get(..len).filter(|_| len > 1 && ends)?;
-        Some((Self { letters, head, first: first(bytes) }, after))
+        Some((Self { letters, head, written: bytes }, after))
     }
 
     /// Most of them: of two to seven letters, with a space after them.
@@ -60,13 +60,13 @@ impl<'a> Plain<'a> {
         if !(16..64).contains(&bits) || bytes >> bits & 0xff != u64::from(b' ') {
             return None;
         }
-        Some(Self { letters: chunk.get(..(bits >> 3) as usize)?, head: lower(bytes, bits), first: first(bytes) })
+        Some(Self { letters: chunk.get(..(bits >> 3) as usize)?, head: lower(bytes, bits), written: bytes })
     }
 
     /// Whether it is written with one capital letter, the first.
     #[inline]
     pub(crate) fn is_capital(self) -> bool {
-        self.first & 0x2020 == 0x2000
+        self.written & 0x2020 == 0x2000
     }
 }
 
@@ -80,12 +80,6 @@ fn length(bytes: u64) -> u32 {
 #[inline]
 fn lower(bytes: u64, bits: u32) -> u64 {
     (bytes | (0x20 * EACH)) & !(u64::MAX << bits)
-}
-
-#[inline]
-fn first(bytes: u64) -> u16 {
-    let [first, second, ..] = bytes.to_le_bytes();
-    u16::from_le_bytes([first, second])
 }
 
 /// How many letters there are at the start of a text, of which the first eight are known.

@@ -17,7 +17,14 @@ pub(crate) const LATER: u16 = 1 << 14;
 /// Stands for the number of a rule where a step is not its last.
 const NONE: u16 = u16::MAX;
 
-static BUILT_IN: &[u8] = include_bytes!("rules.bin");
+static BYTES: &[u8] = include_bytes!("rules.bin");
+
+/// The rules that are built in. That they are read where they are compiled makes every length and place in them a constant.
+pub(crate) const BUILT_IN: Program = match Program::read(BYTES) {
+    Some(program) => program,
+    // The test that compares them with their text says so.
+    None => Program::NONE,
+};
 
 /// Names of classes and their words.
 pub(crate) type Classes = [(&'static str, &'static str)];
@@ -63,20 +70,18 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Those that are built in; none, which never says anything, where they are not as they must be.
-    pub(crate) fn built_in() -> Self {
-        Self::read(BUILT_IN).unwrap_or_default()
-    }
+    /// None, which never says anything.
+    const NONE: Self = Self { table: Table::NONE, steps: &[], rules: &[] };
 
     /// What [`compile`] wrote.
-    pub(crate) fn read(bytes: &'static [u8]) -> Option<Self> {
-        let (head, rest) = take::<2>(bytes, 2)?;
-        let [steps, rules] = *head else { return None };
-        let number = |n| usize::from(u16::from_le_bytes(n));
-        let (steps, rest) = take(rest, number(steps))?;
-        let (rules, rest) = take(rest, number(rules))?;
-        let (table, rest) = Table::read(rest)?;
-        rest.is_empty().then_some(Self { table, steps, rules })
+    pub(crate) const fn read(bytes: &'static [u8]) -> Option<Self> {
+        let Some((&[steps, rules], rest)) = take::<2>(bytes, 2) else { return None };
+        let Some((steps, rest)) = take(rest, u16::from_le_bytes(steps) as usize) else { return None };
+        let Some((rules, rest)) = take(rest, u16::from_le_bytes(rules) as usize) else { return None };
+        match Table::read(rest) {
+            Some((table, [])) => Some(Self { table, steps, rules }),
+            _ => None,
+        }
     }
 
     /// Rules that are compiled while configuring; they stay until the process ends.

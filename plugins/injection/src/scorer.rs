@@ -83,7 +83,7 @@ impl Weights {
     }
 
     /// Whether a feature may have a weight; of those that have none, nearly all have not.
-    #[inline]
+    #[inline(always)]
     fn may(&self, feature: u32) -> bool {
         let hash = feature & 0xffff;
         self.some.get((hash / 32) as usize).is_some_and(|some| some >> (hash % 32) & 1 == 1)
@@ -136,6 +136,8 @@ pub(crate) struct Scorer {
     slots: Vec<u32>,
     sum: i32,
     best: i32,
+    /// Features of the word that may have a weight.
+    noted: [u32; 8],
 }
 
 /// So much is kept of what was in the sum before it is thrown away at once.
@@ -155,7 +157,20 @@ impl Scorer {
         let slots = vec![0; weights.slots.len().div_ceil(32)];
         let added = Vec::with_capacity(2 * MANY);
         let (from, oldest, agree) = (0, u32::MAX, weights.user.agree);
-        Self { weights, tool: false, window: WINDOW, agree, position: 0, added, from, oldest, slots, sum: 0, best: 0 }
+        Self {
+            weights,
+            tool: false,
+            window: WINDOW,
+            agree,
+            position: 0,
+            added,
+            from,
+            oldest,
+            slots,
+            sum: 0,
+            best: 0,
+            noted: [0; 8],
+        }
     }
 
     pub(crate) fn begin(&mut self, tool: bool) {
@@ -169,7 +184,7 @@ impl Scorer {
     }
 
     /// The next word.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn step(&mut self) {
         self.best = self.best.max(self.sum);
         self.position = self.position.wrapping_add(1);
@@ -205,18 +220,41 @@ impl Scorer {
         }
     }
 
-    #[inline(never)]
+    /// A feature of the word that is one of several: those that may have a weight are noted, without a branch, and added
+    /// together by [`add_noted`](Self::add_noted). Answers how many are noted with it.
+    #[inline(always)]
+    pub(crate) fn note(&mut self, feature: u32, count: usize) -> usize {
+        if let Some(noted) = self.noted.get_mut(count & 7) {
+            *noted = feature;
+        }
+        count.wrapping_add(usize::from(self.weights.may(feature)))
+    }
+
+    /// Adds what was noted, at most eight.
+    #[inline(always)]
+    pub(crate) fn add_noted(&mut self, count: usize) {
+        for at in 0..count.min(8) {
+            self.find(self.noted.get(at).copied().unwrap_or(0));
+        }
+    }
+
+    #[inline]
     fn find(&mut self, feature: u32) {
         if let Some((slot, weight)) = self.weights.of(feature, self.tool)
             && let Some(slots) = self.slots.get_mut(slot >> 5)
             && *slots & 1 << (slot & 31) == 0
         {
             *slots |= 1 << (slot & 31);
-            self.sum = self.sum.wrapping_add(i32::from(weight));
-            let until = self.position.wrapping_add(self.window);
-            self.oldest = self.oldest.min(until);
-            self.added.push(Added { until, slot: u16::try_from(slot).unwrap_or(0), weight });
+            self.count(slot, weight);
         }
+    }
+
+    #[inline(never)]
+    fn count(&mut self, slot: usize, weight: i16) {
+        self.sum = self.sum.wrapping_add(i32::from(weight));
+        let until = self.position.wrapping_add(self.window);
+        self.oldest = self.oldest.min(until);
+        self.added.push(Added { until, slot: u16::try_from(slot).unwrap_or(0), weight });
     }
 
     /// Whether the last words agree with rules that speak for an attack.

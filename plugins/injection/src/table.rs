@@ -119,24 +119,36 @@ pub(crate) fn narrow(n: usize) -> Result<u16, TooMany> {
 }
 
 /// The first `count` pieces of so many bytes, and what is left.
-pub(crate) fn take<const N: usize>(bytes: &'static [u8], count: usize) -> Option<(&'static [[u8; N]], &'static [u8])> {
-    let (these, rest) = bytes.split_at_checked(count * N)?;
-    Some((these.as_chunks().0, rest))
+pub(crate) const fn take<const N: usize>(
+    bytes: &'static [u8],
+    count: usize,
+) -> Option<(&'static [[u8; N]], &'static [u8])> {
+    match bytes.split_at_checked(count * N) {
+        Some((these, rest)) => Some((these.as_chunks().0, rest)),
+        None => None,
+    }
+}
+
+/// A number of two bytes.
+const fn number(bytes: [u8; 2]) -> usize {
+    u16::from_le_bytes(bytes) as usize
 }
 
 impl Table {
+    /// Of no word.
+    pub(crate) const NONE: Self = Self { some: &[], buckets: &[], hashes: &[], lists: &[], states: &[], sets: &[] };
+
     /// A table that [`write`] wrote, and what stands behind it.
-    pub(crate) fn read(bytes: &'static [u8]) -> Option<(Self, &'static [u8])> {
-        let (head, rest) = take::<2>(bytes, 4)?;
-        let [size, words, states, sets] =
-            <[[u8; 2]; 4]>::try_from(head).ok()?.map(|n| usize::from(u16::from_le_bytes(n)));
-        let (some, rest) = take(rest, size * THINNER / 32)?;
-        let (buckets, rest) = take(rest, size + 1)?;
-        let (hashes, rest) = take(rest, words)?;
-        let (lists, rest) = take(rest, words)?;
-        let (states, rest) = take(rest, states)?;
-        let (sets, rest) = take(rest, sets)?;
-        size.is_power_of_two().then_some((Self { some, buckets, hashes, lists, states, sets }, rest))
+    pub(crate) const fn read(bytes: &'static [u8]) -> Option<(Self, &'static [u8])> {
+        let Some((&[size, words, states, sets], rest)) = take::<2>(bytes, 4) else { return None };
+        let size = number(size);
+        let Some((some, rest)) = take(rest, size * THINNER / 32) else { return None };
+        let Some((buckets, rest)) = take(rest, size + 1) else { return None };
+        let Some((hashes, rest)) = take(rest, number(words)) else { return None };
+        let Some((lists, rest)) = take(rest, number(words)) else { return None };
+        let Some((states, rest)) = take(rest, number(states)) else { return None };
+        let Some((sets, rest)) = take(rest, number(sets)) else { return None };
+        if size.is_power_of_two() { Some((Self { some, buckets, hashes, lists, states, sets }, rest)) } else { None }
     }
 
     /// What a normalised word stands for.
@@ -146,7 +158,7 @@ impl Table {
     }
 
     /// The same by its hash.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn by_hash(&self, hash: u32) -> Found {
         let (at, bit) = bit(hash, self.some.len());
         match self.some.get(at) {
@@ -155,7 +167,7 @@ impl Table {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn find(&self, hash: u32) -> Found {
         // One more than the buckets, which are a power of two.
         let bucket = hash as usize & self.buckets.len().wrapping_sub(2);
@@ -167,7 +179,7 @@ impl Table {
         (begin..end).find(known).and_then(|at| self.list(at)).unwrap_or_default()
     }
 
-    #[inline]
+    #[inline(always)]
     fn list(&self, word: usize) -> Option<Found> {
         let [from, count] = self.lists.get(word)?.as_chunks().0 else { return None };
         let [from, count] = [from, count].map(|n| usize::from(u16::from_le_bytes(*n)));

@@ -130,16 +130,12 @@ const fn slot(key: u64) -> usize {
 }
 
 #[inline]
-fn coded(key: u64) -> u8 {
+fn may_be_coded(key: u64) -> bool {
     let bit = product(key) >> 52;
-    if SOME.get((bit / 64) as usize).is_none_or(|some| some >> (bit % 64) & 1 == 0) {
-        return 0;
-    }
-    find(key)
+    SOME.get((bit / 64) as usize).is_some_and(|some| some >> (bit % 64) & 1 == 1)
 }
 
-#[inline(never)]
-fn find(key: u64) -> u8 {
+fn coded(key: u64) -> u8 {
     let mut at = slot(key);
     while let Some((known, kind)) = CODED.get(at).filter(|(_, kind)| *kind != 0) {
         if *known == key {
@@ -221,6 +217,42 @@ static CLASS: [u8; 256] = {
     table
 };
 
+/// How many coded words there were.
+#[derive(Debug, Default)]
+struct Kinds {
+    backwards: usize,
+    turned: usize,
+}
+
+impl Kinds {
+    #[inline]
+    fn count(&mut self, key: u64, length: usize) {
+        if length > 2 && may_be_coded(key) {
+            self.count_coded(key);
+        }
+    }
+
+    #[inline(never)]
+    fn count_coded(&mut self, key: u64) {
+        match coded(key) {
+            BACKWARDS => self.backwards += 1,
+            TURNED => self.turned += 1,
+            _ => {}
+        }
+    }
+}
+
+/// Passes over short words with a space after each, which are most of a text. A loop of its own, so that what it needs stays in
+/// registers.
+#[inline(never)]
+fn spaced_words(bytes: &[u8], mut at: usize, kinds: &mut Kinds) -> usize {
+    while let Some((length, key, b' ')) = bytes.get(at..).and_then(short) {
+        kinds.count(key, length);
+        at = at.wrapping_add(length.wrapping_add(1));
+    }
+    at
+}
+
 /// What a text has a sign of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Survey {
@@ -239,12 +271,7 @@ impl Survey {
     pub(super) fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut survey = Self::default();
-        let (mut backwards, mut turned, mut singles) = (0, 0, 0);
-        let mut count = |key: u64, length: usize| match if length > 2 { coded(key) } else { 0 } {
-            BACKWARDS => backwards += 1,
-            TURNED => turned += 1,
-            _ => {}
-        };
+        let (mut kinds, mut singles) = (Kinds::default(), 0);
         // Where the token begins that goes on here.
         let mut token = 0;
         let mut at = 0;
@@ -260,24 +287,20 @@ impl Survey {
                 at += 1;
                 continue;
             }
-            // Most of a text is this: short words with a space after each. None ends a token that is long enough.
+            // None of these ends a token that is long enough.
             let start = at;
-            while token == at
-                && let Some((length, key, b' ')) = bytes.get(at..).and_then(short)
-            {
-                count(key, length);
-                singles = 0;
-                at = at.wrapping_add(length.wrapping_add(1));
-                token = at;
+            if token == at {
+                at = spaced_words(bytes, at, &mut kinds);
             }
             if at > start {
+                (token, singles) = (at, 0);
                 continue;
             }
             if let Some((length, key, after)) = bytes.get(at..).and_then(short) {
                 at = at.wrapping_add(length);
                 survey.coded |= at.wrapping_sub(token) >= MIN_TOKEN;
                 singles = 0;
-                count(key, length);
+                kinds.count(key, length);
                 // What stands behind most words ends whatever goes on.
                 if after == b' ' {
                     at = at.wrapping_add(1);
@@ -303,7 +326,7 @@ impl Survey {
             }
             singles = 0;
             if all == LETTER {
-                count(key(bytes, start, length), length);
+                kinds.count(key(bytes, start, length), length);
             } else if all & LETTER != 0 && length > 2 {
                 let word = bytes.get(start..at).unwrap_or_default();
                 // An address goes on behind the sign.
@@ -315,8 +338,8 @@ impl Survey {
                 survey.ones |= word.iter().any(|b| matches!(b, b'1' | b'!' | b'|'));
             }
         }
-        survey.backwards = backwards >= MIN_CODED;
-        survey.turned = turned >= MIN_CODED;
+        survey.backwards = kinds.backwards >= MIN_CODED;
+        survey.turned = kinds.turned >= MIN_CODED;
         survey
     }
 }

@@ -8,13 +8,13 @@ fn source(family: u8, weight: u16, slots: &[(u16, &str)]) -> Source {
     Source { rule: Rule { family, weight, tool_only: false }, slots }
 }
 
-/// Only these rules.
-fn only(sources: &[Source]) -> Matcher {
-    Matcher { built_in: Program::own(sources).unwrap(), own: None }
+/// These rules, and the built-in ones, which say nothing of the texts here.
+fn with(sources: &[Source]) -> Matcher {
+    Matcher { own: Some(Program::own(sources).unwrap()) }
 }
 
 fn score(sources: &[Source], text: &str) -> u32 {
-    let matcher = only(sources);
+    let matcher = with(sources);
     let mut run = Run::new(&matcher, 35);
     run.begin(false);
     read(text, &mut run);
@@ -59,7 +59,7 @@ fn evidence_far_apart_does_not_add_up() {
 #[test]
 fn a_new_text_knows_nothing_of_the_last() {
     let rules = [source(0, 7, &[(9, "red"), (9, "fox")])];
-    let matcher = only(&rules);
+    let matcher = with(&rules);
     let mut run = Run::new(&matcher, 35);
     for text in ["red", "fox"] {
         run.begin(false);
@@ -70,10 +70,10 @@ fn a_new_text_knows_nothing_of_the_last() {
 
 #[test]
 fn an_operators_rules_stand_beside_the_others() {
-    let (ours, own) = ([source(0, 7, &[(1, "red"), (3, "fox")])], [source(1, 3, &[(1, "red"), (1, "hot")])]);
-    let matcher = Matcher { built_in: Program::own(&ours).unwrap(), own: Some(Program::own(&own).unwrap()) };
+    let matcher = with(&[source(19, 3, &[(1, "red"), (1, "now")])]);
     let mut run = Run::new(&matcher, 35);
-    for (text, expected) in [("red hot fox", 10), ("red fox", 7), ("a red hot day", 3), ("hot fox", 0)] {
+    for (text, expected) in [("red now do anything now", 63), ("do anything now", 60), ("a red now", 3), ("now red", 0)]
+    {
         run.begin(false);
         read(text, &mut run);
         assert_eq!(run.hits.score, expected, "{text}");

@@ -1,14 +1,14 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is the test failing")]
 
-use super::{BUILT_IN, Program, Rule, Source, compile};
+use super::{BYTES, Program, Rule, Source, compile};
 use crate::lexicon::CLASSES;
 use crate::rules::rules;
 
 #[test]
 fn what_is_built_in_is_made_of_the_rules_as_they_are() {
     let made = compile(&rules(), CLASSES).unwrap();
-    assert!(made == BUILT_IN, "cargo run -p witgate-plugin-injection --example compile -- src/rules.bin");
-    assert!(BUILT_IN.len() <= 40 << 10, "{} bytes in every sandbox", BUILT_IN.len());
+    assert!(made == BYTES, "cargo run -p witgate-plugin-injection --example compile -- src/rules.bin");
+    assert!(BYTES.len() <= 40 << 10, "{} bytes in every sandbox", BYTES.len());
 }
 
 #[test]

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::super::letters::rotated;
 use super::{Survey, WORDS, coded};
 
@@ -38,5 +40,16 @@ fn words_are_counted_the_same_on_both_ways() {
             assert!(Survey::of(&text.to_uppercase()).backwards, "{text}");
             assert!(!Survey::of(&text.replacen(word, "x", 1)).backwards, "{text}");
         }
+    }
+}
+
+proptest! {
+    /// Words with a space after each are passed over by a loop of their own, those with a line end are not. Without single letters
+    /// the two say the same.
+    #[test]
+    fn a_line_of_words_is_seen_as_words_on_lines(
+        text in "((eht|uoy|gur|lbh|Siht|1gn0re|[a-zA-Z]{2,9}|[a-z]{20,30}|[a-z]{9}-[a-z]{9}-[a-z]{9})[,<%@]?  ?){0,12}",
+    ) {
+        prop_assert_eq!(Survey::of(&text), Survey::of(&text.replace(' ', "\n")));
     }
 }
