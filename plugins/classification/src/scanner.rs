@@ -93,13 +93,19 @@ impl<'a> Scanner<'a> {
 
     /// Passes ASCII that no marking begins in, as [`Self::feed_char`] would have, only faster. Answers where it ends.
     fn skip(&mut self, text: &[u8], from: usize, starts: &mut Starts<'_>) -> usize {
+        // In most scripts hardly a character is ASCII.
+        if text.get(from).is_some_and(|b| !b.is_ascii()) {
+            return from;
+        }
         let lexicon = self.rules.lexicon;
         let (mut passed, mut at) = (from, from);
         loop {
             at = starts.next(at);
             let rest = text.get(at..).unwrap_or_default();
             let ascii = rest.first().is_some_and(u8::is_ascii);
-            if !ascii || !lexicon.leads_nowhere(rest) {
+            // A word goes on behind a character that is not ASCII.
+            let within = at == passed && self.before.word;
+            if !ascii || !within && !lexicon.leads_nowhere(rest) {
                 // Only here what stands before matters.
                 self.before.pass_ascii(text.get(passed..at).unwrap_or_default());
                 passed = at;
@@ -207,9 +213,11 @@ impl Before {
         if word.is_some() {
             *self = Self { last: b'A', sign: b'A', word: true, line: Line::Within };
         }
-        let signs = text.get(word.map_or(0, |at| at + 1)..).unwrap_or_default();
-        for s in signs.iter().filter_map(|b| fold(char::from(*b))) {
-            self.pass(s.byte);
+        for b in text.get(word.map_or(0, |at| at + 1)..).unwrap_or_default() {
+            match b {
+                b' '..=b'~' => self.pass(*b),
+                _ => fold(char::from(*b)).into_iter().for_each(|s| self.pass(s.byte)),
+            }
         }
     }
 
