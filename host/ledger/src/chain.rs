@@ -21,7 +21,7 @@ pub(crate) const MAC_LEN: usize = 32;
 const HEADER: [u8; 1] = [0x01];
 const ENTRY: u8 = 0x02;
 
-/// The key with its first block already taken in, cloned for each MAC.
+/// The key with its first block already taken in.
 #[derive(Clone)]
 pub(crate) struct Chain {
     keyed: Hmac<Sha256>,

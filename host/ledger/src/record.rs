@@ -23,6 +23,9 @@ pub const MAX_EXCHANGE: usize = 64;
 /// How deep lists and maps of a record may nest.
 const MAX_DEPTH: usize = 64;
 
+/// Most records are no longer, in bytes: as they are encoded, no room has to be found again and again.
+const USUAL: usize = 1024;
+
 /// Bytes before the caller's part: map head, `v`, `seq`, `time_ms`, at fixed offsets.
 const PREFIX: usize = 1 + 3 + 4 + 9 + 8 + 9;
 
@@ -92,8 +95,10 @@ impl Prepared {
             return Err(AppendError::Invalid { what: "a body of unknown kind cannot be written" });
         }
         let rest = Rest { exchange, kind: body.kind(), body, attributes };
-        let rest =
-            rmp_serde::to_vec_named(&rest).map_err(|_| AppendError::Invalid { what: "the body cannot be encoded" })?;
+        let mut encoded = Vec::with_capacity(USUAL);
+        rmp_serde::encode::write_named(&mut encoded, &rest)
+            .map_err(|_| AppendError::Invalid { what: "the body cannot be encoded" })?;
+        let rest = encoded;
         let bytes = PREFIX + rest.len();
         if bytes > MAX_PAYLOAD {
             return Err(AppendError::TooLarge { bytes, limit: MAX_PAYLOAD });

@@ -48,7 +48,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) head: &'a [u8; FRAME_HEAD],
     pub(crate) payload: &'a [u8],
     pub(crate) mac: Mac,
-    known: Option<Known>,
+    known: Option<&'a Known>,
 }
 
 impl Entry<'_> {

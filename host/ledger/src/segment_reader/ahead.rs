@@ -1,7 +1,5 @@
 //! What entries hash to, worked out for many of them at once before they are asked for.
 
-use std::collections::VecDeque;
-
 use super::{Entry, split, whole_entries};
 use crate::chain::Chain;
 use crate::entry_hash::EntryHash;
@@ -42,7 +40,8 @@ pub(super) struct Ahead {
     chain: Option<Chain>,
     leaves: bool,
     /// Of the next entries, and where the first of them begins.
-    known: VecDeque<Known>,
+    known: Vec<Known>,
+    next: usize,
     offset: u64,
 }
 
@@ -54,25 +53,28 @@ impl Ahead {
     /// What was worked out is of bytes that will be read again.
     pub(super) fn forget(&mut self) {
         self.known.clear();
+        self.next = 0;
     }
 
     /// What is known of the entry at `offset`, with which `bytes` begin.
-    pub(super) fn of(&mut self, bytes: &[u8], offset: u64, length: usize) -> Option<Known> {
+    pub(super) fn of(&mut self, bytes: &[u8], offset: u64, length: usize) -> Option<&Known> {
         if self.chain.is_none() && !self.leaves {
             return None;
         }
-        if self.known.is_empty() || self.offset != offset {
+        if self.next == self.known.len() || self.offset != offset {
             self.look(bytes, offset);
         }
         self.offset = offset.saturating_add(length as u64);
-        self.known.pop_front()
+        let known = self.known.get(self.next)?;
+        self.next += 1;
+        Some(known)
     }
 
     fn look(&mut self, bytes: &[u8], offset: u64) {
-        self.known.clear();
+        self.forget();
         let bytes = bytes.get(..bytes.len().min(BYTES)).unwrap_or_default();
         let entries = whole_entries(bytes).take(ENTRIES).map_while(|entry| split(entry, offset)).collect::<Vec<_>>();
-        self.known.extend(work_out(&entries, self.chain.as_ref(), self.leaves));
+        self.known = work_out(&entries, self.chain.as_ref(), self.leaves);
     }
 }
 
