@@ -43,7 +43,7 @@ pub(crate) struct Function<S> {
 impl<S: Signature> Function<S> {
     /// Finds it by its name.
     pub(crate) fn find(component: &Component) -> Option<Self> {
-        let interface = component.get_export_index(None, &interface(S::INTERFACE))?;
+        let interface = component.get_export_index(None, interface(S::INTERFACE))?;
         let index = component.get_export_index(Some(&interface), S::NAME)?;
         Some(Self { index, checked: AtomicBool::new(false), signature: PhantomData })
     }

@@ -174,7 +174,7 @@ fn link(inner: &Inner, component: &Component) -> Result<InstancePre<HostState>, 
 /// Which stages are there. An export that is there in another shape is an error, not an absence.
 fn exports(pre: &InstancePre<HostState>) -> Result<Exports, LoadError> {
     let component = pre.component();
-    let has = |stage: &str| component.get_export_index(None, &interface(stage)).is_some();
+    let has = |stage: &str| component.get_export_index(None, interface(stage)).is_some();
     let inspection =
         || Ok(Inspection { open: function(component)?, push: function(component)?, finish: function(component)? });
     let exports = Exports {
