@@ -32,9 +32,15 @@ impl<P: Configured> lifecycle::Guest for Exported<P> {
     fn configure(config: String) -> Result<(), Vec<Issue>> {
         // A panic is a trap; without this its message would be lost.
         std::panic::set_hook(Box::new(|info| host::log(Level::Error, &info.to_string())));
-        let config = serde_json::from_str(&config).map_err(|e| issue(&e))?;
-        let plugin = P::configure(config)?;
-        P::cell().set(plugin).map_err(|_| vec![Issue { pointer: String::new(), message: "configured twice".into() }])
+        let read = serde_json::from_str(&config).map_err(|e| issue(&e))?;
+        drop(config);
+        let plugin = P::configure(read)?;
+        P::cell()
+            .set(plugin)
+            .map_err(|_| vec![Issue { pointer: String::new(), message: "configured twice".into() }])?;
+        #[cfg(all(target_arch = "wasm32", feature = "heap"))]
+        crate::heap::settle();
+        Ok(())
     }
 }
 

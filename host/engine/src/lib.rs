@@ -16,6 +16,7 @@ mod deadline;
 mod engine;
 mod error;
 mod fault;
+mod function;
 mod health;
 mod host;
 mod limits;

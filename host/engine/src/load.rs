@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use wasmtime::component::{Component, InstancePre};
 
-use crate::contract::exports::witgate::policy::{admission, commitment, inspection, lifecycle, recording};
+use crate::contract::exports::witgate::policy::lifecycle;
 use crate::engine::{Engine, Inner};
+use crate::function::{Function, Signature, interface};
 use crate::health::Health;
 use crate::host::HostState;
-use crate::plugin::{Digest, Exports, Plugin, PluginInner, Start};
+use crate::plugin::{Digest, Exports, Inspection, Plugin, PluginInner, Start};
 use crate::shelf::Shelf;
 use crate::snapshot::{self, NoSnapshot};
 use crate::stats::Counters;
@@ -172,21 +173,25 @@ fn link(inner: &Inner, component: &Component) -> Result<InstancePre<HostState>, 
 
 /// Which stages are there. An export that is there in another shape is an error, not an absence.
 fn exports(pre: &InstancePre<HostState>) -> Result<Exports, LoadError> {
-    let contract = |e: wasmtime::Error| LoadError::Contract(format!("{e:#}"));
-    let has = |name: &str| {
-        let name = format!("witgate:policy/{name}@0.1.0");
-        pre.component().get_export_index(None, &name).is_some()
-    };
+    let component = pre.component();
+    let has = |stage: &str| component.get_export_index(None, interface(stage)).is_some();
+    let inspection =
+        || Ok(Inspection { open: function(component)?, push: function(component)?, finish: function(component)? });
     let exports = Exports {
-        lifecycle: lifecycle::GuestIndices::new(pre).map_err(contract)?,
-        admission: has("admission").then(|| admission::GuestIndices::new(pre)).transpose().map_err(contract)?,
-        inspection: has("inspection").then(|| inspection::GuestIndices::new(pre)).transpose().map_err(contract)?,
-        commitment: has("commitment").then(|| commitment::GuestIndices::new(pre)).transpose().map_err(contract)?,
-        recording: has("recording").then(|| recording::GuestIndices::new(pre)).transpose().map_err(contract)?,
+        lifecycle: lifecycle::GuestIndices::new(pre).map_err(|e| LoadError::Contract(format!("{e:#}")))?,
+        admission: has("admission").then(|| function(component)).transpose()?,
+        inspection: has("inspection").then(inspection).transpose()?,
+        commitment: has("commitment").then(|| function(component)).transpose()?,
+        recording: has("recording").then(|| function(component)).transpose()?,
     };
     let none = exports.admission.is_none()
         && exports.inspection.is_none()
         && exports.commitment.is_none()
         && exports.recording.is_none();
     if none { Err(LoadError::NoStage) } else { Ok(exports) }
+}
+
+fn function<S: Signature>(component: &Component) -> Result<Function<S>, LoadError> {
+    let lacking = || LoadError::Contract(format!("`{}` has no function `{}`", interface(S::INTERFACE), S::NAME));
+    Function::find(component).ok_or_else(lacking)
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use wasmtime::Store;
 use wasmtime::component::{Instance, InstancePre};
 
-use crate::contract::exports::witgate::policy::{admission, commitment, inspection, lifecycle, recording};
+use crate::contract::exports::witgate::policy::lifecycle;
 use crate::engine::Engine;
+use crate::function::{Admit, Commit, Finish, Function, Observe, Open, Push};
 use crate::health::Health;
 use crate::host::HostState;
 use crate::load::Source;
@@ -115,13 +116,19 @@ impl Start {
 }
 
 /// Where each stage's functions are.
-#[derive(Clone)]
 pub(crate) struct Exports {
     pub(crate) lifecycle: lifecycle::GuestIndices,
-    pub(crate) admission: Option<admission::GuestIndices>,
-    pub(crate) inspection: Option<inspection::GuestIndices>,
-    pub(crate) commitment: Option<commitment::GuestIndices>,
-    pub(crate) recording: Option<recording::GuestIndices>,
+    pub(crate) admission: Option<Function<Admit>>,
+    pub(crate) inspection: Option<Inspection>,
+    pub(crate) commitment: Option<Function<Commit>>,
+    pub(crate) recording: Option<Function<Observe>>,
+}
+
+/// The functions of a session.
+pub(crate) struct Inspection {
+    pub(crate) open: Function<Open>,
+    pub(crate) push: Function<Push>,
+    pub(crate) finish: Function<Finish>,
 }
 
 /// A plugin, checked, configured and compiled. Cheap to clone; immutable.

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use wasmtime::component::{Instance, ResourceAny};
 use wasmtime::{Store, Trap};
 
-use crate::contract::exports::witgate::policy::{admission, commitment, inspection, recording};
 use crate::contract::{Action, Channel, Context, Decision, Document, Event, Fault as Own, Step};
 use crate::host::{GuestCall, HostState};
 use crate::plugin::{Plugin, Start};
@@ -27,9 +26,6 @@ pub struct Sandbox {
     plugin: Plugin,
     store: Store<HostState>,
     instance: Instance,
-    admission: Option<admission::Guest>,
-    inspection: Option<inspection::Guest>,
-    commitment: Option<commitment::Guest>,
     sessions: Vec<Option<Session>>,
     opened: u32,
     spent: Option<Fault>,
@@ -119,9 +115,6 @@ impl Plugin {
             plugin: self.clone(),
             store,
             instance,
-            admission: None,
-            inspection: None,
-            commitment: None,
             sessions: Vec::new(),
             opened: 0,
             spent: None,
@@ -138,12 +131,11 @@ impl Sandbox {
     /// # Errors
     /// A [`Fault`]; the sandbox is spent then.
     pub fn admit(&mut self, ctx: &Context, request: &Document) -> Result<Decision, Fault> {
-        let indices = self.plugin.inner.exports.admission.clone();
         self.call("admit", 0, request.text.len(), |s| {
-            let guest = stage(&mut s.admission, indices, |i| i.load(&mut s.store, &s.instance))?;
-            guest.call_evaluate(&mut s.store, ctx, request)
+            let evaluate = stage(&s.plugin.inner.exports.admission)?;
+            evaluate.call(&mut s.store, &s.instance, (ctx, request))
         })
-        .and_then(|d| self.own(d))
+        .and_then(|(d,)| self.own(d))
         .and_then(|d| self.checked(d, |d| check::in_segments(d, request)))
     }
 
@@ -152,12 +144,11 @@ impl Sandbox {
     /// # Errors
     /// A [`Fault`]; the sandbox is spent then.
     pub fn commit(&mut self, ctx: &Context, action: &Action) -> Result<Decision, Fault> {
-        let indices = self.plugin.inner.exports.commitment.clone();
         self.call("commit", 0, action.arguments.text.len(), |s| {
-            let guest = stage(&mut s.commitment, indices, |i| i.load(&mut s.store, &s.instance))?;
-            guest.call_evaluate(&mut s.store, ctx, action)
+            let evaluate = stage(&s.plugin.inner.exports.commitment)?;
+            evaluate.call(&mut s.store, &s.instance, (ctx, action))
         })
-        .and_then(|d| self.own(d))
+        .and_then(|(d,)| self.own(d))
         .and_then(|d| self.checked(d, |d| check::in_segments(d, &action.arguments)))
     }
 
@@ -166,7 +157,6 @@ impl Sandbox {
     /// # Errors
     /// A [`Fault`]; the sandbox is spent then.
     pub fn open_session(&mut self, ctx: &Context, channel: &Channel) -> Result<SessionId, Fault> {
-        let indices = self.plugin.inner.exports.inspection.clone();
         let id = self.opened;
         let free = self.sessions.iter().position(Option::is_none);
         if free.is_none() && self.sessions.len() >= SESSIONS {
@@ -174,10 +164,10 @@ impl Sandbox {
         }
         let resource = self
             .call("open", id, 0, |s| {
-                let guest = stage(&mut s.inspection, indices, |i| i.load(&mut s.store, &s.instance))?;
-                guest.session().call_open(&mut s.store, ctx, channel)
+                let inspection = stage(&s.plugin.inner.exports.inspection)?;
+                inspection.open.call(&mut s.store, &s.instance, (ctx, channel))
             })
-            .and_then(|r| self.own(r))?;
+            .and_then(|(r,)| self.own(r))?;
         self.opened = self.opened.wrapping_add(1);
         let session = Some(Session { id, resource, pushed: 0, settled: 0 });
         let slot = free.unwrap_or(self.sessions.len());
@@ -221,15 +211,13 @@ impl Sandbox {
         let function = if text.is_some() { "push" } else { "finish" };
         let step = self
             .call(function, id, text.map_or(0, str::len), |s| {
-                let guest = stage(&mut s.inspection, None, |_: inspection::GuestIndices| {
-                    wasmtime::bail!("no session was opened")
-                })?;
+                let inspection = stage(&s.plugin.inner.exports.inspection)?;
                 match text {
-                    Some(text) => guest.session().call_push(&mut s.store, resource, text),
-                    None => guest.session().call_finish(&mut s.store, resource),
+                    Some(text) => inspection.push.call(&mut s.store, &s.instance, (resource, text)),
+                    None => inspection.finish.call(&mut s.store, &s.instance, (resource,)),
                 }
             })
-            .and_then(|r| self.own(r))?;
+            .and_then(|(r,)| self.own(r))?;
         let finished = text.is_none();
         self.checked(step, |step| check::step(step, settled, pushed, finished)).inspect(|step| {
             if let Some(Some(at)) = self.sessions.get_mut(index) {
@@ -243,11 +231,9 @@ impl Sandbox {
     /// # Errors
     /// A [`Fault`].
     pub fn observe(&mut self, ctx: &Context, events: &[Event]) -> Result<(), Fault> {
-        let indices = self.plugin.inner.exports.recording.clone();
         self.call("observe", 0, 0, |s| {
-            let mut none: Option<recording::Guest> = None;
-            let guest = stage(&mut none, indices, |i| i.load(&mut s.store, &s.instance))?;
-            guest.call_observe(&mut s.store, ctx, events)
+            let observe = stage(&s.plugin.inner.exports.recording)?;
+            observe.call(&mut s.store, &s.instance, (ctx, events))
         })
     }
 
@@ -280,6 +266,11 @@ impl Sandbox {
     /// what `configure` left.
     pub fn memory_bytes(&self) -> usize {
         self.store.data().limiter.used
+    }
+
+    /// Time in the guest so far.
+    pub fn took(&self) -> Duration {
+        self.took
     }
 
     /// The fault that spent this sandbox, if one did.
@@ -363,15 +354,7 @@ impl Drop for Sandbox {
     }
 }
 
-/// The functions of a stage, looked up once an instance.
-fn stage<G, I>(
-    place: &mut Option<G>,
-    indices: Option<I>,
-    load: impl FnOnce(I) -> wasmtime::Result<G>,
-) -> wasmtime::Result<&G> {
-    if place.is_none() {
-        let indices = indices.ok_or_else(|| wasmtime::format_err!("the stage is not exported"))?;
-        *place = Some(load(indices)?);
-    }
-    place.as_ref().ok_or_else(|| wasmtime::format_err!("the stage is not exported"))
+/// The functions of a stage, where the plugin has it.
+fn stage<T>(exported: &Option<T>) -> wasmtime::Result<&T> {
+    exported.as_ref().ok_or_else(|| wasmtime::format_err!("the stage is not exported"))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use witgate_engine::{
     Action, AttributedLabel, Channel as Opened, Claim, Context, Decision, Document as Contract, Edit, Event, Fault,
@@ -316,12 +316,19 @@ impl Judge {
             }
             return Asked::Faulted(fault.clone());
         }
-        let start = Instant::now();
+        // The sandbox reads the clock around each of its calls anyway.
+        let mut elapsed = Duration::ZERO;
         let opened = match slot.sandbox.take() {
             Some(sandbox) => Ok(sandbox),
-            None => member.plugin.open(&self.ctx),
+            None => {
+                let start = Instant::now();
+                let opened = member.plugin.open(&self.ctx);
+                elapsed = start.elapsed();
+                opened
+            }
         };
         let answer = opened.and_then(|mut sandbox| {
+            let before = sandbox.took();
             if let Some(answers) = &mut self.answers {
                 sandbox.play(answers.take(stage, member.plugin.id()));
             }
@@ -330,10 +337,11 @@ impl Judge {
                 answers.put(stage, member.plugin.id(), sandbox.play(Playback::default()));
             }
             opinion.called(sandbox.drain_calls());
+            elapsed += sandbox.took().saturating_sub(before);
             slot.sandbox = Some(sandbox);
             answer
         });
-        let elapsed = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let elapsed = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
         opinion.elapsed_ns = opinion.elapsed_ns.saturating_add(elapsed);
         match answer {
             Ok(answer) => Asked::Said(answer),

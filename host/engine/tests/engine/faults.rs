@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use witgate_engine::{Decision, Fault, Grant, Plugin, Verdict};
+use witgate_engine::{Decision, Fault, Grant, Grants, Plugin, Source, Verdict};
 
 use crate::world::{
-    MEMORY, PATIENT, action, all_grants, channel, config, context, document, engine, hostile, limits, load, without,
+    MEMORY, PATIENT, action, all_grants, channel, config, context, document, engine, hostile, limits, load, wasm,
+    without,
 };
 
 /// Three bytes at least, with a character that an edit can cut.
@@ -140,4 +141,23 @@ fn a_session_that_is_over_takes_no_more_text() {
     sandbox.push(session, TEXT).unwrap();
     sandbox.finish(session).unwrap();
     assert_eq!(sandbox.push(session, TEXT).unwrap_err().code(), "fault_no_instance");
+}
+
+#[test]
+fn a_function_of_another_type_is_called_in_no_sandbox() {
+    // A field of another name: a component as good as any, of a contract that is not this one.
+    let mut bytes = wasm("counter");
+    let (ours, theirs) = (b"exchange", b"exchangs");
+    let places: Vec<usize> = bytes.windows(ours.len()).enumerate().filter(|(_, w)| w == ours).map(|(i, _)| i).collect();
+    for at in places {
+        bytes[at..at + theirs.len()].copy_from_slice(theirs);
+    }
+    let (engine, ctx) = (engine(), context());
+    let source =
+        Source { id: "other", bytes: &bytes, config: "{}", limits: limits(PATIENT), grants: Grants::default() };
+    let plugin = engine.load(&source).unwrap();
+    for _ in 0..3 {
+        let fault = plugin.open(&ctx).unwrap().admit(&ctx, &document("hello")).unwrap_err();
+        assert_eq!(fault, Fault::BadOutput("not a value of the declared type"));
+    }
 }

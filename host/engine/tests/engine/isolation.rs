@@ -33,6 +33,25 @@ fn no_exchange_finds_what_another_left_in_memory() {
 }
 
 #[test]
+fn a_usual_call_finds_room_in_the_memory_that_configure_left() {
+    let engine = engine();
+    let ctx = context();
+    for name in ["noop", "counter"] {
+        let plugin = load(&engine, name, "{}", limits(PATIENT), all_grants()).unwrap();
+        let mut sandbox = plugin.open(&ctx).unwrap();
+        let before = sandbox.memory_bytes();
+        assert_eq!(before % (64 << 10), 0);
+        assert_eq!(sandbox.admit(&ctx, &document(&"a word ".repeat(300))).unwrap().verdict, Verdict::Allow);
+        assert_eq!(sandbox.memory_bytes(), before, "{name}: a page was asked for, and has to be taken away again");
+        // A long text takes what it needs.
+        drop(sandbox);
+        let mut sandbox = plugin.open(&ctx).unwrap();
+        assert_eq!(sandbox.admit(&ctx, &document(&"a word ".repeat(50_000))).unwrap().verdict, Verdict::Allow);
+        assert!(sandbox.memory_bytes() > before, "{name}: {} bytes", sandbox.memory_bytes());
+    }
+}
+
+#[test]
 fn sandboxes_that_live_at_once_share_nothing() {
     let engine = engine();
     let plugin = counter(&engine);

@@ -32,7 +32,7 @@ fn built() -> PathBuf {
         .arg(root.join("scripts/build-plugin.sh"))
         .arg(root.join("Cargo.toml"))
         .arg(&target)
-        .args(["witgate-test-hostile", "witgate-test-counter"])
+        .args(["witgate-test-hostile", "witgate-test-counter", "witgate-test-noop"])
         .output()
         .unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
