@@ -7,13 +7,13 @@ use std::sync::Arc;
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-use crate::cache::Cache;
 use crate::contract::witgate::policy as imports;
 use crate::host::HostState;
 use crate::metrics::PluginMetrics;
 use crate::shelf::Filler;
 use crate::state::StateStore;
 use crate::stats::Counters;
+use crate::trusted::Cache;
 use crate::{Limits, Loader, Stats, ticker, wasi};
 
 /// How an engine is set up.

@@ -10,13 +10,11 @@
 mod anatomy;
 mod answer;
 mod artifact;
-mod cache;
 mod contract;
 mod deadline;
 mod engine;
 mod error;
 mod fault;
-mod function;
 mod health;
 mod host;
 mod limits;
@@ -33,6 +31,7 @@ mod state;
 mod stats;
 mod ticker;
 mod trap;
+mod trusted;
 mod wasi;
 
 pub use anatomy::Anatomy;

@@ -6,13 +6,13 @@ use wasmtime::component::{Component, InstancePre};
 
 use crate::contract::exports::witgate::policy::lifecycle;
 use crate::engine::{Engine, Inner};
-use crate::function::{Function, Signature, interface};
 use crate::health::Health;
 use crate::host::HostState;
 use crate::plugin::{Digest, Exports, Inspection, Plugin, PluginInner, Start};
 use crate::shelf::Shelf;
 use crate::snapshot::{self, NoSnapshot};
 use crate::stats::Counters;
+use crate::trusted::{Function, Signature, interface};
 use crate::{Anatomy, Grants, Limits, LoadError, Manifest, artifact, wasi};
 
 /// What is to be loaded.

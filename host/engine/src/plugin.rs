@@ -8,11 +8,11 @@ use wasmtime::component::{Instance, InstancePre};
 
 use crate::contract::exports::witgate::policy::lifecycle;
 use crate::engine::Engine;
-use crate::function::{Admit, Commit, Finish, Function, Observe, Open, Push};
 use crate::health::Health;
 use crate::host::HostState;
 use crate::load::Source;
 use crate::shelf::Shelf;
+use crate::trusted::{Admit, Commit, Finish, Function, Observe, Open, Push};
 use crate::{Breaker, Grants, Limits, LoadError, Manifest, snapshot};
 
 /// A sha256.

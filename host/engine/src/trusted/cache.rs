@@ -1,9 +1,7 @@
 //! Compiled code on disk.
 //!
-//! Loading compiled code is the one place where this workspace needs `unsafe`: wasmtime trusts the bytes it is given.
-//! They come from a folder that only this user can write, and carry a digest, so that a torn or foreign file is
+//! Wasmtime trusts the bytes of compiled code that it is given. They come from a folder that only this user can write, and carry a digest, so that a torn or foreign file is
 //! compiled anew instead of run.
-#![allow(unsafe_code, reason = "wasmtime's deserialisation trusts its input; see the module's doc")]
 
 use std::fs;
 use std::io::Write;

@@ -1,11 +1,8 @@
 //! A function that a plugin exports: found and compared with the contract once a plugin, not once a sandbox.
 //!
 //! Comparing goes through every field of every record by its name, and takes longer than a short call. Its outcome is a
-//! property of the component, so it is kept beside the place where the function was found.
-#![allow(
-    unsafe_code,
-    reason = "wasmtime has no other way to keep the outcome of a type check from one store to the next"
-)]
+//! property of the component, so it is kept beside the place where the function was found. Wasmtime has no other way to take
+//! it from one store to the next.
 
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, Ordering};
