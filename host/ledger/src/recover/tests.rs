@@ -33,18 +33,21 @@ fn a_kill_at_any_byte_of_the_last_records_loses_only_what_was_not_whole() {
     let entries = entries(&bytes);
     let from = entries[6].start;
     for cut in from..bytes.len() {
-        let whole = entries.iter().filter(|entry| entry.end <= cut).count();
         // The file ends there, or goes on with reserved room.
         for room in [0, 3000] {
             let mut torn = bytes[..cut].to_vec();
             torn.resize(cut + room, 0);
+            // A MAC that ends in zeros is whole without them where zeros follow.
+            let whole =
+                entries.iter().take_while(|at| torn.get(at.start..at.end) == bytes.get(at.start..at.end)).count();
+            let rest = entries.get(whole).map_or(torn.len(), |entry| entry.start);
             let (dir, recovered) = reopen(&torn);
             let recovered = recovered.unwrap();
             assert_eq!(recovered.head, head(&appended[whole - 1]), "cut at {cut}");
-            let begun = torn[entries[whole].start..].iter().any(|byte| *byte != 0);
+            let begun = torn[rest..].iter().any(|byte| *byte != 0);
             assert_eq!(recovered.cut.is_some(), begun, "cut at {cut}");
             if let Some(found) = recovered.cut {
-                assert_eq!(found.at_offset, entries[whole].start as u64);
+                assert_eq!(found.at_offset, rest as u64);
                 assert!(records(dir.path()).iter().any(|record| record.kind == crate::Kind::Recovery));
             }
             let report = check(dir.path(), Some(recovered.head));

@@ -13,11 +13,10 @@ use super::target::{Target, config, engine};
 use super::{FAILED, Format, OK, plain};
 
 mod clock;
+mod prose;
 
 use clock::{Measured, measured};
-
-/// Ordinary prose: what a policy has nothing to say about is what it sees most.
-const PROSE: &str = "The quick brown fox wrote a plain report about rivers, bridges and the price of bread. ";
+use prose::prose;
 
 /// What is wanted of a run.
 pub(super) struct Wanted<'a> {
@@ -225,8 +224,8 @@ impl Asked {
 }
 
 fn ask_about(stage: CaseStage, bytes: usize) -> Case {
-    let mut text = PROSE.repeat(bytes.div_ceil(PROSE.len()));
-    text.truncate(bytes);
+    // What a policy has nothing to say about is what it sees most.
+    let text = prose(bytes);
     let arguments = [("text".to_owned(), Value::String(text.clone()))].into_iter().collect();
     Case::of(stage, Input { text, tool: "send_report".to_owned(), arguments, ..Input::default() })
 }
