@@ -46,14 +46,14 @@ impl Chain {
 
     /// `HMAC(key, 0x02 || previous MAC || entry hash)`.
     pub(crate) fn entry_mac(&self, previous: &Mac, entry: &EntryHash) -> Mac {
-        let inner = self.within(&input(previous, entry)).hash();
+        let inner = self.within([previous.0, entry.0].as_flattened()).hash();
         Mac(self.around(&inner).hash())
     }
 
     /// The MACs of many entries, each with the MAC before it.
     pub(crate) fn entry_macs(&self, entries: &[(Mac, EntryHash)]) -> Vec<Mac> {
-        let inputs: Vec<_> = entries.iter().map(|(previous, entry)| input(previous, entry)).collect();
-        let within: Vec<_> = inputs.iter().map(|input| self.within(input)).collect();
+        let inputs: Vec<_> = entries.iter().map(|(previous, entry)| [previous.0, entry.0]).collect();
+        let within: Vec<_> = inputs.iter().map(|input| self.within(input.as_flattened())).collect();
         let mut inner = vec![[0; MAC_LEN]; entries.len()];
         many::hash_all(&within, |index, hash| inner[index] = hash);
         let around: Vec<_> = inner.iter().map(|hash| self.around(hash)).collect();
@@ -62,8 +62,8 @@ impl Chain {
         macs
     }
 
-    /// HMAC's inner hash of an entry.
-    fn within<'a>(&'a self, input: &'a [u8; 2 * MAC_LEN]) -> Message<'a> {
+    /// HMAC's inner hash of an entry: of the MAC before it and its entry hash.
+    fn within<'a>(&'a self, input: &'a [u8]) -> Message<'a> {
         Message { state: &self.inner, before: BLOCK as u64, domain: Some(ENTRY), text: input }
     }
 
@@ -78,14 +78,6 @@ impl Chain {
         state.update(header);
         Mac(state.finalize().into_bytes().into())
     }
-}
-
-/// What an entry's MAC is made of, behind its domain byte.
-fn input(previous: &Mac, entry: &EntryHash) -> [u8; 2 * MAC_LEN] {
-    let mut input = [0; 2 * MAC_LEN];
-    input[..MAC_LEN].copy_from_slice(&previous.0);
-    input[MAC_LEN..].copy_from_slice(&entry.0);
-    input
 }
 
 /// The state after the first block of HMAC's inner or outer hash (RFC 2104).

@@ -34,27 +34,21 @@ pub(crate) fn node_hash(left: &Digest, right: &Digest) -> Digest {
 
 /// The leaves of many entries whose hashes are known.
 pub(crate) fn leaf_hashes<'a>(entries: impl IntoIterator<Item = (&'a EntryHash, &'a Mac)>) -> Vec<Digest> {
-    let pairs: Vec<_> = entries.into_iter().map(|(entry, mac)| pair(&entry.0, &mac.0)).collect();
-    let leaves: Vec<_> = pairs.iter().map(|pair| Message::of(LEAF[0], pair)).collect();
-    let mut hashes = vec![Digest::default(); leaves.len()];
-    many::hash_all(&leaves, |index, hash| hashes[index] = Digest(hash));
-    hashes
+    let pairs: Vec<_> = entries.into_iter().map(|(entry, mac)| [entry.0, mac.0]).collect();
+    hash_pairs(LEAF, &pairs)
 }
 
 /// The nodes over pairs; one that is left over has none.
 fn node_hashes(row: &[Digest]) -> Vec<Digest> {
-    let pairs: Vec<_> = row.as_chunks::<2>().0.iter().map(|[left, right]| pair(&left.0, &right.0)).collect();
-    let nodes: Vec<_> = pairs.iter().map(|pair| Message::of(NODE[0], pair)).collect();
-    let mut hashes = vec![Digest::default(); nodes.len()];
-    many::hash_all(&nodes, |index, hash| hashes[index] = Digest(hash));
-    hashes
+    let pairs: Vec<_> = row.as_chunks::<2>().0.iter().map(|[left, right]| [left.0, right.0]).collect();
+    hash_pairs(NODE, &pairs)
 }
 
-fn pair(left: &[u8; 32], right: &[u8; 32]) -> [u8; 64] {
-    let mut both = [0; 64];
-    both[..32].copy_from_slice(left);
-    both[32..].copy_from_slice(right);
-    both
+fn hash_pairs([domain]: [u8; 1], pairs: &[[[u8; 32]; 2]]) -> Vec<Digest> {
+    let messages: Vec<_> = pairs.iter().map(|pair| Message::of(domain, pair.as_flattened())).collect();
+    let mut hashes = vec![Digest::default(); messages.len()];
+    many::hash_all(&messages, |index, hash| hashes[index] = Digest(hash));
+    hashes
 }
 
 /// The right edge of a tree that grows: the roots of its full subtrees, one for each bit of its size, the largest first.

@@ -115,7 +115,7 @@ impl PolicySet {
 
     /// The same of those that admission asks about this document.
     pub fn admission_needs_lane(&self, document: &Document) -> bool {
-        self.members.iter().any(|m| m.is_asked(Stage::Admission, document) && m.plugin.needs_lane())
+        self.members.iter().any(|m| m.plugin.needs_lane() && m.is_asked(Stage::Admission, document))
     }
 
     /// The plugins, in the order in which they are asked.

@@ -15,8 +15,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-/// How a streamed answer ends; the gate's receipt may come behind it.
-const END: &[u8] = b"data: [DONE]\n\n";
+use crate::ending::Ending;
 
 /// What is asked, of whom.
 #[derive(Debug, Clone)]
@@ -149,11 +148,11 @@ pub(crate) async fn ask(
     let answer = sender.send_request(request(body)?).await?;
     let status = answer.status();
     let mut body = answer.into_body();
-    let (mut first, mut complete, mut told) = (None, !stream, Vec::new());
+    let (mut first, mut ending, mut told) = (None, Ending::default(), Vec::new());
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else { continue };
         first.get_or_insert_with(Instant::now);
-        complete |= data.ends_with(END);
+        ending.read(&data);
         if status != StatusCode::OK {
             told.extend_from_slice(&data);
         }
@@ -162,7 +161,7 @@ pub(crate) async fn ask(
         return Ok(None);
     }
     ensure!(status == StatusCode::OK, "answered {status}: {}", String::from_utf8_lossy(&told));
-    ensure!(complete, "a stream ended without its end");
+    ensure!(!stream || ending.came(), "a stream ended without its end");
     Ok(Some(first.context("an answer without a body")?))
 }
 

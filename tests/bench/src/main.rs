@@ -10,6 +10,7 @@
 mod args;
 mod arm;
 mod document;
+mod ending;
 mod engine;
 mod gates;
 mod ledger;

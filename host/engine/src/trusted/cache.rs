@@ -1,7 +1,7 @@
 //! Compiled code on disk.
 //!
-//! Wasmtime trusts the bytes of compiled code that it is given. They come from a folder that only this user can write, and carry a digest, so that a torn or foreign file is
-//! compiled anew instead of run.
+//! Wasmtime trusts the bytes of compiled code that it is given. They come from a folder that only this user can write, and
+//! carry a digest, so that a torn or foreign file is compiled anew instead of run.
 
 use std::fs;
 use std::io::Write;

@@ -8,10 +8,8 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::SendRequest;
 use serde_json::json;
 
+use crate::ending::Ending;
 use crate::load::request;
-
-/// How a streamed answer ends; the gate's receipt may come behind it.
-const END: &[u8] = b"data: [DONE]\n\n";
 
 /// What came of a stream.
 #[derive(Debug)]
@@ -52,7 +50,7 @@ pub(super) async fn read(sender: &mut SendRequest<Full<Bytes>>, body: Bytes) -> 
     let answer = sender.send_request(request(body)?).await?;
     let status = answer.status();
     let mut seen = Seen { asked, at: Vec::new(), body: Vec::new(), complete: false };
-    let mut body = answer.into_body();
+    let (mut body, mut ending) = (answer.into_body(), Ending::default());
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else { continue };
         // What the gate says behind the end is no part of the answer.
@@ -60,7 +58,8 @@ pub(super) async fn read(sender: &mut SendRequest<Full<Bytes>>, body: Bytes) -> 
             seen.at.push(Instant::now());
         }
         seen.body.extend_from_slice(&data);
-        seen.complete |= data.windows(END.len()).any(|w| w == END);
+        ending.read(&data);
+        seen.complete = ending.came();
     }
     ensure!(status.is_success(), "answered {status}: {}", String::from_utf8_lossy(&seen.body));
     Ok(seen)
