@@ -26,7 +26,7 @@ use crate::tls::Tls;
 use crate::upstream::UpstreamClient;
 
 /// Receipts kept at hand; older ones are read from the ledger.
-const RECEIPTS: usize = 4096;
+const RECEIPTS: usize = 1024;
 /// Readings at once: on a small machine other exchanges go on meanwhile.
 const READINGS: usize = 2;
 /// Refused requests a second that get a record of their own: refused floods must not fill the ledger.

@@ -13,6 +13,7 @@ use witgate_ledger::{
     AppendError, ChainKey, Checkpoints, Draft, Durability, Erased, Keys, Ledger, Options, PublicKey, ReceiptKey,
 };
 use witgate_policy::PolicySet;
+use witgate_policy::engine::give_back_start;
 
 use crate::config::{self, Config, LedgerKeys, Watched};
 use crate::gate::Gate;
@@ -110,6 +111,9 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<Running> {
     tasks.push(tokio::spawn(sweeps(Arc::clone(&gate), stop.subscribe())));
     tasks.push(tokio::spawn(erasures(Arc::clone(&gate), stop.subscribe())));
     let operators = tokio::spawn(admin::serve(Arc::clone(&gate), operators, ended));
+    if let Err(error) = give_back_start() {
+        tracing::debug!(%error, "what the start needed stays in memory");
+    }
     Ok(Running { listen, admin, gate, stop, tasks, end, operators })
 }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::CONTENT_TYPE;
-use hyper::{Response, StatusCode};
+use hyper::{HeaderMap, Response, StatusCode};
 use tokio::sync::mpsc::{self, OwnedPermit, error::TrySendError};
 use witgate_ledger::{self as ledger, Outcome};
 use witgate_policy::engine::Stage;
@@ -29,6 +29,8 @@ use crate::refusal::Refusal;
 
 /// Bytes of an upstream's error.
 const ERROR_BYTES: usize = 1 << 20;
+/// Why an answer is refused, a header of which would have to be changed.
+pub(super) const HEADER: &str = "A header of the upstream's answer cannot be changed.";
 /// Pieces that may wait for a slow client before the upstream is no longer read.
 const PIECES: usize = 8;
 
@@ -57,18 +59,20 @@ impl Way {
             Err(_) if !parts.status.is_success() => return self.unreadable(parts.status),
             Err(error) => return self.broken(&error),
         };
-        let mut headers = hyper::HeaderMap::new();
+        let mut headers = HeaderMap::new();
         forward::down(&parts.headers, !parts.status.is_success(), &mut headers);
+        if parts.status.is_success() && essence == "application/json" {
+            return self.whole(parts.status, coming, headers).await;
+        }
         if let Err(verdict) = self.headers(&headers).await {
             self.inspected(&verdict);
             self.judge.give_back();
             return with_end(&self.gate, self.closing, &Ended::Policy("inspection", verdict), &self.evidence);
         }
-        let mut response = match (parts.status.is_success(), essence.as_str()) {
-            (false, _) => self.error(parts.status, coming).await,
-            (true, "text/event-stream") if stream => self.stream(parts.status, coming),
-            (true, "application/json") => self.whole(parts.status, coming).await,
-            (true, _) => self.upstream_refused(
+        let mut response = match parts.status.is_success() {
+            false => self.error(parts.status, coming).await,
+            true if streamed => self.stream(parts.status, coming),
+            true => self.upstream_refused(
                 "upstream_protocol",
                 "The upstream's answer is neither JSON nor the event stream asked for.",
             ),
@@ -78,7 +82,7 @@ impl Way {
     }
 
     /// Headers are text that comes back like any other, but for that they cannot be edited.
-    async fn headers(&mut self, headers: &hyper::HeaderMap) -> Result<(), Verdict> {
+    async fn headers(&mut self, headers: &HeaderMap) -> Result<(), Verdict> {
         let said = forward::said_down(headers);
         if said.is_empty() {
             return Ok(());
@@ -87,7 +91,7 @@ impl Way {
         let judge = &mut self.judge;
         match self.gate.lanes.guest(lane, said.len(), || judge.whole("fields", None, &said)).await {
             Ok(edits) if edits.is_empty() => Ok(()),
-            Ok(_) => Err(uneditable("A header of the upstream's answer cannot be changed.")),
+            Ok(_) => Err(uneditable(HEADER)),
             Err(verdict) => Err(verdict),
         }
     }
@@ -159,7 +163,8 @@ impl Way {
         }
     }
 
-    async fn whole(mut self, status: StatusCode, coming: UpstreamBody) -> Response<Body> {
+    /// What its headers say is judged with the answer's fields, so they go out with an answer that passes.
+    async fn whole(mut self, status: StatusCode, coming: UpstreamBody, headers: HeaderMap) -> Response<Body> {
         let limits = self.gate.answer_limits();
         let mut answer = Answer::whole(self.closing.dialect, limits);
         // It can be large, and is kept once: what the answer does not take ends it.
@@ -182,6 +187,7 @@ impl Way {
             }
         }
         let mut drive = Drive::new(Arc::clone(&self.gate), self.closing, self.judge, answer);
+        drive.headers = forward::said_down(&headers);
         let judged = match fed {
             Ok(()) => through(&mut drive).await,
             Err(error) => Err(error.into()),
@@ -194,7 +200,9 @@ impl Way {
                 closing.execution.status = Some(status.as_u16());
                 closing.outcome(Outcome::Completed, None);
                 end_later(judge);
-                passed(status, full(out), &closing.id, "application/json", &self.evidence)
+                let mut response = passed(status, full(out), &closing.id, "application/json", &self.evidence);
+                response.headers_mut().extend(headers);
+                response
             }
             Err(ended) => {
                 judge.give_back();
@@ -240,6 +248,7 @@ pub(super) fn uneditable(message: &str) -> Verdict {
 async fn through(drive: &mut Drive) -> Result<Bytes, Ended> {
     drive.answer.end()?;
     drive.pump().await?;
+    drive.headers().await?;
     Ok(Bytes::from(drive.answer.take_output()))
 }
 

@@ -8,10 +8,11 @@ use tokio::time::Instant;
 use witgate_ledger::{self as ledger, Durability};
 use witgate_policy::engine::Stage;
 use witgate_policy::{Advance, ChannelId, Judge, Reason, Verdict};
-use witgate_wire::answer::{Answer, AnswerError, CallId, CallOutcome, ChannelId as WireChannel, Event, ToolCall};
-use witgate_wire::document::TextEdit;
+use witgate_wire::answer::{Answer, AnswerError, CallId, CallOutcome, ChannelId as WireChannel, Event, FieldsId, ToolCall};
+use witgate_wire::document::{Span, TextEdit};
 
 use super::ages::Ages;
+use super::back::{HEADER, uneditable};
 use super::closing::Closing;
 use super::ended::Ended;
 use crate::config::{Disclose, OnOld};
@@ -27,6 +28,8 @@ pub(super) struct Drive {
     pub(super) answer: Answer,
     /// Since when text is held back.
     pub(super) ages: Ages,
+    /// What headers say that go out with the answer, as far as nobody was asked about them yet.
+    pub(super) headers: String,
     channels: HashMap<WireChannel, Open>,
     /// The verdict on the answer's text, for the inspection DECISION.
     verdict: Verdict,
@@ -48,7 +51,8 @@ impl Drive {
     pub(super) fn new(gate: Arc<Gate>, closing: Closing, judge: Judge, answer: Answer) -> Self {
         let ages = Ages::new(gate.config.hold.max_age());
         let (channels, verdict) = (HashMap::new(), Verdict::Allow);
-        Self { gate, closing, judge, answer, ages, channels, verdict, inspected: false }
+        let headers = String::new();
+        Self { gate, closing, judge, answer, ages, headers, channels, verdict, inspected: false }
     }
 
     /// Handles all that came. Answers whether the answer is complete.
@@ -66,14 +70,7 @@ impl Drive {
                 }
                 Event::Text { channel, text } => self.text(channel, Some(&text)).await?,
                 Event::Close { channel } => self.text(channel, None).await?,
-                Event::Fields { id, text } => {
-                    let echoes = self.answer.echoes(id);
-                    let judged = self.guest(Stage::Inspection, text.len(), |judge| judge.fields(&text, &echoes)).await;
-                    let edits = judged.map_err(|verdict| self.refused(verdict))?;
-                    if let Err(error) = self.answer.settle_fields(id, &edits) {
-                        return Err(self.unfit(error));
-                    }
-                }
+                Event::Fields { id, text } => self.fields(id, &text).await?,
                 Event::ToolCall { id, call } => self.call(id, &call).await?,
                 Event::UnreadableCall { id, name, code } => {
                     let name = name.as_deref().unwrap_or(UNNAMED);
@@ -88,6 +85,36 @@ impl Drive {
             }
         }
         Ok(done)
+    }
+
+    /// The short texts beside an answer's own, and with the first of them what its headers say: each plugin is asked once about
+    /// both.
+    async fn fields(&mut self, id: FieldsId, fields: &str) -> Result<(), Ended> {
+        let mut said = std::mem::take(&mut self.headers);
+        if !said.is_empty() {
+            said.push('\n');
+        }
+        let (before, repeats) = (said.len() as u64, self.answer.echoes(id));
+        said.push_str(fields);
+        let repeats: Vec<_> = repeats.iter().map(|at| Span::new(at.start + before, at.end + before)).collect();
+        let judged = self.guest(Stage::Inspection, said.len(), |judge| judge.fields(&said, &repeats)).await;
+        let mut edits = judged.map_err(|verdict| self.refused(verdict))?;
+        if edits.iter().any(|edit| edit.at.start < before) {
+            return Err(self.refused(uneditable(HEADER)));
+        }
+        for edit in &mut edits {
+            edit.at = Span::new(edit.at.start - before, edit.at.end - before);
+        }
+        self.answer.settle_fields(id, &edits).map_err(|error| self.unfit(error))
+    }
+
+    /// What the headers say of an answer that has no fields.
+    pub(super) async fn headers(&mut self) -> Result<(), Ended> {
+        let said = std::mem::take(&mut self.headers);
+        match said.is_empty() || self.whole("fields", None, &said).await?.is_empty() {
+            true => Ok(()),
+            false => Err(self.refused(uneditable(HEADER))),
+        }
     }
 
     /// What the whole text came to, as a record before the one of the exchange's end. Once.
