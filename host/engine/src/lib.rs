@@ -56,4 +56,4 @@ pub use sandbox::{Sandbox, SessionId};
 pub use self_test::{SelfTest, TestedStage};
 pub use state::StateStore;
 pub use stats::Stats;
-pub use trusted::give_back_start;
+pub use trusted::{bound_heaps, give_back_start};

@@ -6,8 +6,8 @@
 
 mod cache;
 mod function;
-mod resident;
+mod memory;
 
 pub(crate) use cache::Cache;
-pub use resident::give_back_start;
 pub(crate) use function::{Admit, Commit, Finish, Function, Observe, Open, Push, Signature, interface};
+pub use memory::{bound_heaps, give_back_start};

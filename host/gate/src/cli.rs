@@ -160,5 +160,6 @@ fn shown(error: &anyhow::Error) -> String {
 /// The runtime that everything asynchronous runs on: one worker a core.
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     open_files::allow_all();
+    witgate_policy::engine::bound_heaps();
     tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("witgate").build()
 }

@@ -113,8 +113,10 @@ impl Server {
         let line = Line::unlimited();
         let Ok(socket) = Socket::new(stream, line.clone()) else { return };
         let service = service_fn(|request| self.clone().answer(request, line.clone()));
+        // Idle connections stay open: one that is closed just when a client uses it again looks like a broken model.
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
+            .header_read_timeout(None)
             .serve_connection(TokioIo::new(socket), service);
         // A client that goes away, or a cut that the script wants, ends here: the journal has noted it.
         drop(connection.await);

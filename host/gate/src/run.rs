@@ -101,6 +101,9 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<Running> {
     };
     let clients = bind("listen", gate.config.listen).await?;
     let operators = bind("admin.listen", gate.config.admin.listen).await?;
+    if let Err(error) = give_back_start() {
+        tracing::debug!(%error, "what the start needed stays in memory");
+    }
     let (stop, stopped) = watch::channel(false);
     let (end, ended) = watch::channel(false);
     let (listen, admin) = (clients.local_addr()?, operators.local_addr()?);
@@ -111,9 +114,6 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<Running> {
     tasks.push(tokio::spawn(sweeps(Arc::clone(&gate), stop.subscribe())));
     tasks.push(tokio::spawn(erasures(Arc::clone(&gate), stop.subscribe())));
     let operators = tokio::spawn(admin::serve(Arc::clone(&gate), operators, ended));
-    if let Err(error) = give_back_start() {
-        tracing::debug!(%error, "what the start needed stays in memory");
-    }
     Ok(Running { listen, admin, gate, stop, tasks, end, operators })
 }
 

@@ -8,7 +8,9 @@ use tokio::time::Instant;
 use witgate_ledger::{self as ledger, Durability};
 use witgate_policy::engine::Stage;
 use witgate_policy::{Advance, ChannelId, Judge, Reason, Verdict};
-use witgate_wire::answer::{Answer, AnswerError, CallId, CallOutcome, ChannelId as WireChannel, Event, FieldsId, ToolCall};
+use witgate_wire::answer::{
+    Answer, AnswerError, CallId, CallOutcome, ChannelId as WireChannel, Event, FieldsId, ToolCall,
+};
 use witgate_wire::document::{Span, TextEdit};
 
 use super::ages::Ages;

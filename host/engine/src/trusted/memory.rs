@@ -1,4 +1,4 @@
-//! The pages of the program itself.
+//! How much memory stays with the process.
 
 use std::fs;
 use std::io;
@@ -6,15 +6,40 @@ use std::path::Path;
 
 use rustix::mm::{Advice, madvise};
 
-/// Gives back the pages of the program's file that only the start needed: command line, configuration, schemas. What is needed
-/// again is mapped again, as a rule from the page cache. Answers how many bytes were resident of what was given back.
+/// Heaps that glibc may make for each processor. It makes eight, and what is free in one serves no thread of another. Threads that
+/// run at the same time are little more than processors.
+#[cfg(target_env = "gnu")]
+const HEAPS: usize = 2;
+
+/// Lets the allocator make fewer heaps. To be called before there are threads; a heap that is there stays.
+pub fn bound_heaps() {
+    #[cfg(target_env = "gnu")]
+    {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let heaps = std::ffi::c_int::try_from(HEAPS * processors).unwrap_or(std::ffi::c_int::MAX);
+        // SAFETY: sets a number (mallopt(3)). One that is refused changes nothing.
+        unsafe {
+            libc::mallopt(libc::M_ARENA_MAX, heaps);
+        }
+    }
+}
+
+/// Gives back what only the start needed: the pages of the program's file that read the command line, configuration and schemas,
+/// and what the allocator kept of memory that is free. Pages that are needed again are mapped again, as a rule from the page
+/// cache. Answers how many bytes of the program were resident.
 ///
 /// # Errors
 /// The system does not tell of its mappings, as outside Linux.
 pub fn give_back_start() -> io::Result<usize> {
     let program = fs::read_link("/proc/self/exe")?;
+    let smaps = fs::read_to_string("/proc/self/smaps")?;
+    #[cfg(target_env = "gnu")]
+    // SAFETY: nothing is asked of the caller (malloc_trim(3)); glibc holds its own locks.
+    unsafe {
+        libc::malloc_trim(0);
+    }
     let mut freed = 0;
-    for mapping in of_program(&fs::read_to_string("/proc/self/smaps")?, &program) {
+    for mapping in of_program(&smaps, &program) {
         let pages = std::ptr::without_provenance_mut(mapping.from);
         // SAFETY: the mapping is of a file, private, and can be written by nobody. No page of it differs from the file, and the
         // system lets nobody write to the file of a program that runs. So whoever reads there finds the same bytes again.
