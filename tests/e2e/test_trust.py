@@ -109,6 +109,9 @@ def test_a_signed_plugin_serves_and_its_signer_is_shown(signed, signers):
     assert policy["plugins"][0]["signer"] == key
     assert policy["trust"] == {"require_signed": True, "trusted_keys": [key]}
     assert raw.ask(signed).status == 200
+    told = binary.run("audit", "tail", signed.ledger, "--no-follow", "--backlog", "1000", "--format", "jsonl")
+    [record] = [one for one in map(json.loads, told.stdout.splitlines()) if one["kind"] == "POLICY"]
+    assert [one["signer"] for one in record["body"]["plugins"]] == [key]
 
 
 def test_builtin_plugins_need_no_signature(configured, upstream, signers):

@@ -314,6 +314,10 @@ pub(crate) fn record(set: &PolicySet, refused: Option<&ReloadError>) -> ledger::
                 version: m.plugin.manifest().version.clone(),
                 digest: ledger::Digest(m.plugin.digest().0),
                 mode: crate::record::mode(m.mode),
+                signer: m
+                    .signer
+                    .as_ref()
+                    .map(|signer| ledger::PluginSigner { key: signer.key.to_string(), name: signer.name.clone() }),
             })
             .collect(),
         accepted: refused.is_none(),

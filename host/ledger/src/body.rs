@@ -137,6 +137,19 @@ pub struct PluginRef {
     pub digest: Digest,
     /// Whether its word counts.
     pub mode: Mode,
+    /// Who signed it. `None` where no signature was checked, as of a plugin in the binary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signer: Option<PluginSigner>,
+}
+
+/// Whose signature a plugin's file had.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PluginSigner {
+    /// The key's id, in hexadecimal.
+    pub key: String,
+    /// The name that the operator's configuration gives the key; may be empty.
+    pub name: String,
 }
 
 /// RECOVERY: the ledger was opened after an unclean end. Its exchange is empty.

@@ -210,7 +210,14 @@ fn write_policy(policy: &Policy, out: &mut String) -> fmt::Result {
     }
     for plugin in &policy.plugins {
         let (name, version, mode) = (plain(&plugin.plugin), plain(&plugin.version), plain(plugin.mode.as_str()));
-        writeln!(out, "    {name} {version}  {mode}  {}", plugin.digest)?;
+        write!(out, "    {name} {version}  {mode}  {}", plugin.digest)?;
+        match &plugin.signer {
+            Some(signer) => {
+                let who = [plain(&signer.key), plain(&signer.name)].join(" ");
+                writeln!(out, "  signed by {}", who.trim_end())?;
+            }
+            None => writeln!(out)?,
+        }
     }
     Ok(())
 }

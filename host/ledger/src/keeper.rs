@@ -179,11 +179,11 @@ impl Keeper {
         })?;
         file.sync_data()?;
         let mut unpacker = packed::Unpacker::new(self.storage.reading(to, fs::File::open(to)?));
-        let (mut at, mut out) = (0, vec![0; PIECE]);
+        let mut at = 0;
         self.pieces(from, |piece| {
-            let taken = unpacker.read_at(&mut out, at)?;
-            at += taken as u64;
-            match out.get(..taken) == Some(piece) {
+            let unpacked = unpacker.piece_at(at)?;
+            at += unpacked.len() as u64;
+            match unpacked == piece {
                 true => Ok(()),
                 false => Err(io::Error::other("what was packed does not unpack to the same")),
             }

@@ -82,7 +82,8 @@ mod writer;
 pub use approval::{Approval, ApprovedCall};
 pub use bodies::{Bodies, BodyError, BodyKey, Erased, KeptBody};
 pub use body::{
-    Body, CheckpointRecord, Claim, Execution, Intent, Latency, PluginRef, Policy, Recovery, Retention, Unknown, Usage,
+    Body, CheckpointRecord, Claim, Execution, Intent, Latency, PluginRef, PluginSigner, Policy, Recovery, Retention,
+    Unknown, Usage,
 };
 pub use body_hash::{BodyHash, BodyHasher};
 pub use checkpoint::{Checkpoint, SignedCheckpoint, origin, verifier_key};

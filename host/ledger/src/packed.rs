@@ -11,6 +11,8 @@ use crate::storage::{self, ReadAt};
 pub(crate) const PIECE: usize = 1 << 20;
 /// The most frames: a segment has at most 1 GiB.
 const MAX_PIECES: usize = 1 << 10;
+/// Room for most frames: a piece is three to ten times as large.
+const USUAL_FRAME: usize = 384 << 10;
 /// What a gate can spare beside its traffic, and three to five times smaller already.
 const LEVEL: i32 = 3;
 
@@ -54,6 +56,17 @@ impl Unpacker {
     ///
     /// Fails with [`io::ErrorKind::InvalidData`] where the file is not what a packed segment is.
     pub(crate) fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let from = self.piece_at(offset)?;
+        let taken = from.len().min(buffer.len());
+        let (to, from) = (buffer.get_mut(..taken).unwrap_or_default(), from.get(..taken).unwrap_or_default());
+        to.copy_from_slice(from);
+        Ok(taken)
+    }
+
+    /// What the piece with `offset` holds from there on; nothing at the end.
+    ///
+    /// Fails as [`read_at`](Self::read_at).
+    pub(crate) fn piece_at(&mut self, offset: u64) -> io::Result<&[u8]> {
         let wanted = usize::try_from(offset / PIECE as u64).unwrap_or(usize::MAX);
         if wanted >= MAX_PIECES {
             return Err(broken("it unpacks to more than a segment may hold"));
@@ -62,37 +75,27 @@ impl Unpacker {
             // Pieces on the way to one not met yet are unpacked, too: each is looked at once.
             let next = wanted.min(self.frames.len() - 1);
             if !self.load(next)? {
-                return Ok(0);
+                return Ok(&[]);
             }
         }
         let within = usize::try_from(offset % PIECE as u64).unwrap_or(PIECE);
         let rest = self.piece.get(within..).unwrap_or_default();
-        let taken = rest.len().min(buffer.len());
         if rest.is_empty() {
             // A piece that is not full is the last.
             let behind = self.frames.get(wanted + 1).copied().unwrap_or_default();
-            return match storage::fill(&*self.file, &mut [0], behind)? {
-                0 => Ok(0),
-                _ => Err(broken("a frame follows one that was not full")),
-            };
+            if storage::fill(&*self.file, &mut [0], behind)? > 0 {
+                return Err(broken("a frame follows one that was not full"));
+            }
         }
-        let (to, from) = (buffer.get_mut(..taken).unwrap_or_default(), rest.get(..taken).unwrap_or_default());
-        to.copy_from_slice(from);
-        Ok(taken)
+        Ok(rest)
     }
 
     /// Unpacks a piece whose frame's place is known. False at the end of the file.
     fn load(&mut self, index: usize) -> io::Result<bool> {
         let Some(&at) = self.frames.get(index) else { return Ok(false) };
         self.current = None;
-        self.frame.resize(zstd_safe::compress_bound(PIECE), 0);
-        let filled = storage::fill(&*self.file, &mut self.frame, at)?;
-        let bytes = self.frame.get(..filled).unwrap_or_default();
-        if bytes.is_empty() {
-            return Ok(false);
-        }
-        let length = zstd_safe::find_frame_compressed_size(bytes).map_err(|_| broken("a frame is cut or broken"))?;
-        let frame = bytes.get(..length).ok_or_else(|| broken("a frame is cut"))?;
+        let Some(length) = self.read_frame(at)? else { return Ok(false) };
+        let frame = self.frame.get(..length).ok_or_else(|| broken("a frame is cut"))?;
         let holds = match zstd_safe::get_frame_content_size(frame) {
             Ok(Some(holds)) => usize::try_from(holds).ok().filter(|holds| (1..=PIECE).contains(holds)),
             _ => None,
@@ -108,6 +111,22 @@ impl Unpacker {
         }
         self.current = Some(index);
         Ok(true)
+    }
+
+    /// Reads the frame at a place of the file, and how long it is; `None` at the end of the file.
+    fn read_frame(&mut self, at: u64) -> io::Result<Option<usize>> {
+        for room in [USUAL_FRAME, zstd_safe::compress_bound(PIECE)] {
+            self.frame.resize(room, 0);
+            let filled = storage::fill(&*self.file, &mut self.frame, at)?;
+            let bytes = self.frame.get(..filled).unwrap_or_default();
+            if bytes.is_empty() {
+                return Ok(None);
+            }
+            if let Ok(length) = zstd_safe::find_frame_compressed_size(bytes) {
+                return Ok(Some(length));
+            }
+        }
+        Err(broken("a frame is cut or broken"))
     }
 }
 

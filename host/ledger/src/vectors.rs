@@ -39,8 +39,13 @@ fn claim(value: &str, proven: bool) -> Claim {
 
 /// Every kind of record, with every field, and with as few as can be.
 fn drafts() -> Vec<Draft> {
-    let plugin =
-        PluginRef { plugin: "pii".into(), version: "0.1.0".into(), digest: Digest([2; 32]), mode: Mode::Monitor };
+    let plugin = PluginRef {
+        plugin: "pii".into(),
+        version: "0.1.0".into(),
+        digest: Digest([2; 32]),
+        mode: Mode::Monitor,
+        signer: None,
+    };
     let policy = Policy { generation: 1, digest: Digest([1; 32]), plugins: vec![plugin], accepted: true, code: None };
     let intent = Intent {
         owner: Some(claim("team-a", false)),
